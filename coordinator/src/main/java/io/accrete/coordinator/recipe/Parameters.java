@@ -1,0 +1,8 @@
+package io.accrete.coordinator.recipe;
+
+import java.util.Map;
+
+/** One {@code parameters} map of a recipe, in the order in which it was written. */
+public record Parameters(Map<String, Located<ParameterValue>> values) {
+    public static final Parameters NONE = new Parameters(Map.of());
+}

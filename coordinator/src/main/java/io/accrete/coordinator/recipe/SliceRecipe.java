@@ -1,0 +1,19 @@
+package io.accrete.coordinator.recipe;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A contiguous range of output layers and the sources that it is made of.
+ *
+ * @param baseModel overrides the recipe's for the arithmetic of this slice
+ */
+public record SliceRecipe(
+        Position at,
+        List<SourceRecipe> sources,
+        Optional<Located<ModelName>> baseModel,
+        Parameters parameters) {
+    public SliceRecipe {
+        sources = List.copyOf(sources);
+    }
+}

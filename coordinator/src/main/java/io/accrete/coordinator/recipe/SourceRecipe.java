@@ -1,0 +1,14 @@
+package io.accrete.coordinator.recipe;
+
+import java.util.Optional;
+
+/**
+ * One input of a slice.
+ *
+ * @param layers absent in the {@code models} form: all layers of the model
+ */
+public record SourceRecipe(
+        Position at,
+        Located<ModelName> model,
+        Optional<Located<LayerRange>> layers,
+        Parameters parameters) {}

@@ -1,0 +1,63 @@
+package io.accrete.protocol.job;
+
+import java.util.List;
+
+/**
+ * Options of a merge that decide its result or its checks.
+ *
+ * @param layout which tensors share a shard
+ * @param outShardSize largest sum of tensor bytes in a shard; 0 for no limit
+ * @param strict unknown keys and other slips are errors
+ * @param allowCrimes architectures may differ between the sources
+ * @param allowNonFinite NaN and infinities in the result do not end the job
+ * @param scan copied bytes are searched for NaN and infinities too
+ * @param copyTokenizer tokenizer files are carried over
+ * @param writeModelCard README.md and mergekit_config.yml are written
+ * @param precise methods that round at every step use fp32 inside and round once
+ * @param overwrite an existing model at the output is replaced
+ * @param directory absolute; relative paths of the recipe count from here
+ * @param models absolute folders in which {@code org/name} is looked for
+ */
+public record MergeOptions(
+        Layout layout,
+        long outShardSize,
+        boolean strict,
+        boolean allowCrimes,
+        boolean allowNonFinite,
+        boolean scan,
+        boolean copyTokenizer,
+        boolean writeModelCard,
+        boolean precise,
+        boolean overwrite,
+        String directory,
+        List<String> models) {
+    /** mergekit's default: 5 billion bytes. */
+    public static final long OUT_SHARD_SIZE = 5_000_000_000L;
+
+    public MergeOptions {
+        models = List.copyOf(models);
+    }
+
+    public enum Layout {
+        /** mergekit's shards, tensor by tensor. */
+        MERGEKIT,
+        /** Shards whose ranges agree with their sources modulo the file system's block size. */
+        SHARED
+    }
+
+    public static MergeOptions defaults(String directory) {
+        return new MergeOptions(
+                Layout.MERGEKIT,
+                OUT_SHARD_SIZE,
+                false,
+                false,
+                false,
+                false,
+                true,
+                true,
+                false,
+                false,
+                directory,
+                List.of());
+    }
+}

@@ -1,0 +1,67 @@
+package io.accrete.protocol.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that is wrong with an input, with where it is and how to fix it. Shown on the command
+ * line, in JSON output and in HTTP problem documents.
+ *
+ * @param code stable, e.g. {@code RCP-014}; families are RCP recipe, PLN plan, FMT file format, STO
+ *     store, RES resources, CLU cluster, INT internal
+ * @param file the file that has the mistake, if it is in one
+ * @param line 1-based, if known
+ * @param column 1-based, if known
+ * @param message what was found and what is allowed
+ * @param fix how to mend it
+ * @param snippet the line of the file, without its newline, if there is one to show
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Problem(
+        Severity severity,
+        String code,
+        @Nullable String file,
+        @Nullable Integer line,
+        @Nullable Integer column,
+        String message,
+        String fix,
+        @Nullable String snippet) {
+
+    public enum Severity {
+        ERROR,
+        WARNING
+    }
+
+    public boolean isError() {
+        return severity == Severity.ERROR;
+    }
+
+    /** The error sentence of the command line, over several lines. */
+    public String render() {
+        StringBuilder text = new StringBuilder();
+        if (file != null) {
+            text.append(file);
+            if (line != null) {
+                text.append(':').append(line);
+                if (column != null) {
+                    text.append(':').append(column);
+                }
+            }
+            text.append("  ");
+        }
+        text.append(isError() ? "" : "warning ").append('[').append(code).append("] ");
+        text.append(message).append('\n');
+        if (snippet != null && line != null) {
+            String number = String.format("%5d", line);
+            text.append(number).append(" | ").append(snippet).append('\n');
+            if (column != null) {
+                text.append(" ".repeat(number.length())).append(" | ");
+                text.append(" ".repeat(Math.max(0, column - 1))).append("^\n");
+            }
+        }
+        if (!fix.isBlank()) {
+            text.append("  fix: ").append(fix).append('\n');
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,5 @@
+/** Identity of files. */
+@NullMarked
+package io.accrete.protocol.store;
+
+import org.jspecify.annotations.NullMarked;

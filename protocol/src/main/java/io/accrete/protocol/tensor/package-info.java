@@ -1,0 +1,5 @@
+/** Element types, shapes and names of tensors. */
+@NullMarked
+package io.accrete.protocol.tensor;
+
+import org.jspecify.annotations.NullMarked;

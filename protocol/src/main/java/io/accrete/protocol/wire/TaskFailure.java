@@ -1,0 +1,17 @@
+package io.accrete.protocol.wire;
+
+/** Why a worker could not do a task. */
+public record TaskFailure(Kind kind, String message) {
+    public enum Kind {
+        /** A source is not the file that the plan was made from. Ends the job. */
+        SOURCE_CHANGED,
+        /** The target's file system is full. Ends the run, which resumes after space was made. */
+        DISK_FULL,
+        /** Reading or writing failed. Tried again, elsewhere if possible. */
+        IO,
+        /** A fault of this program. Tried again a bounded number of times. */
+        INTERNAL,
+        /** Revoked, or the worker is leaving. Tried again at once. */
+        ABANDONED
+    }
+}

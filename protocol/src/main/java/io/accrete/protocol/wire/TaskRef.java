@@ -1,0 +1,14 @@
+package io.accrete.protocol.wire;
+
+/**
+ * A shard task by reference: the plan is a file that every node sees.
+ *
+ * @param job identity of the job
+ * @param plan absolute path of the plan's JSON
+ * @param planSha256 digest of that file, in hex
+ * @param shard index of the task in the plan
+ * @param target absolute path to write to; nobody else writes there
+ * @param scan whether copied bytes are searched for NaN and infinities
+ */
+public record TaskRef(
+        String job, String plan, String planSha256, int shard, String target, boolean scan) {}
