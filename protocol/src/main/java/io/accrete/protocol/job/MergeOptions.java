@@ -9,6 +9,9 @@ import java.util.List;
  * @param outShardSize largest sum of tensor bytes in a shard; 0 for no limit
  * @param strict unknown keys and other slips are errors
  * @param allowCrimes architectures may differ between the sources
+ * @param truncateEmbeddings sources whose embeddings have different numbers of rows, in a recipe
+ *     without tokenizer rules, are cut to the smallest (mergekit's {@code
+ *     --unsafe-truncate-embeddings})
  * @param allowNonFinite NaN and infinities in the result do not end the job
  * @param scan copied bytes are searched for NaN and infinities too
  * @param copyTokenizer tokenizer files are carried over
@@ -23,6 +26,7 @@ public record MergeOptions(
         long outShardSize,
         boolean strict,
         boolean allowCrimes,
+        boolean truncateEmbeddings,
         boolean allowNonFinite,
         boolean scan,
         boolean copyTokenizer,
@@ -55,6 +59,7 @@ public record MergeOptions(
                 false,
                 true,
                 true,
+                false,
                 false,
                 false,
                 directory,
