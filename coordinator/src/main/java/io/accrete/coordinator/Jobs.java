@@ -2,6 +2,7 @@ package io.accrete.coordinator;
 
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -1,6 +1,7 @@
 package io.accrete.protocol.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package io.accrete.protocol.merge;
 
 import io.accrete.protocol.store.FileIdentity;
+
 import java.util.List;
 import java.util.Map;
 

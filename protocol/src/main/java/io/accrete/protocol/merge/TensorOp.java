@@ -2,7 +2,9 @@ package io.accrete.protocol.merge;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import io.accrete.protocol.tensor.DType;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -38,8 +40,7 @@ public sealed interface TensorOp {
      * result} is F64); then, if {@code normalize}, divided by the fp32 sum of the weights in order;
      * then rounded once to {@code result}. As mergekit 0.1.5 does it.
      */
-    record Linear(
-            List<Weighted> inputs, boolean normalize, Optional<DType> input, DType result)
+    record Linear(List<Weighted> inputs, boolean normalize, Optional<DType> input, DType result)
             implements TensorOp {
         public Linear {
             inputs = List.copyOf(inputs);
@@ -55,10 +56,6 @@ public sealed interface TensorOp {
      * theta)/sin(theta) other}; linear where |d| exceeds 0.9995. As mergekit 0.1.5 does it.
      */
     record Slerp(
-            SourceTensor base,
-            SourceTensor other,
-            double t,
-            Optional<DType> input,
-            DType result)
+            SourceTensor base, SourceTensor other, double t, Optional<DType> input, DType result)
             implements TensorOp {}
 }

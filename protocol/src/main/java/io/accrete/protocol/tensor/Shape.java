@@ -2,6 +2,7 @@ package io.accrete.protocol.tensor;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;

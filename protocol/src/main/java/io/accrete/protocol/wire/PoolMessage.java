@@ -1,7 +1,9 @@
 package io.accrete.protocol.wire;
 
 import akka.actor.typed.ActorRef;
+
 import io.accrete.protocol.merge.ShardReceipt;
+
 import java.util.List;
 
 /** From a worker to the pool. Each may be sent again; none has an effect twice. */
@@ -14,8 +16,7 @@ public sealed interface PoolMessage extends Wire {
     record Pull(ActorRef<WorkerMessage> worker) implements PoolMessage {}
 
     /** Renews the leases that it names. Sent at a third of the lease's duration. */
-    record Heartbeat(ActorRef<WorkerMessage> worker, List<Running> running)
-            implements PoolMessage {
+    record Heartbeat(ActorRef<WorkerMessage> worker, List<Running> running) implements PoolMessage {
         public Heartbeat {
             running = List.copyOf(running);
         }

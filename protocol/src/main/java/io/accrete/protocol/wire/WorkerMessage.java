@@ -1,6 +1,7 @@
 package io.accrete.protocol.wire;
 
 import akka.actor.typed.ActorRef;
+
 import java.time.Duration;
 
 /** From the pool to a worker. */

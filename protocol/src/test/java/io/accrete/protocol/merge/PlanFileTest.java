@@ -7,14 +7,16 @@ import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PlanFileTest {
     @TempDir Path folder;
@@ -53,8 +55,7 @@ class PlanFileTest {
         List<TensorOp> ops =
                 List.of(
                         new TensorOp.Copy(source),
-                        new TensorOp.Convert(
-                                source, Optional.empty(), DType.F16, Optional.of(0.5)),
+                        new TensorOp.Convert(source, Optional.empty(), DType.F16, Optional.of(0.5)),
                         new TensorOp.Linear(
                                 List.of(new TensorOp.Weighted(source, 0.25)),
                                 true,
