@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * An element type of the safetensors format, under the name that the format's header uses.
+ * An element type of the safetensors format, under the name that the format's header uses, and in
+ * the order of the format's reference implementation (which decides the order inside of a file).
  *
  * <p>Only {@link #isFloating() floating} types of 16 bits and more are ever computed with; all
  * others are opaque bytes that may be moved.
@@ -19,6 +20,8 @@ public enum DType {
     F8_E5M2(8),
     F8_E4M3(8),
     F8_E8M0(8),
+    F8_E4M3FNUZ(8),
+    F8_E5M2FNUZ(8),
     I16(16),
     U16(16),
     F16(16),
@@ -47,6 +50,7 @@ public enum DType {
         return switch (this) {
             case F16, BF16, F32, F64 -> true;
             case BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0 -> false;
+            case F8_E4M3FNUZ, F8_E5M2FNUZ -> false;
             case I16, U16, I32, U32, C64, I64, U64 -> false;
         };
     }
