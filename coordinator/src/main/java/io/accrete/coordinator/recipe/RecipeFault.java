@@ -1,0 +1,45 @@
+package io.accrete.coordinator.recipe;
+
+/** The kinds of things that can be wrong with a recipe's text, each with its stable code. */
+public enum RecipeFault {
+    CHARACTERS(1),
+    SYNTAX(2),
+    TAG(3),
+    LIMIT(4),
+    RECURSION(5),
+    DUPLICATE_KEY(6),
+    NOT_A_RECIPE(7),
+    OTHER_TOOL(8),
+    UNKNOWN_KEY(9),
+    WRONG_TYPE(10),
+    METHOD_MISSING(11),
+    METHOD_UNKNOWN(12),
+    FORM(13),
+    LAYER_RANGE(14),
+    MODEL_NAME(15),
+    DTYPE(16),
+    TOKENIZER(17),
+    CHAT_TEMPLATE(18),
+    PARAMETER_UNKNOWN(19),
+    PARAMETER_MISSING(20),
+    PARAMETER_TYPE(21),
+    PARAMETER_RANGE(22),
+    PARAMETER_MISPLACED(23),
+    PARAMETER_FORM(24),
+    INPUTS(25),
+    UNEQUAL_LENGTHS(26),
+    WEIGHTS_SUM_TO_ZERO(27),
+    DEAD_KEY(28),
+    DOCUMENT_NAME(29),
+    NO_LAYERS(30);
+
+    private final String code;
+
+    RecipeFault(int number) {
+        this.code = "RCP-%03d".formatted(number);
+    }
+
+    public String code() {
+        return code;
+    }
+}
