@@ -25,7 +25,9 @@ final class ChatTemplate {
         log.error(
                 RecipeFault.CHAT_TEMPLATE,
                 written.get().at(),
-                "chat_template '" + Words.shortened(value) + "' is unknown; allowed are "
+                "chat_template '"
+                        + Words.shortened(value)
+                        + "' is unknown; allowed are "
                         + String.join(", ", NAMES)
                         + ", or the text of a Jinja template",
                 meant.isEmpty() ? "choose one of these names, or paste the template" : meant);

@@ -3,6 +3,7 @@ package io.accrete.coordinator.recipe;
 import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,32 +14,34 @@ final class DocumentReader {
     /** Reading takes at most this many steps, whatever aliases a text is made of. */
     private static final long MOST_VALUES = 500_000;
 
-    private static final List<String> KEYS = List.of(
-            "merge_method",
-            "models",
-            "slices",
-            "modules",
-            "base_model",
-            "dtype",
-            "out_dtype",
-            "parameters",
-            "tokenizer_source",
-            "tokenizer",
-            "chat_template",
-            "name");
+    private static final List<String> KEYS =
+            List.of(
+                    "merge_method",
+                    "models",
+                    "slices",
+                    "modules",
+                    "base_model",
+                    "dtype",
+                    "out_dtype",
+                    "parameters",
+                    "tokenizer_source",
+                    "tokenizer",
+                    "chat_template",
+                    "name");
 
     private static final List<String> DTYPES =
             List.of("bfloat16", "float16", "float32", "float64", "int64");
-    private static final Map<String, String> DTYPE_NICKNAMES = Map.of(
-            "bf16", "bfloat16",
-            "bfloat", "bfloat16",
-            "fp16", "float16",
-            "half", "float16",
-            "fp32", "float32",
-            "float", "float32",
-            "fp64", "float64",
-            "double", "float64",
-            "long", "int64");
+    private static final Map<String, String> DTYPE_NICKNAMES =
+            Map.of(
+                    "bf16", "bfloat16",
+                    "bfloat", "bfloat16",
+                    "fp16", "float16",
+                    "half", "float16",
+                    "fp32", "float32",
+                    "float", "float32",
+                    "fp64", "float64",
+                    "double", "float64",
+                    "long", "int64");
 
     private final ProblemLog log;
     private final String text;
@@ -57,8 +60,8 @@ final class DocumentReader {
         }
         Section document = Section.of("a recipe", mapping, KEYS, log).orElseThrow();
         Optional<Located<String>> method = method(document);
-        Optional<Located<ModelName>> base = document.value("base_model")
-                .flatMap(value -> new ModelNameReader(log).read(value));
+        Optional<Located<ModelName>> base =
+                document.value("base_model").flatMap(value -> new ModelNameReader(log).read(value));
         Optional<Located<String>> dtype = dtype(document, "dtype");
         Optional<Located<String>> outDtype = dtype(document, "out_dtype");
         Parameters parameters = new ParameterReader(log).read(document);
@@ -71,18 +74,19 @@ final class DocumentReader {
         if (method.isEmpty() || modules.isEmpty()) {
             return Optional.empty();
         }
-        MergeRecipe recipe = new MergeRecipe(
-                document.at(),
-                method.get(),
-                modules,
-                base,
-                dtype,
-                outDtype,
-                parameters,
-                tokenizer,
-                template,
-                name,
-                text);
+        MergeRecipe recipe =
+                new MergeRecipe(
+                        document.at(),
+                        method.get(),
+                        modules,
+                        base,
+                        dtype,
+                        outDtype,
+                        parameters,
+                        tokenizer,
+                        template,
+                        name,
+                        text);
         MergeMethod known = MethodTable.find(method.get().value()).orElseThrow();
         MergeRecipe typed = new ParameterTyping(known, log).apply(recipe);
         if (complete && log.errors() == errors) {
@@ -98,7 +102,10 @@ final class DocumentReader {
                         RecipeFault.LIMIT,
                         entry.key().at(),
                         "'%s' stands for %,d values once its aliases are followed; at most %,d are"
-                                .formatted(entry.key().text(), entry.value().size(), MOST_VALUES)
+                                        .formatted(
+                                                entry.key().text(),
+                                                entry.value().size(),
+                                                MOST_VALUES)
                                 + " read",
                         "use fewer aliases of aliases");
                 return false;
@@ -113,7 +120,11 @@ final class DocumentReader {
             log.error(
                     RecipeFault.METHOD_MISSING,
                     document.keyAt("merge_method"),
-                    value.map(v -> "merge_method is " + v.words() + "; it must be the name of a method")
+                    value.map(
+                                    v ->
+                                            "merge_method is "
+                                                    + v.words()
+                                                    + "; it must be the name of a method")
                             .orElse("merge_method is missing"),
                     "write `merge_method: ` and one of " + names());
             return Optional.empty();
@@ -121,14 +132,16 @@ final class DocumentReader {
         if (MethodTable.find(scalar.text()).isPresent()) {
             return Optional.of(new Located<>(scalar.text(), scalar.at()));
         }
-        String meant = Words.didYouMean(
-                scalar.text(), MethodTable.all().stream().map(MergeMethod::name).toList());
+        String meant =
+                Words.didYouMean(
+                        scalar.text(), MethodTable.all().stream().map(MergeMethod::name).toList());
         log.error(
                 RecipeFault.METHOD_UNKNOWN,
                 scalar.at(),
                 OtherTool.method(scalar.text())
-                        .orElse("merge_method " + scalar.words() + " is unknown")
-                        + "; mergekit 0.1.5 has " + names(),
+                                .orElse("merge_method " + scalar.words() + " is unknown")
+                        + "; mergekit 0.1.5 has "
+                        + names(),
                 meant.isEmpty() ? "choose one of these methods" : meant);
         return Optional.empty();
     }
@@ -151,7 +164,10 @@ final class DocumentReader {
         log.error(
                 RecipeFault.DTYPE,
                 written.get().at(),
-                key + " '" + Words.shortened(name) + "' is unknown; allowed are "
+                key
+                        + " '"
+                        + Words.shortened(name)
+                        + "' is unknown; allowed are "
                         + String.join(", ", DTYPES),
                 meant.isEmpty() ? "choose one of these" : meant);
         return Optional.empty();

@@ -2,6 +2,7 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
+
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -25,13 +26,19 @@ final class LayerRangeReader {
             return Optional.empty();
         }
         if (!(node.get() instanceof Sequence list)) {
-            wrong(node.get().at(), "layer_range is " + node.get().words()
-                    + "; it must be a list of two whole numbers");
+            wrong(
+                    node.get().at(),
+                    "layer_range is "
+                            + node.get().words()
+                            + "; it must be a list of two whole numbers");
             return Optional.empty();
         }
         if (list.items().size() != 2) {
-            wrong(list.at(), "layer_range is " + list.words()
-                    + "; it must be a list of exactly two whole numbers");
+            wrong(
+                    list.at(),
+                    "layer_range is "
+                            + list.words()
+                            + "; it must be a list of exactly two whole numbers");
             return Optional.empty();
         }
         Optional<Integer> start = bound(list.items().get(0));
@@ -61,8 +68,11 @@ final class LayerRangeReader {
             return Optional.empty();
         }
         if (number.getAsLong() < 0) {
-            wrong(node.at(), "layer_range has %d: layers are counted from 0, and a negative number"
-                    .formatted(number.getAsLong()) + " does not count from the end");
+            wrong(
+                    node.at(),
+                    "layer_range has %d: layers are counted from 0, and a negative number"
+                                    .formatted(number.getAsLong())
+                            + " does not count from the end");
             return Optional.empty();
         }
         if (number.getAsLong() > Integer.MAX_VALUE) {

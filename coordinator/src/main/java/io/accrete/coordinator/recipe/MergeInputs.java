@@ -28,8 +28,9 @@ public record MergeInputs(
         Optional<Located<ModelName>> base = recipe.baseModel();
         boolean added = base.isPresent() && position(sources, base.get().value()) < 0;
         if (added) {
-            sources.add(new SourceRecipe(
-                    base.get().at(), base.get(), Optional.empty(), Parameters.NONE));
+            sources.add(
+                    new SourceRecipe(
+                            base.get().at(), base.get(), Optional.empty(), Parameters.NONE));
         }
         return new MergeInputs(
                 module.models().getFirst().at(), sources, base, added, Parameters.NONE);

@@ -2,6 +2,7 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.InputContract.BaseRule;
 import io.accrete.coordinator.recipe.MethodParameter.Scope;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,15 +56,16 @@ final class MethodCheck {
         boolean found = false;
         Map<ModelName, Integer> lines = new HashMap<>();
         for (SourceRecipe source : inputs.sources()) {
-            Integer line =
-                    lines.putIfAbsent(source.model().value(), source.model().at().line());
+            Integer line = lines.putIfAbsent(source.model().value(), source.model().at().line());
             if (line != null) {
                 found = true;
                 log.error(
                         RecipeFault.INPUTS,
                         source.model().at(),
-                        "model '" + shown(source.model().value())
-                                + "' is an input of this slice already, in line " + line,
+                        "model '"
+                                + shown(source.model().value())
+                                + "' is an input of this slice already, in line "
+                                + line,
                         "name each model once in a slice; layers of one model one after the other"
                                 + " are two slices");
             }
@@ -91,8 +93,12 @@ final class MethodCheck {
             log.error(
                     RecipeFault.INPUTS,
                     inputs.at(),
-                    "base_model '" + shown(base.get().value()) + "' is not among the sources of"
-                            + " this slice, and " + method.name() + " needs it there",
+                    "base_model '"
+                            + shown(base.get().value())
+                            + "' is not among the sources of"
+                            + " this slice, and "
+                            + method.name()
+                            + " needs it there",
                     "list it as a source; in `slices` it is not added by itself");
             return false;
         }
@@ -102,9 +108,8 @@ final class MethodCheck {
     private boolean count(MergeInputs inputs) {
         InputContract contract = method.inputs();
         int all = inputs.sources().size();
-        int others = inputs.basePosition() < 0 || contract.base() == BaseRule.IGNORED
-                ? all
-                : all - 1;
+        int others =
+                inputs.basePosition() < 0 || contract.base() == BaseRule.IGNORED ? all : all - 1;
         boolean enough = all >= contract.fewest() && others >= contract.fewestOthers();
         if (enough && all <= contract.most() && others <= contract.mostOthers()) {
             return true;
@@ -112,7 +117,10 @@ final class MethodCheck {
         log.error(
                 RecipeFault.INPUTS,
                 enough ? inputs.sources().getLast().model().at() : inputs.at(),
-                method.name() + " takes " + contract.words() + "; here "
+                method.name()
+                        + " takes "
+                        + contract.words()
+                        + "; here "
                         + (contract.base() == BaseRule.OPTIONAL
                                 ? others + (others == 1 ? " is" : " are") + " given beside it"
                                 : all + (all == 1 ? " is" : " are") + " given")
@@ -136,10 +144,13 @@ final class MethodCheck {
             SourceRecipe source = inputs.sources().get(i);
             boolean spared = parameter.scope() == Scope.OTHER_INPUT && i == inputs.basePosition();
             if (!spared && !lookup(module, inputs, source).isGiven(parameter.name())) {
-                String whose = "for model '" + shown(source.model().value()) + "'"
-                        + (inputs.baseAdded() && i == inputs.basePosition()
-                                ? ", which is an input because it is the base_model"
-                                : "");
+                String whose =
+                        "for model '"
+                                + shown(source.model().value())
+                                + "'"
+                                + (inputs.baseAdded() && i == inputs.basePosition()
+                                        ? ", which is an input because it is the base_model"
+                                        : "");
                 missing(parameter, source.at(), whose, "`parameters: {weight: 0.5}`");
                 complete = false;
             }
@@ -151,9 +162,14 @@ final class MethodCheck {
         log.error(
                 RecipeFault.PARAMETER_MISSING,
                 at,
-                method.name() + " needs the parameter '" + parameter.name() + "' " + whose
+                method.name()
+                        + " needs the parameter '"
+                        + parameter.name()
+                        + "' "
+                        + whose
                         + ", and no level gives it",
-                "add it, for example " + example
+                "add it, for example "
+                        + example
                         + (parameter.scope() == Scope.SHARED
                                 ? ", to the slice or at the top level, not under a model"
                                 : ""));
@@ -170,8 +186,9 @@ final class MethodCheck {
         if (normalize.isEmpty()) {
             return;
         }
-        OptionalDouble flag = ParameterLookup.shared(method, recipe, module, inputs.parameters())
-                .constant(normalize.get());
+        OptionalDouble flag =
+                ParameterLookup.shared(method, recipe, module, inputs.parameters())
+                        .constant(normalize.get());
         List<Double> weights = new ArrayList<>();
         for (int i = 0; i < inputs.sources().size(); i++) {
             if (method.inputs().base() == BaseRule.IGNORED || i != inputs.basePosition()) {
@@ -187,7 +204,10 @@ final class MethodCheck {
             log.error(
                     RecipeFault.WEIGHTS_SUM_TO_ZERO,
                     inputs.at(),
-                    "the weights " + weights + " sum to zero, and " + method.name()
+                    "the weights "
+                            + weights
+                            + " sum to zero, and "
+                            + method.name()
                             + " divides by their sum: every weight would become NaN or infinite",
                     "change a weight, or write `" + normalize.get() + ": false`");
         }
@@ -238,9 +258,10 @@ final class MethodCheck {
     }
 
     private void layers(ModuleRecipe module) {
-        boolean none = module.slices().stream()
-                .flatMap(slice -> slice.sources().stream())
-                .allMatch(source -> source.layers().orElseThrow().value().length() == 0);
+        boolean none =
+                module.slices().stream()
+                        .flatMap(slice -> slice.sources().stream())
+                        .allMatch(source -> source.layers().orElseThrow().value().length() == 0);
         if (!module.slices().isEmpty() && none) {
             log.error(
                     RecipeFault.NO_LAYERS,

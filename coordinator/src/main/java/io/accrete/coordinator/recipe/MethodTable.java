@@ -8,6 +8,7 @@ import static io.accrete.coordinator.recipe.MethodParameter.required;
 
 import io.accrete.coordinator.recipe.MethodParameter.Range;
 import io.accrete.coordinator.recipe.MethodParameter.Scope;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,10 @@ public final class MethodTable {
     }
 
     private static void deltaMethods() {
-        checked("model_stock", InputContract.withBase(3, Integer.MAX_VALUE), flag("filter_wise", false));
+        checked(
+                "model_stock",
+                InputContract.withBase(3, Integer.MAX_VALUE),
+                flag("filter_wise", false));
         checked(
                 "nearswap",
                 InputContract.withBase(2, 2),

@@ -4,6 +4,7 @@ import io.accrete.coordinator.recipe.ModelName.Adapter;
 import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -20,10 +21,13 @@ final class ModelNameReader {
     Optional<Located<ModelName>> read(YamlNode node) {
         return switch (node) {
             case Scalar scalar when scalar.kind() == Kind.TEXT ->
-                parse(scalar).map(name -> new Located<>(name, scalar.at()));
+                    parse(scalar).map(name -> new Located<>(name, scalar.at()));
             case Mapping mapping -> mapping(mapping);
             default -> {
-                wrong(node.at(), "a model is named by text, not by " + node.words(), "put it in quotes");
+                wrong(
+                        node.at(),
+                        "a model is named by text, not by " + node.words(),
+                        "put it in quotes");
                 yield Optional.empty();
             }
         };
@@ -40,8 +44,7 @@ final class ModelNameReader {
             return Optional.empty();
         }
         Optional<Adapter> model = path(scalar, parts[0]);
-        Optional<Adapter> lora =
-                parts.length == 2 ? path(scalar, parts[1]) : Optional.empty();
+        Optional<Adapter> lora = parts.length == 2 ? path(scalar, parts[1]) : Optional.empty();
         if (model.isEmpty() || parts.length == 2 && lora.isEmpty()) {
             return Optional.empty();
         }
@@ -62,21 +65,35 @@ final class ModelNameReader {
         if (parts[0].isBlank()) {
             wrong(
                     scalar.at(),
-                    "the name of a model is empty in " + scalar.words() + "; the form is " + SPELLING,
+                    "the name of a model is empty in "
+                            + scalar.words()
+                            + "; the form is "
+                            + SPELLING,
                     "write a folder, or org/name");
             return Optional.empty();
         }
-        return Optional.of(new Adapter(
-                parts[0],
-                parts.length == 2 ? Optional.of(parts[1]).filter(r -> !r.isEmpty()) : Optional.empty()));
+        return Optional.of(
+                new Adapter(
+                        parts[0],
+                        parts.length == 2
+                                ? Optional.of(parts[1]).filter(r -> !r.isEmpty())
+                                : Optional.empty()));
     }
 
     private Optional<Located<ModelName>> mapping(Mapping mapping) {
-        Optional<Section> section = Section.of(
-                "a model reference", mapping, List.of("model", "lora", "override_architecture"), log);
-        Optional<Adapter> model = section.flatMap(s -> s.required(
-                        "model", "write `{model: path}`, or the path alone"))
-                .flatMap(this::dictionaryPath);
+        Optional<Section> section =
+                Section.of(
+                        "a model reference",
+                        mapping,
+                        List.of("model", "lora", "override_architecture"),
+                        log);
+        Optional<Adapter> model =
+                section.flatMap(
+                                s ->
+                                        s.required(
+                                                "model",
+                                                "write `{model: path}`, or the path alone"))
+                        .flatMap(this::dictionaryPath);
         if (model.isEmpty()) {
             return Optional.empty();
         }
@@ -85,11 +102,12 @@ final class ModelNameReader {
         if (loraNode.isPresent() && lora.isEmpty()) {
             return Optional.empty();
         }
-        ModelName name = new ModelName(
-                model.get().path(),
-                model.get().revision(),
-                lora,
-                section.flatMap(s -> s.text("override_architecture")).map(Located::value));
+        ModelName name =
+                new ModelName(
+                        model.get().path(),
+                        model.get().revision(),
+                        lora,
+                        section.flatMap(s -> s.text("override_architecture")).map(Located::value));
         return Optional.of(new Located<>(name, mapping.at()));
     }
 
@@ -103,10 +121,16 @@ final class ModelNameReader {
             return Optional.empty();
         }
         return Section.of("a path", node, List.of("path", "revision"), log)
-                .flatMap(section -> section.required("path", "write the folder, or org/name")
-                        .flatMap(path -> section.text("path"))
-                        .map(path -> new Adapter(
-                                path.value(), section.text("revision").map(Located::value))));
+                .flatMap(
+                        section ->
+                                section.required("path", "write the folder, or org/name")
+                                        .flatMap(path -> section.text("path"))
+                                        .map(
+                                                path ->
+                                                        new Adapter(
+                                                                path.value(),
+                                                                section.text("revision")
+                                                                        .map(Located::value))));
     }
 
     private void wrong(Position at, String message, String fix) {

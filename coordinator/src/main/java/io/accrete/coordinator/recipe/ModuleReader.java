@@ -20,9 +20,8 @@ final class ModuleReader {
 
     /** The modules of a document; empty where there is not exactly one readable form. */
     List<ModuleRecipe> read(Section document) {
-        List<String> forms = List.of("models", "slices", "modules").stream()
-                .filter(document::has)
-                .toList();
+        List<String> forms =
+                List.of("models", "slices", "modules").stream().filter(document::has).toList();
         if (forms.size() != 1) {
             log.error(
                     RecipeFault.FORM,
@@ -30,7 +29,9 @@ final class ModuleReader {
                     forms.isEmpty()
                             ? "there is nothing to merge: a recipe has exactly one of"
                                     + " 'models', 'slices' and 'modules', and it must not be empty"
-                            : "both " + String.join(" and ", forms) + " are given; a recipe has"
+                            : "both "
+                                    + String.join(" and ", forms)
+                                    + " are given; a recipe has"
                                     + " exactly one of 'models', 'slices' and 'modules'",
                     forms.isEmpty()
                             ? "list whole models under `models`, or layers under `slices`"
@@ -64,14 +65,15 @@ final class ModuleReader {
         return modules;
     }
 
-    private Optional<ModuleRecipe> module(
-            Located<String> name, Section section, Parameters own) {
+    private Optional<ModuleRecipe> module(Located<String> name, Section section, Parameters own) {
         boolean hasSlices = section.has("slices");
         if (hasSlices == section.has("models")) {
             log.error(
                     RecipeFault.FORM,
                     name.at(),
-                    "module '" + Words.shortened(name.value()) + "' has "
+                    "module '"
+                            + Words.shortened(name.value())
+                            + "' has "
                             + (hasSlices ? "both" : "neither")
                             + " slices and models; it must have exactly one of them",
                     hasSlices ? "keep one of them" : "add one of them");
@@ -90,8 +92,16 @@ final class ModuleReader {
         Optional<Section> entry =
                 Section.of("an entry of `models`", node, List.of("model", "parameters"), log);
         Parameters own = entry.map(parameters::read).orElse(Parameters.NONE);
-        return entry.flatMap(section -> name(section)
-                .map(model -> new SourceRecipe(section.at(), model, Optional.empty(), own)));
+        return entry.flatMap(
+                section ->
+                        name(section)
+                                .map(
+                                        model ->
+                                                new SourceRecipe(
+                                                        section.at(),
+                                                        model,
+                                                        Optional.empty(),
+                                                        own)));
     }
 
     private Optional<Located<ModelName>> name(Section section) {
@@ -100,8 +110,12 @@ final class ModuleReader {
     }
 
     private Optional<SliceRecipe> slice(YamlNode node) {
-        Optional<Section> entry = Section.of(
-                "an entry of `slices`", node, List.of("sources", "base_model", "parameters"), log);
+        Optional<Section> entry =
+                Section.of(
+                        "an entry of `slices`",
+                        node,
+                        List.of("sources", "base_model", "parameters"),
+                        log);
         if (entry.isEmpty()) {
             return Optional.empty();
         }
@@ -125,8 +139,12 @@ final class ModuleReader {
     }
 
     private Optional<SourceRecipe> source(YamlNode node) {
-        Optional<Section> entry = Section.of(
-                "an entry of `sources`", node, List.of("model", "layer_range", "parameters"), log);
+        Optional<Section> entry =
+                Section.of(
+                        "an entry of `sources`",
+                        node,
+                        List.of("model", "layer_range", "parameters"),
+                        log);
         if (entry.isEmpty()) {
             return Optional.empty();
         }

@@ -2,22 +2,25 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
+
 import java.util.Map;
 import java.util.Optional;
 
 /** Files that are not merge recipes, recognised by what they have instead. */
 final class OtherTool {
     private static final String FORK = "a method of %s, which mergekit does not have";
-    private static final String PROPOSED = "a method proposed for mergekit, but in no release of it";
-    private static final Map<String, String> METHODS = Map.ofEntries(
-            Map.entry("iso_c", FORK.formatted("mergekitter")),
-            Map.entry("iso_cts", FORK.formatted("mergekitter")),
-            Map.entry("rcz", FORK.formatted("mergekitter")),
-            Map.entry("scf_rkl", FORK.formatted("mergekitter")),
-            Map.entry("core_space", PROPOSED),
-            Map.entry("cabs", PROPOSED),
-            Map.entry("lrp", PROPOSED),
-            Map.entry("opcm", PROPOSED));
+    private static final String PROPOSED =
+            "a method proposed for mergekit, but in no release of it";
+    private static final Map<String, String> METHODS =
+            Map.ofEntries(
+                    Map.entry("iso_c", FORK.formatted("mergekitter")),
+                    Map.entry("iso_cts", FORK.formatted("mergekitter")),
+                    Map.entry("rcz", FORK.formatted("mergekitter")),
+                    Map.entry("scf_rkl", FORK.formatted("mergekitter")),
+                    Map.entry("core_space", PROPOSED),
+                    Map.entry("cabs", PROPOSED),
+                    Map.entry("lrp", PROPOSED),
+                    Map.entry("opcm", PROPOSED));
 
     private OtherTool() {}
 

@@ -4,6 +4,7 @@ import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.ParameterValue.Gradient;
 import io.accrete.coordinator.recipe.ParameterValue.Scalar;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +97,7 @@ public final class ParameterLookup {
             case Scalar scalar -> true;
             case Gradient gradient -> !gradient.points().isEmpty();
             case Conditional conditional ->
-                conditional.branches().stream().anyMatch(b -> hasValue(b.value().value()));
+                    conditional.branches().stream().anyMatch(b -> hasValue(b.value().value()));
         };
     }
 
@@ -121,11 +122,12 @@ public final class ParameterLookup {
         return switch (written.value()) {
             case Scalar scalar -> Optional.of(new Located<>(scalar.raw(), written.at()));
             case Gradient gradient ->
-                interpolate(gradient, t).map(v -> new Located<>(v, written.at()));
-            case Conditional conditional -> conditional.branches().stream()
-                    .filter(branch -> matches(branch, tensor))
-                    .findFirst()
-                    .flatMap(branch -> evaluate(branch.value(), tensor, t));
+                    interpolate(gradient, t).map(v -> new Located<>(v, written.at()));
+            case Conditional conditional ->
+                    conditional.branches().stream()
+                            .filter(branch -> matches(branch, tensor))
+                            .findFirst()
+                            .flatMap(branch -> evaluate(branch.value(), tensor, t));
         };
     }
 

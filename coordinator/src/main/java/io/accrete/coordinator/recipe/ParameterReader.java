@@ -8,6 +8,7 @@ import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +42,12 @@ final class ParameterReader {
         Map<String, Located<ParameterValue>> values = new LinkedHashMap<>();
         for (Entry entry : mapping.entries()) {
             if (entry.key().kind() == Kind.TEXT) {
-                value(entry).ifPresent(value ->
-                        values.put(entry.key().text(), new Located<>(value, entry.value().at())));
+                value(entry)
+                        .ifPresent(
+                                value ->
+                                        values.put(
+                                                entry.key().text(),
+                                                new Located<>(value, entry.value().at())));
             } else {
                 log.error(
                         RecipeFault.WRONG_TYPE,
@@ -59,9 +64,9 @@ final class ParameterReader {
         return switch (entry.value()) {
             case Scalar scalar -> scalar(name, scalar).map(ParameterValue.class::cast);
             case Mapping mapping ->
-                branch(name, mapping).map(branch -> new Conditional(List.of(branch)));
+                    branch(name, mapping).map(branch -> new Conditional(List.of(branch)));
             case Sequence list when list.items().stream().anyMatch(Mapping.class::isInstance) ->
-                conditional(name, list);
+                    conditional(name, list);
             case Sequence list -> gradient(name, list).map(ParameterValue.class::cast);
         };
     }
@@ -96,18 +101,21 @@ final class ParameterReader {
                     "write `{filter: mlp, value: 0.5}`");
             return Optional.empty();
         }
-        Optional<? extends ParameterValue> chosen = switch (value.get()) {
-            case Scalar scalar -> scalar(name, scalar);
-            case Sequence list -> gradient(name, list);
-            case Mapping nested -> {
-                wrong(
-                        nested.at(),
-                        "the value of a filter of '" + name + "' is a mapping;"
-                                + " it must be a number, true or false, or a list of numbers",
-                        "filters cannot stand inside filters");
-                yield Optional.empty();
-            }
-        };
+        Optional<? extends ParameterValue> chosen =
+                switch (value.get()) {
+                    case Scalar scalar -> scalar(name, scalar);
+                    case Sequence list -> gradient(name, list);
+                    case Mapping nested -> {
+                        wrong(
+                                nested.at(),
+                                "the value of a filter of '"
+                                        + name
+                                        + "' is a mapping; it must be a number, true or false, or a"
+                                        + " list of numbers",
+                                "filters cannot stand inside filters");
+                        yield Optional.empty();
+                    }
+                };
         Optional<String> filter = section.flatMap(s -> s.text("filter")).map(Located::value);
         return chosen.map(v -> new Branch(filter, new Located<>(v, value.get().at())));
     }
@@ -118,8 +126,12 @@ final class ParameterReader {
             if (!(item instanceof Scalar scalar)) {
                 wrong(
                         item.at(),
-                        "a list of values of '" + name + "' contains " + item.words()
-                                + "; allowed are " + FORMS,
+                        "a list of values of '"
+                                + name
+                                + "' contains "
+                                + item.words()
+                                + "; allowed are "
+                                + FORMS,
                         "write plain numbers: [0, 0.5, 1]");
                 return Optional.empty();
             }
@@ -142,7 +154,7 @@ final class ParameterReader {
     private Optional<ParameterValue.Scalar> scalar(String name, Scalar scalar) {
         return switch (scalar.kind()) {
             case FLAG, INTEGER, FRACTION, TEXT ->
-                Optional.of(new ParameterValue.Scalar(scalar.value()));
+                    Optional.of(new ParameterValue.Scalar(scalar.value()));
             case NULL, DATE -> {
                 wrong(
                         scalar.at(),

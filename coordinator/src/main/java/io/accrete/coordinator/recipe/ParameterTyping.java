@@ -7,6 +7,7 @@ import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.ParameterValue.Gradient;
 import io.accrete.coordinator.recipe.ParameterValue.Scalar;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,33 +63,44 @@ final class ParameterTyping {
 
     private Parameters typed(Parameters parameters, boolean underSource) {
         Map<String, Located<ParameterValue>> values = new LinkedHashMap<>();
-        parameters.values().forEach((name, written) -> {
-            Optional<MethodParameter> known = method.parameter(name);
-            if (known.isEmpty()) {
-                unknown(name, written.at());
-                return;
-            }
-            if (underSource && known.get().scope() == Scope.SHARED) {
-                misplaced(name, written.at());
-                return;
-            }
-            typed(known.get(), written)
-                    .ifPresent(value -> values.put(name, new Located<>(value, written.at())));
-        });
+        parameters
+                .values()
+                .forEach(
+                        (name, written) -> {
+                            Optional<MethodParameter> known = method.parameter(name);
+                            if (known.isEmpty()) {
+                                unknown(name, written.at());
+                                return;
+                            }
+                            if (underSource && known.get().scope() == Scope.SHARED) {
+                                misplaced(name, written.at());
+                                return;
+                            }
+                            typed(known.get(), written)
+                                    .ifPresent(
+                                            value ->
+                                                    values.put(
+                                                            name,
+                                                            new Located<>(value, written.at())));
+                        });
         return new Parameters(values);
     }
 
     private void unknown(String name, Position at) {
         List<String> known = method.parameters().stream().map(MethodParameter::name).toList();
-        List<String> others = MethodTable.all().stream()
-                .filter(other -> other.parameter(name).isPresent())
-                .map(MergeMethod::name)
-                .toList();
+        List<String> others =
+                MethodTable.all().stream()
+                        .filter(other -> other.parameter(name).isPresent())
+                        .map(MergeMethod::name)
+                        .toList();
         String meant = others.isEmpty() ? Words.didYouMean(name, known) : "";
         log.slip(
                 RecipeFault.PARAMETER_UNKNOWN,
                 at,
-                "parameter '" + Words.shortened(name) + "' has no effect: " + method.name()
+                "parameter '"
+                        + Words.shortened(name)
+                        + "' has no effect: "
+                        + method.name()
                         + (known.isEmpty()
                                 ? " takes no parameters"
                                 : " takes " + String.join(", ", known))
@@ -100,7 +112,10 @@ final class ParameterTyping {
         log.slip(
                 RecipeFault.PARAMETER_MISPLACED,
                 at,
-                "parameter '" + name + "' is shared by all inputs of " + method.name()
+                "parameter '"
+                        + name
+                        + "' is shared by all inputs of "
+                        + method.name()
                         + ": under a model it has no effect",
                 "move it to `parameters` of the slice, or to those of the top level");
     }
@@ -119,8 +134,12 @@ final class ParameterTyping {
         boolean complete = true;
         for (Branch branch : written.branches()) {
             Optional<ParameterValue> value = typed(parameter, branch.value());
-            value.ifPresent(v -> branches.add(
-                    new Branch(branch.filter(), new Located<>(v, branch.value().at()))));
+            value.ifPresent(
+                    v ->
+                            branches.add(
+                                    new Branch(
+                                            branch.filter(),
+                                            new Located<>(v, branch.value().at()))));
             complete &= value.isPresent();
         }
         unreachable(parameter, written);
@@ -134,8 +153,10 @@ final class ParameterTyping {
                 log.slip(
                         RecipeFault.PARAMETER_FORM,
                         branch.value().at(),
-                        "this value of '" + parameter.name() + "' is never used: an earlier entry"
-                                + " of the list holds for every tensor, and the first match decides",
+                        "this value of '"
+                                + parameter.name()
+                                + "' is never used: an earlier entry of the list holds for every"
+                                + " tensor, and the first match decides",
                         "move the entry without a filter to the end");
                 return;
             }
@@ -156,7 +177,9 @@ final class ParameterTyping {
             log.error(
                     RecipeFault.PARAMETER_TYPE,
                     at,
-                    "'" + parameter.name() + "' is a whole number; a gradient would give fractions"
+                    "'"
+                            + parameter.name()
+                            + "' is a whole number; a gradient would give fractions"
                             + " between its points",
                     "write one number");
             return Optional.empty();
@@ -201,8 +224,12 @@ final class ParameterTyping {
         log.error(
                 RecipeFault.PARAMETER_TYPE,
                 at,
-                "'" + parameter.name() + "' is '" + Words.shortened(String.valueOf(raw))
-                        + "'; it must be " + parameter.type().words(),
+                "'"
+                        + parameter.name()
+                        + "' is '"
+                        + Words.shortened(String.valueOf(raw))
+                        + "'; it must be "
+                        + parameter.type().words(),
                 parameter.type() == Type.FLAG ? "write true or false" : "write it in digits");
     }
 
@@ -212,7 +239,11 @@ final class ParameterTyping {
             log.error(
                     RecipeFault.PARAMETER_RANGE,
                     at,
-                    "'" + parameter.name() + "' is " + value + ": every weight would become NaN or"
+                    "'"
+                            + parameter.name()
+                            + "' is "
+                            + value
+                            + ": every weight would become NaN or"
                             + " infinite; it must be a finite 32-bit number",
                     "write a number, " + range.words());
             return false;
@@ -220,11 +251,16 @@ final class ParameterTyping {
         if (range.holds(value)) {
             return true;
         }
-        String message = "'" + parameter.name() + "' is " + value + "; it "
-                + (range.strictly() ? "must be " : "is usually ") + range.words();
+        String message =
+                "'"
+                        + parameter.name()
+                        + "' is "
+                        + value
+                        + "; it "
+                        + (range.strictly() ? "must be " : "is usually ")
+                        + range.words();
         if (range.strictly()) {
-            log.error(
-                    RecipeFault.PARAMETER_RANGE, at, message, "write a number " + range.words());
+            log.error(RecipeFault.PARAMETER_RANGE, at, message, "write a number " + range.words());
             return false;
         }
         log.slip(

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.recipe;
 
 import io.accrete.protocol.job.Problem;
+
 import java.util.List;
 
 /**

@@ -2,6 +2,7 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -37,15 +38,16 @@ final class ProblemLog {
     private void add(
             Severity severity, RecipeFault fault, Position at, String message, String fix) {
         // the same place is reached twice where an alias is used twice
-        Problem problem = new Problem(
-                severity,
-                fault.code(),
-                at.file(),
-                at.line(),
-                at.column(),
-                message,
-                fix,
-                at.column() > at.snippet().length() + 1 ? null : at.snippet());
+        Problem problem =
+                new Problem(
+                        severity,
+                        fault.code(),
+                        at.file(),
+                        at.line(),
+                        at.column(),
+                        message,
+                        fix,
+                        at.column() > at.snippet().length() + 1 ? null : at.snippet());
         if (problems.contains(problem)) {
             return;
         }
@@ -73,19 +75,23 @@ final class ProblemLog {
     /** In the order of the text. */
     List<Problem> inOrder() {
         List<Problem> sorted = new ArrayList<>(problems);
-        sorted.sort(Comparator.comparing(Problem::line, Comparator.nullsLast(Integer::compare))
-                .thenComparing(Problem::column, Comparator.nullsLast(Integer::compare)));
+        sorted.sort(
+                Comparator.comparing(Problem::line, Comparator.nullsLast(Integer::compare))
+                        .thenComparing(Problem::column, Comparator.nullsLast(Integer::compare)));
         if (unlistedErrors + unlistedWarnings > 0) {
-            sorted.add(new Problem(
-                    unlistedErrors > 0 ? Severity.ERROR : Severity.WARNING,
-                    RecipeFault.LIMIT.code(),
-                    sorted.getLast().file(),
-                    null,
-                    null,
-                    unlistedErrors + " further errors and " + unlistedWarnings
-                            + " further warnings are not listed",
-                    "mend the first ones and look again",
-                    null));
+            sorted.add(
+                    new Problem(
+                            unlistedErrors > 0 ? Severity.ERROR : Severity.WARNING,
+                            RecipeFault.LIMIT.code(),
+                            sorted.getLast().file(),
+                            null,
+                            null,
+                            unlistedErrors
+                                    + " further errors and "
+                                    + unlistedWarnings
+                                    + " further warnings are not listed",
+                            "mend the first ones and look again",
+                            null));
         }
         return sorted;
     }

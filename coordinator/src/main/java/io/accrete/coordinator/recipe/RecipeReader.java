@@ -54,7 +54,8 @@ public final class RecipeReader {
                 RecipeFault.CHARACTERS,
                 new SourceText(fileName, text + "\uFFFD").atIndex(index),
                 "the file is not UTF-8: the byte 0x%02X cannot stand here"
-                        .formatted(content[text.toString().getBytes(StandardCharsets.UTF_8).length]),
+                        .formatted(
+                                content[text.toString().getBytes(StandardCharsets.UTF_8).length]),
                 "save the file as UTF-8");
         return new ParsedRecipe(List.of(), log.inOrder());
     }
@@ -70,10 +71,13 @@ public final class RecipeReader {
                         RecipeFault.DOCUMENT_NAME,
                         at,
                         name.isEmpty()
-                                ? "this recipe has no name, nor has the one in line " + before
+                                ? "this recipe has no name, nor has the one in line "
+                                        + before
                                         + "; only the last recipe of a file may have none"
-                                : "the name '" + Words.shortened(name)
-                                        + "' is taken by the recipe in line " + before,
+                                : "the name '"
+                                        + Words.shortened(name)
+                                        + "' is taken by the recipe in line "
+                                        + before,
                         "give each recipe of a file a `name` of its own");
             }
         }

@@ -32,9 +32,10 @@ final class ScalarValue {
     private static OptionalDouble number(String text) {
         var special = NOT_FINITE.matcher(text);
         if (special.matches()) {
-            double value = special.group(2).equalsIgnoreCase("nan")
-                    ? Double.NaN
-                    : Double.POSITIVE_INFINITY;
+            double value =
+                    special.group(2).equalsIgnoreCase("nan")
+                            ? Double.NaN
+                            : Double.POSITIVE_INFINITY;
             return OptionalDouble.of(special.group(1).equals("-") ? -value : value);
         }
         return NUMBER.matcher(text).matches()
@@ -46,7 +47,7 @@ final class ScalarValue {
         return switch (raw) {
             case Long value -> OptionalLong.of(value);
             case Double value when value == Math.rint(value) && Math.abs(value) < 1e15 ->
-                OptionalLong.of(value.longValue());
+                    OptionalLong.of(value.longValue());
             case Boolean value -> OptionalLong.of(value ? 1 : 0);
             case String text -> count(digits(text));
             default -> OptionalLong.empty();
@@ -69,11 +70,12 @@ final class ScalarValue {
             case Boolean value -> Optional.of(value);
             case Long value when value == 0 || value == 1 -> Optional.of(value == 1);
             case Double value when value == 0 || value == 1 -> Optional.of(value == 1);
-            case String text -> switch (text.toLowerCase(Locale.ROOT)) {
-                case "1", "on", "t", "true", "y", "yes" -> Optional.of(true);
-                case "0", "off", "f", "false", "n", "no" -> Optional.of(false);
-                default -> Optional.empty();
-            };
+            case String text ->
+                    switch (text.toLowerCase(Locale.ROOT)) {
+                        case "1", "on", "t", "true", "y", "yes" -> Optional.of(true);
+                        case "0", "off", "f", "false", "n", "no" -> Optional.of(false);
+                        default -> Optional.empty();
+                    };
             default -> Optional.empty();
         };
     }

@@ -5,6 +5,7 @@ import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +31,10 @@ final class Section {
             log.error(
                     RecipeFault.WRONG_TYPE,
                     node.at(),
-                    name + " is a mapping with the keys " + String.join(", ", keys) + ", not "
+                    name
+                            + " is a mapping with the keys "
+                            + String.join(", ", keys)
+                            + ", not "
                             + node.words(),
                     "write `key: value` lines here");
             return Optional.empty();
@@ -73,18 +77,22 @@ final class Section {
 
     /** A text; other values are reported. Empty text counts as absent. */
     Optional<Located<String>> text(String key) {
-        return value(key).flatMap(node -> {
-            if (node instanceof Scalar scalar && scalar.kind() == Kind.TEXT) {
-                return Optional.of(new Located<>(scalar.text(), scalar.at()))
-                        .filter(text -> !text.value().isEmpty());
-            }
-            log.error(
-                    RecipeFault.WRONG_TYPE,
-                    node.at(),
-                    "'" + key + "' is text, not " + node.words(),
-                    node instanceof Scalar ? "put it in quotes" : "write one word or line");
-            return Optional.empty();
-        });
+        return value(key)
+                .flatMap(
+                        node -> {
+                            if (node instanceof Scalar scalar && scalar.kind() == Kind.TEXT) {
+                                return Optional.of(new Located<>(scalar.text(), scalar.at()))
+                                        .filter(text -> !text.value().isEmpty());
+                            }
+                            log.error(
+                                    RecipeFault.WRONG_TYPE,
+                                    node.at(),
+                                    "'" + key + "' is text, not " + node.words(),
+                                    node instanceof Scalar
+                                            ? "put it in quotes"
+                                            : "write one word or line");
+                            return Optional.empty();
+                        });
     }
 
     /** The items of a list; empty where the key is absent, reported where it is no list. */

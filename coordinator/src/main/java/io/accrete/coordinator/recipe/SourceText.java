@@ -35,7 +35,8 @@ final class SourceText {
     /** Of a line and a column that count from 0, the column in code points. */
     Position at(int line, int column) {
         int known = Math.min(line, starts.size() - 1);
-        return new Position(file, known + 1, column + 1, snippets.computeIfAbsent(known, this::snippet));
+        return new Position(
+                file, known + 1, column + 1, snippets.computeIfAbsent(known, this::snippet));
     }
 
     /** Of a character of the text. */

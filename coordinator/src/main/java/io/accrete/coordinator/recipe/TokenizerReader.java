@@ -3,6 +3,7 @@ package io.accrete.coordinator.recipe;
 import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,28 +29,44 @@ final class TokenizerReader {
             return tokenizer(tokenizer.get());
         }
         return source.flatMap(this::source)
-                .map(name -> new TokenizerRecipe(
-                        document.keyAt("tokenizer_source"), name, false, Optional.empty()));
+                .map(
+                        name ->
+                                new TokenizerRecipe(
+                                        document.keyAt("tokenizer_source"),
+                                        name,
+                                        false,
+                                        Optional.empty()));
     }
 
     private Optional<TokenizerRecipe> tokenizer(YamlNode node) {
-        Optional<Section> read = Section.of(
-                "`tokenizer`", node, List.of("source", "tokens", "pad_to_multiple_of"), log);
+        Optional<Section> read =
+                Section.of(
+                        "`tokenizer`",
+                        node,
+                        List.of("source", "tokens", "pad_to_multiple_of"),
+                        log);
         if (read.isEmpty()) {
             return Optional.empty();
         }
         Section section = read.get();
-        Optional<Integer> multiple = section.value("pad_to_multiple_of")
-                .flatMap(value -> count(value, "pad_to_multiple_of", 1));
+        Optional<Integer> multiple =
+                section.value("pad_to_multiple_of")
+                        .flatMap(value -> count(value, "pad_to_multiple_of", 1));
         boolean hasTokens = tokens(section);
-        Optional<Located<String>> source = section.value("source").isPresent()
-                ? section.value("source").flatMap(this::source)
-                : Optional.of(new Located<>("union", section.at()));
-        return source.map(name -> new TokenizerRecipe(
-                section.at(),
-                name,
-                hasTokens,
-                multiple.map(m -> new Located<>(m, section.keyAt("pad_to_multiple_of")))));
+        Optional<Located<String>> source =
+                section.value("source").isPresent()
+                        ? section.value("source").flatMap(this::source)
+                        : Optional.of(new Located<>("union", section.at()));
+        return source.map(
+                name ->
+                        new TokenizerRecipe(
+                                section.at(),
+                                name,
+                                hasTokens,
+                                multiple.map(
+                                        m ->
+                                                new Located<>(
+                                                        m, section.keyAt("pad_to_multiple_of")))));
     }
 
     /** {@code union}, {@code base}, or a model. */
@@ -58,7 +75,9 @@ final class TokenizerReader {
             log.slip(
                     RecipeFault.TOKENIZER,
                     node.at(),
-                    "the tokenizer source " + node.words() + " is read as a path; the prefix"
+                    "the tokenizer source "
+                            + node.words()
+                            + " is read as a path; the prefix"
                             + " 'model:' has no meaning any more",
                     "write '" + scalar.text().substring("model:".length()) + "'");
         }
@@ -94,19 +113,27 @@ final class TokenizerReader {
     }
 
     private void rule(Section rule) {
-        rule.value("force").ifPresent(force -> {
-            if (!(force instanceof Scalar scalar)
-                    || ScalarValue.flag(scalar.value()).isEmpty()) {
-                wrong(force.at(), "'force' is true or false, not " + force.words(), "write true");
-            }
-        });
-        rule.value("source").ifPresent(source -> {
-            if (source instanceof Mapping mapping && mapping.entry("kind").isPresent()) {
-                embedding(mapping);
-            } else {
-                new ModelNameReader(log).read(source);
-            }
-        });
+        rule.value("force")
+                .ifPresent(
+                        force -> {
+                            if (!(force instanceof Scalar scalar)
+                                    || ScalarValue.flag(scalar.value()).isEmpty()) {
+                                wrong(
+                                        force.at(),
+                                        "'force' is true or false, not " + force.words(),
+                                        "write true");
+                            }
+                        });
+        rule.value("source")
+                .ifPresent(
+                        source -> {
+                            if (source instanceof Mapping mapping
+                                    && mapping.entry("kind").isPresent()) {
+                                embedding(mapping);
+                            } else {
+                                new ModelNameReader(log).read(source);
+                            }
+                        });
     }
 
     private void embedding(Mapping mapping) {
@@ -115,17 +142,17 @@ final class TokenizerReader {
         switch (name) {
             case "zero" -> Section.of("a zero row", mapping, List.of("kind"), log);
             case "model_token" ->
-                Section.of(
-                                "the row of a model's token",
-                                mapping,
-                                List.of("kind", "model", "token_id", "token"),
-                                log)
-                        .ifPresent(this::modelToken);
+                    Section.of(
+                                    "the row of a model's token",
+                                    mapping,
+                                    List.of("kind", "model", "token_id", "token"),
+                                    log)
+                            .ifPresent(this::modelToken);
             default ->
-                wrong(
-                        kind.at(),
-                        "the kind of a row is 'zero' or 'model_token', not " + kind.words(),
-                        "write `kind: zero`, or `kind: model_token` with model and token");
+                    wrong(
+                            kind.at(),
+                            "the kind of a row is 'zero' or 'model_token', not " + kind.words(),
+                            "write `kind: zero`, or `kind: model_token` with model and token");
         }
     }
 
@@ -138,20 +165,27 @@ final class TokenizerReader {
         if (byId == row.value("token").isPresent()) {
             wrong(
                     row.at(),
-                    (byId ? "both" : "neither") + " token_id and token are given;"
+                    (byId ? "both" : "neither")
+                            + " token_id and token are given;"
                             + " a row is chosen by exactly one of them",
                     byId ? "keep one of them" : "add one of them");
         }
     }
 
     private Optional<Integer> count(YamlNode node, String key, int least) {
-        OptionalLong value = node instanceof Scalar scalar
-                ? ScalarValue.count(scalar.value())
-                : OptionalLong.empty();
+        OptionalLong value =
+                node instanceof Scalar scalar
+                        ? ScalarValue.count(scalar.value())
+                        : OptionalLong.empty();
         if (value.isEmpty() || value.getAsLong() < least || value.getAsLong() > Integer.MAX_VALUE) {
             wrong(
                     node.at(),
-                    "'" + key + "' is a whole number of at least " + least + ", not " + node.words(),
+                    "'"
+                            + key
+                            + "' is a whole number of at least "
+                            + least
+                            + ", not "
+                            + node.words(),
                     "write a whole number");
             return Optional.empty();
         }

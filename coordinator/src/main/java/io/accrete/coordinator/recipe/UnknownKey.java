@@ -1,28 +1,30 @@
 package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
+
 import java.util.List;
 import java.util.Map;
 
 /** What to say of a key that mergekit would ignore. */
 final class UnknownKey {
     /** Keys of other places of a recipe, and where they belong. */
-    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
-            Map.entry("merge_method", "to the top level"),
-            Map.entry("base_model", "to the top level, or beside `sources` of a slice"),
-            Map.entry("dtype", "to the top level"),
-            Map.entry("out_dtype", "to the top level"),
-            Map.entry("tokenizer_source", "to the top level"),
-            Map.entry("tokenizer", "to the top level"),
-            Map.entry("chat_template", "to the top level"),
-            Map.entry("slices", "to the top level, or under a module"),
-            Map.entry("models", "to the top level, or under a module"),
-            Map.entry("modules", "to the top level"),
-            Map.entry("sources", "to an entry of `slices`"),
-            Map.entry("layer_range", "beside `model` in an entry of `sources`"),
-            Map.entry("model", "to an entry of `models` or `sources`"),
-            Map.entry("pad_to_multiple_of", "under `tokenizer`"),
-            Map.entry("tokens", "under `tokenizer`"));
+    private static final Map<String, String> ELSEWHERE =
+            Map.ofEntries(
+                    Map.entry("merge_method", "to the top level"),
+                    Map.entry("base_model", "to the top level, or beside `sources` of a slice"),
+                    Map.entry("dtype", "to the top level"),
+                    Map.entry("out_dtype", "to the top level"),
+                    Map.entry("tokenizer_source", "to the top level"),
+                    Map.entry("tokenizer", "to the top level"),
+                    Map.entry("chat_template", "to the top level"),
+                    Map.entry("slices", "to the top level, or under a module"),
+                    Map.entry("models", "to the top level, or under a module"),
+                    Map.entry("modules", "to the top level"),
+                    Map.entry("sources", "to an entry of `slices`"),
+                    Map.entry("layer_range", "beside `model` in an entry of `sources`"),
+                    Map.entry("model", "to an entry of `models` or `sources`"),
+                    Map.entry("pad_to_multiple_of", "under `tokenizer`"),
+                    Map.entry("tokens", "under `tokenizer`"));
 
     private UnknownKey() {}
 
@@ -44,7 +46,10 @@ final class UnknownKey {
         log.slip(
                 RecipeFault.UNKNOWN_KEY,
                 key.at(),
-                found + "means nothing in " + section + " and is ignored; allowed are "
+                found
+                        + "means nothing in "
+                        + section
+                        + " and is ignored; allowed are "
                         + String.join(", ", known),
                 fix(name, known));
     }

@@ -23,9 +23,12 @@ final class Words {
     /** Without characters that would move the cursor or colour the terminal. */
     static String printable(String text) {
         return text.codePoints()
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                        ? (c == '\t' || c == '\n' || c == '\r' ? ' ' : '\uFFFD')
-                        : c)
+                .map(
+                        c ->
+                                Character.isISOControl(c)
+                                                || Character.getType(c) == Character.FORMAT
+                                        ? (c == '\t' || c == '\n' || c == '\r' ? ' ' : '\uFFFD')
+                                        : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }

@@ -2,38 +2,51 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
+
+import org.yaml.snakeyaml.nodes.NodeId;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.resolver.Resolver;
+
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.yaml.snakeyaml.nodes.NodeId;
-import org.yaml.snakeyaml.nodes.Tag;
-import org.yaml.snakeyaml.resolver.Resolver;
 
 /** What an unquoted scalar means to PyYAML, and so to mergekit: YAML 1.1 with its quirks. */
 final class Yaml11 extends Resolver {
-    private static final Pattern FLAG = Pattern.compile(
-            "yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF");
-    private static final Pattern FRACTION = Pattern.compile("[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
-            + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
-            + "|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
-            + "|[-+]?\\.(?:inf|Inf|INF)"
-            + "|\\.(?:nan|NaN|NAN)");
-    private static final Pattern INTEGER = Pattern.compile("[-+]?0b[0-1_]+"
-            + "|[-+]?0[0-7_]+"
-            + "|[-+]?(?:0|[1-9][0-9_]*)"
-            + "|[-+]?0x[0-9a-fA-F_]+"
-            + "|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+");
+    private static final Pattern FLAG =
+            Pattern.compile(
+                    "yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF");
+    private static final Pattern FRACTION =
+            Pattern.compile(
+                    "[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
+                            + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+                            + "|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
+                            + "|[-+]?\\.(?:inf|Inf|INF)"
+                            + "|\\.(?:nan|NaN|NAN)");
+    private static final Pattern INTEGER =
+            Pattern.compile(
+                    "[-+]?0b[0-1_]+"
+                            + "|[-+]?0[0-7_]+"
+                            + "|[-+]?(?:0|[1-9][0-9_]*)"
+                            + "|[-+]?0x[0-9a-fA-F_]+"
+                            + "|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+");
     private static final Pattern NOTHING = Pattern.compile("~|null|Null|NULL|");
-    private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"
-            + "|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \\t]+)[0-9][0-9]?"
-            + ":[0-9]{2}:[0-9]{2}(?:\\.[0-9]*)?"
-            + "(?:[ \\t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?");
-    private static final Map<String, Boolean> FLAGS = Map.of(
-            "yes", true, "no", false, "true", true, "false", false, "on", true, "off", false);
+    private static final Pattern DATE =
+            Pattern.compile(
+                    "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+                            + "|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \\t]+)[0-9][0-9]?"
+                            + ":[0-9]{2}:[0-9]{2}(?:\\.[0-9]*)?"
+                            + "(?:[ \\t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?");
+    private static final Map<String, Boolean> FLAGS =
+            Map.of(
+                    "yes", true, "no", false, "true", true, "false", false, "on", true, "off",
+                    false);
+
     /** As Python: a longer number would take quadratic time. */
     private static final int MOST_DIGITS = 4300;
+
     /** No number that a recipe can mean is longer; the patterns above recurse on long ones. */
     private static final int LONGEST = 5000;
 
@@ -74,7 +87,9 @@ final class Yaml11 extends Resolver {
         };
     }
 
-    /** The value of a scalar with one of YAML's own tags; empty if its text does not fit the tag. */
+    /**
+     * The value of a scalar with one of YAML's own tags; empty if its text does not fit the tag.
+     */
     static Optional<Scalar> scalar(Position at, Tag tag, String text) {
         try {
             return Optional.of(new Scalar(at, kind(tag), text, value(kind(tag), text)));
@@ -152,11 +167,12 @@ final class Yaml11 extends Resolver {
         if (negative || digits.startsWith("+")) {
             digits = digits.substring(1);
         }
-        double value = switch (digits) {
-            case ".inf" -> Double.POSITIVE_INFINITY;
-            case ".nan" -> Double.NaN;
-            default -> digits.contains(":") ? sexagesimal(digits) : decimal(digits);
-        };
+        double value =
+                switch (digits) {
+                    case ".inf" -> Double.POSITIVE_INFINITY;
+                    case ".nan" -> Double.NaN;
+                    default -> digits.contains(":") ? sexagesimal(digits) : decimal(digits);
+                };
         return negative ? -value : value;
     }
 

@@ -48,36 +48,41 @@ final class YamlFaults {
                 || c >= 0x10000;
     }
 
+    private static boolean says(YAMLException thrown, String start) {
+        String message = thrown.getMessage();
+        return message != null && message.startsWith(start);
+    }
+
     /** What the parser threw, as a problem. */
     static void report(RuntimeException thrown, SourceText source, ProblemLog log) {
         switch (thrown) {
             case MarkedYAMLException e -> syntax(e, source, log);
-            case YAMLException e when e.getMessage().startsWith("Nesting Depth exceeded") ->
-                log.error(
-                        RecipeFault.LIMIT,
-                        source.atIndex(0),
-                        "values are nested more than %d deep".formatted(YamlTree.DEEPEST),
-                        "a recipe needs fewer than 20 levels; check that it is one");
-            case YAMLException e when e.getMessage().startsWith("Number of aliases") ->
-                log.error(
-                        RecipeFault.LIMIT,
-                        source.atIndex(0),
-                        "there are more than %,d aliases".formatted(YamlTree.MOST_ALIASES),
-                        "split the recipe, or write values out");
+            case YAMLException e when says(e, "Nesting Depth exceeded") ->
+                    log.error(
+                            RecipeFault.LIMIT,
+                            source.atIndex(0),
+                            "values are nested more than %d deep".formatted(YamlTree.DEEPEST),
+                            "a recipe needs fewer than 20 levels; check that it is one");
+            case YAMLException e when says(e, "Number of aliases") ->
+                    log.error(
+                            RecipeFault.LIMIT,
+                            source.atIndex(0),
+                            "there are more than %,d aliases".formatted(YamlTree.MOST_ALIASES),
+                            "split the recipe, or write values out");
             default ->
-                log.error(
-                        RecipeFault.SYNTAX,
-                        source.atIndex(0),
-                        "this is not YAML: " + Words.shortened(String.valueOf(thrown.getMessage())),
-                        "check that the file is a recipe");
+                    log.error(
+                            RecipeFault.SYNTAX,
+                            source.atIndex(0),
+                            "this is not YAML: "
+                                    + Words.shortened(String.valueOf(thrown.getMessage())),
+                            "check that the file is a recipe");
         }
     }
 
     private static void syntax(MarkedYAMLException e, SourceText source, ProblemLog log) {
         Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
-        Position at = mark == null
-                ? source.atIndex(0)
-                : source.at(mark.getLine(), mark.getColumn());
+        Position at =
+                mark == null ? source.atIndex(0) : source.at(mark.getLine(), mark.getColumn());
         String problem = e.getProblem() == null ? "it cannot be read" : e.getProblem();
         String message = "YAML syntax: " + Words.printable(problem);
         if (e.getContext() != null) {

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A value in a YAML text, with where it stands. Aliases are followed and merge keys expanded;
- * what an alias names is shared, so a small text can stand for a very large tree: look at
- * {@link #size} before you walk.
+ * A value in a YAML text, with where it stands. Aliases are followed and merge keys expanded; what
+ * an alias names is shared, so a small text can stand for a very large tree: look at {@link #size}
+ * before you walk.
  */
 sealed interface YamlNode {
     Position at();

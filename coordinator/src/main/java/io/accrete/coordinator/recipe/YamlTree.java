@@ -5,14 +5,7 @@ import io.accrete.coordinator.recipe.YamlNode.Kind;
 import io.accrete.coordinator.recipe.YamlNode.Mapping;
 import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
@@ -24,6 +17,15 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.StreamReader;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The documents of a YAML text as nodes, read as PyYAML's {@code safe_load} reads them. Nothing is
@@ -39,7 +41,7 @@ final class YamlTree {
 
     private final SourceText source;
     private final ProblemLog log;
-    private final Map<Node, YamlNode> converted = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, YamlNode> converted = new IdentityHashMap<>();
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private YamlTree(SourceText source, ProblemLog log) {
@@ -84,12 +86,13 @@ final class YamlTree {
                     "write the inner value out instead of the alias");
             return nothing(at(node));
         }
-        YamlNode result = switch (node) {
-            case ScalarNode scalar -> scalar(scalar);
-            case SequenceNode sequence -> sequence(sequence);
-            case MappingNode mapping -> mapping(mapping);
-            default -> nothing(at(node));
-        };
+        YamlNode result =
+                switch (node) {
+                    case ScalarNode scalar -> scalar(scalar);
+                    case SequenceNode sequence -> sequence(sequence);
+                    case MappingNode mapping -> mapping(mapping);
+                    default -> nothing(at(node));
+                };
         open.remove(node);
         converted.put(node, result);
         return result;
@@ -109,14 +112,19 @@ final class YamlTree {
         if (!SCALAR_TAGS.contains(tag)) {
             return foreignTag(node);
         }
-        return Yaml11.scalar(at(node), tag, text).orElseGet(() -> {
-            log.error(
-                    RecipeFault.TAG,
-                    at(node),
-                    "'" + Words.shortened(text) + "' cannot be read as " + name(tag),
-                    "put it in quotes if it is text");
-            return nothing(at(node));
-        });
+        return Yaml11.scalar(at(node), tag, text)
+                .orElseGet(
+                        () -> {
+                            log.error(
+                                    RecipeFault.TAG,
+                                    at(node),
+                                    "'"
+                                            + Words.shortened(text)
+                                            + "' cannot be read as "
+                                            + name(tag),
+                                    "put it in quotes if it is text");
+                            return nothing(at(node));
+                        });
     }
 
     private YamlNode sequence(SequenceNode node) {
@@ -210,7 +218,9 @@ final class YamlTree {
         log.error(
                 RecipeFault.TAG,
                 at(node),
-                "the tag " + name(node.getTag()) + " is not allowed: a recipe is made of text,"
+                "the tag "
+                        + name(node.getTag())
+                        + " is not allowed: a recipe is made of text,"
                         + " numbers, true and false, lists and mappings",
                 "remove the tag");
         return nothing(at(node));

@@ -1,6 +1,7 @@
 package io.accrete.protocol.safetensors;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,8 @@ final class ForeignFile {
 
     private static final int LOOK_BYTES = 256;
     private static final Pattern LFS =
-            Pattern.compile("version https://(?:git-lfs|hawser)\\.github\\.com/spec/.*", Pattern.DOTALL);
+            Pattern.compile(
+                    "version https://(?:git-lfs|hawser)\\.github\\.com/spec/.*", Pattern.DOTALL);
     private static final Pattern LFS_SIZE = Pattern.compile("\\bsize (\\d{1,18})\\b");
 
     private ForeignFile() {}

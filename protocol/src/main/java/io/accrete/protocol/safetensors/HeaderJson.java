@@ -5,11 +5,15 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
@@ -18,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the JSON of a header, token by token, into entries that may still lie about the data. */
 final class HeaderJson {
@@ -209,7 +212,9 @@ final class HeaderJson {
         }
     }
 
-    /** Fields that this version does not know may hold anything that is JSON and has one meaning. */
+    /**
+     * Fields that this version does not know may hold anything that is JSON and has one meaning.
+     */
     private void skipValue(String name) throws IOException {
         switch (parser.currentToken()) {
             case START_OBJECT -> {
@@ -287,9 +292,7 @@ final class HeaderJson {
     }
 
     private String found(@Nullable JsonToken token) throws IOException {
-        return token != null && token.isScalarValue()
-                ? Excerpt.of(parser.getText())
-                : name(token);
+        return token != null && token.isScalarValue() ? Excerpt.of(parser.getText()) : name(token);
     }
 
     private static String name(@Nullable JsonToken token) {

@@ -1,6 +1,7 @@
 package io.accrete.protocol.safetensors;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
+
 import java.io.IOException;
 import java.io.InputStream;
 

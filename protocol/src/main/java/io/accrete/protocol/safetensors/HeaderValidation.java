@@ -2,9 +2,11 @@ package io.accrete.protocol.safetensors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -110,15 +112,12 @@ final class HeaderValidation {
                     Fault.NOT_JSON,
                     "the header is not JSON, at character %d: %s"
                             .formatted(
-                                    e.getLocation() == null
-                                            ? 0
-                                            : e.getLocation().getCharOffset(),
+                                    e.getLocation() == null ? 0 : e.getLocation().getCharOffset(),
                                     Excerpt.of(e.getOriginalMessage())));
         }
     }
 
-    private static void checkData(List<Entry> entries, long dataBytes)
-            throws SafetensorsException {
+    private static void checkData(List<Entry> entries, long dataBytes) throws SafetensorsException {
         long next = 0;
         for (Entry entry : entries) {
             if (entry.end() < entry.begin()) {

@@ -1,8 +1,9 @@
 package io.accrete.protocol.safetensors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Says in one sentence why a file is not valid safetensors. */
 public final class SafetensorsException extends IOException {

@@ -2,6 +2,7 @@ package io.accrete.protocol.safetensors;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.store.FileIdentity;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,8 @@ public record SafetensorsFile(Path path, SafetensorsHeader header, FileIdentity 
         // Taken before the header is read: a change in between shows as another identity later.
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         try (FileChannel channel = regularFile(path, attributes)) {
-            InputStream file = new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
+            InputStream file =
+                    new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
             long bytes = channel.size();
             SafetensorsHeader header = SafetensorsHeader.validate(file, bytes);
             FileIdentity identity =

@@ -1,6 +1,7 @@
 package io.accrete.protocol.safetensors;
 
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

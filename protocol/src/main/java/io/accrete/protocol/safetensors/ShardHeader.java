@@ -1,6 +1,7 @@
 package io.accrete.protocol.safetensors;
 
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

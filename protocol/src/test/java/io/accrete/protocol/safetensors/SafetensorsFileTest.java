@@ -7,14 +7,16 @@ import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsFileTest {
 
@@ -43,7 +45,8 @@ class SafetensorsFileTest {
     void readsTheHeaderOfASparseFileBeyondTwoGibibytes() throws IOException {
         String json =
                 """
-                {"big":{"dtype":"F32","shape":[2,1073741824],"data_offsets":[0,8589934592]}}""";
+                {"big":{"dtype":"F32","shape":[2,1073741824],"data_offsets":[0,8589934592]}}\
+                """;
         byte[] header = io.accrete.protocol.fixture.SafetensorsWriter.raw(json, 0);
         Path path = folder.resolve("big.safetensors");
         Files.write(path, header);
@@ -61,8 +64,10 @@ class SafetensorsFileTest {
         var before = SafetensorsFile.open(path).identity();
 
         assertThat(before.stillIs(SafetensorsFile.open(path).identity())).isTrue();
-        assertThat(before.stillIs(
-                        SafetensorsFile.open(other.resolve("model.safetensors")).identity()))
+        assertThat(
+                        before.stillIs(
+                                SafetensorsFile.open(other.resolve("model.safetensors"))
+                                        .identity()))
                 .isFalse();
         Files.setLastModifiedTime(path, java.nio.file.attribute.FileTime.fromMillis(1));
         assertThat(before.stillIs(SafetensorsFile.open(path).identity())).isFalse();
@@ -73,7 +78,10 @@ class SafetensorsFileTest {
         Path real = TinyModels.llama().write(folder.resolve("real")).resolve("model.safetensors");
         Path link = Files.createSymbolicLink(folder.resolve("link.safetensors"), real);
 
-        assertThat(SafetensorsFile.open(link).identity().stillIs(SafetensorsFile.open(real).identity()))
+        assertThat(
+                        SafetensorsFile.open(link)
+                                .identity()
+                                .stillIs(SafetensorsFile.open(real).identity()))
                 .isTrue();
     }
 
