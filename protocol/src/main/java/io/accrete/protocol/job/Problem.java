@@ -1,6 +1,6 @@
 package io.accrete.protocol.job;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param fix how to mend it
  * @param snippet the line of the file, without its newline, if there is one to show
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
         Severity severity,
         String code,
@@ -29,7 +28,9 @@ public record Problem(
         @Nullable String snippet) {
 
     public enum Severity {
+        @JsonProperty("error")
         ERROR,
+        @JsonProperty("warning")
         WARNING
     }
 
