@@ -1,0 +1,217 @@
+package io.accrete.protocol.model;
+
+import io.accrete.protocol.model.Architecture.Origin;
+import io.accrete.protocol.model.Weight.Role;
+import io.accrete.protocol.tensor.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/** Compares what a configuration says with what the weights are. */
+final class ModelChecks {
+
+    private static final long MAX_LAYERS = 10_000;
+    private static final long MAX_EXPERTS = 4_096;
+    private static final long MAX_SIZE = 1L << 31;
+    private static final long MAX_EXPERTS_OF_ALL_LAYERS = 200_000;
+
+    private static final Pattern QUANTISED =
+            Pattern.compile(
+                    ".*\\.(SCB|weight_format|qweight|qzeros|g_idx|absmax|nested_absmax|quant_map"
+                            + "|weight_packed|weight_scale|weight_scale_inv|weight_zero_point"
+                            + "|quant_state\\..*)");
+
+    private final Path folder;
+    private final ModelConfig config;
+    private final List<Finding> findings;
+
+    ModelChecks(Path folder, ModelConfig config, List<Finding> findings) {
+        this.folder = folder;
+        this.config = config;
+        this.findings = findings;
+    }
+
+    /** Sizes that everything else is computed from; true if they are sane. */
+    boolean checkSizes(Optional<Architecture> architecture, boolean weightsPresent) {
+        boolean listed =
+                architecture.filter(known -> known.origin() == Origin.TABLE).isPresent();
+        int before = findings.size();
+        checkSize("num_hidden_layers", config.layers(), MAX_LAYERS, listed);
+        boolean needed = listed && !weightsPresent;
+        checkSize("hidden_size", config.hidden(), MAX_SIZE, needed);
+        checkSize("num_attention_heads", config.heads(), MAX_SIZE, needed);
+        checkSize("num_key_value_heads", config.kvHeads(), MAX_SIZE, needed);
+        checkSize("intermediate_size", config.ffn(), MAX_SIZE, needed);
+        checkSize("vocab_size", config.vocab(), MAX_SIZE, needed);
+        checkSize("num_local_experts", config.experts(), MAX_EXPERTS, false);
+        if (Math.multiplyHigh(config.layers().orElse(0), config.experts().orElse(0)) != 0
+                || config.layers().orElse(0) * config.experts().orElse(0)
+                        > MAX_EXPERTS_OF_ALL_LAYERS) {
+            add(
+                    FolderFault.CONFIG_VALUE,
+                    ModelConfig.FILE,
+                    "the layers have more than %d experts together".formatted(MAX_EXPERTS_OF_ALL_LAYERS));
+        }
+        final boolean sane = findings.size() == before;
+        config.quantisation()
+                .ifPresent(
+                        quantisation ->
+                                add(
+                                        FolderFault.QUANTISED,
+                                        ModelConfig.FILE,
+                                        ("`quantization_config` says that the weights are quantised"
+                                                + " (%s)").formatted(quantisation.path("quant_method").asText("?"))));
+        return sane;
+    }
+
+    void checkTensors(
+            Optional<Architecture> architecture,
+            Map<String, TensorLocation> tensors,
+            boolean weightsPresent) {
+        checkQuantised(tensors);
+        if (architecture.isEmpty() || tensors.isEmpty() || hasErrors()) {
+            return;
+        }
+        Architecture known = architecture.get();
+        checkLayers(known, tensors);
+        if (known.origin() == Origin.TABLE) {
+            checkRequired(known, tensors);
+            if (weightsPresent) {
+                checkShapes(known, tensors);
+            }
+        }
+    }
+
+    private void checkSize(String key, OptionalLong value, long max, boolean needed) {
+        if (value.isEmpty() && needed) {
+            add(
+                    FolderFault.CONFIG_VALUE,
+                    ModelConfig.FILE,
+                    "`%s` is missing or not an integer".formatted(key));
+        } else if (value.isPresent() && (value.getAsLong() < 1 || value.getAsLong() > max)) {
+            add(
+                    FolderFault.CONFIG_VALUE,
+                    ModelConfig.FILE,
+                    "`%s` is %d, allowed are 1 to %d".formatted(key,
+                    value.getAsLong(),
+                    max));
+        }
+    }
+
+    private void checkQuantised(Map<String, TensorLocation> tensors) {
+        List<String> quantised =
+                tensors.values().stream()
+                        .map(TensorLocation::spec)
+                        .filter(
+                                spec ->
+                                        QUANTISED.matcher(spec.name()).matches()
+                                                || !spec.dtype().isFloating()
+                                                        && isMatrix(spec.name(), spec.shape()))
+                        .map(spec -> spec.name() + " " + spec.dtype())
+                        .toList();
+        if (!quantised.isEmpty()) {
+            add(
+                    FolderFault.QUANTISED,
+                    "",
+                    "quantised weights: %s".formatted(Names.list(quantised)));
+        }
+    }
+
+    private static boolean isMatrix(String name, Shape shape) {
+        return name.endsWith(".weight") && shape.extents().size() >= 2;
+    }
+
+    private void checkLayers(Architecture known, Map<String, TensorLocation> tensors) {
+        TreeSet<Integer> found = new TreeSet<>();
+        for (String tensor : tensors.keySet()) {
+            if (known.place(tensor) instanceof TensorPlace.InLayer place) {
+                found.add(place.layer());
+            }
+        }
+        int layers = Math.toIntExact(config.layers().orElse(found.size()));
+        List<String> missing =
+                IntStream.range(0, layers)
+                        .filter(layer -> !found.contains(layer))
+                        .mapToObj(layer -> known.layerPrefix() + layer)
+                        .toList();
+        if (!missing.isEmpty()) {
+            add(
+                    FolderFault.LAYERS_DIFFER,
+                    "",
+                    "config.json says %d layers, the weights have %d of them and lack %s".formatted(layers,
+                    layers - missing.size(),
+                    Names.list(missing)));
+        }
+        if (!found.isEmpty() && found.last() >= layers) {
+            add(
+                    FolderFault.LAYERS_BEYOND,
+                    "",
+                    "config.json says %d layers, the weights go on to `%s%d`".formatted(layers,
+                    known.layerPrefix(),
+                    found.last()));
+        }
+    }
+
+    private void checkRequired(Architecture known, Map<String, TensorLocation> tensors) {
+        if (hasErrors()) {
+            return;
+        }
+        boolean tied = known.tied(config);
+        List<String> missing = new ArrayList<>();
+        for (String name : known.requiredTensors(config)) {
+            boolean storedAsHead =
+                    tied
+                            && known.role(name) == Role.EMBEDDING
+                            && known.head().filter(tensors::containsKey).isPresent();
+            if (!tensors.containsKey(name) && !storedAsHead) {
+                missing.add(name);
+            }
+        }
+        if (!missing.isEmpty()) {
+            add(
+                    FolderFault.TENSOR_MISSING,
+                    "",
+                    "a %s has %s, these weights have not".formatted(known.name(),
+                    Names.list(missing)));
+        }
+    }
+
+    private void checkShapes(Architecture known, Map<String, TensorLocation> tensors) {
+        List<String> differing = new ArrayList<>();
+        for (TensorLocation tensor : tensors.values()) {
+            Optional<Shape> implied = known.shape(tensor.spec().name(), config);
+            if (implied.isPresent() && !implied.get().equals(tensor.spec().shape())) {
+                differing.add(
+                        "%s %s instead of %s"
+                                .formatted(
+                                        tensor.spec().name(),
+                                        tensor.spec().shape(),
+                                        implied.get()));
+            }
+        }
+        if (!differing.isEmpty()) {
+            add(
+                    FolderFault.SHAPE_DIFFERS,
+                    ModelConfig.FILE,
+                    "the weights have other shapes than config.json implies: %s".formatted(Names.list(differing)));
+        }
+    }
+
+    private boolean hasErrors() {
+        return findings.stream().anyMatch(Finding::isError);
+    }
+
+    private void add(FolderFault fault, String file, String sentence) {
+        findings.add(
+                Finding.of(
+                        fault,
+                        file.isEmpty() ? folder : folder.resolve(file),
+                        sentence));
+    }
+}
