@@ -1,0 +1,45 @@
+package io.accrete.worker.merge;
+
+import io.accrete.protocol.merge.ShardTask;
+import io.accrete.protocol.merge.SourceTensor;
+import io.accrete.protocol.merge.TensorOp;
+import io.accrete.protocol.merge.TensorTask;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** Reads the tensors that a shard copies, to find NaN and infinities in them. */
+final class CopyScan {
+    private static final int PIECE_BYTES = 4 << 20;
+
+    private final Sources sources;
+    private final ShardFile target;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE_BYTES);
+
+    CopyScan(Sources sources, ShardFile target) {
+        this.sources = sources;
+        this.target = target;
+    }
+
+    void scan(ShardTask shard, ShardWriter writer) throws IOException, TaskFailedException {
+        for (TensorTask task : shard.tensors()) {
+            if (task.op() instanceof TensorOp.Copy(SourceTensor source)
+                    && source.dtype().isFloating()) {
+                writer.seen(task.output().name(), count(source));
+            }
+        }
+    }
+
+    private NonFiniteCount count(SourceTensor source) throws IOException, TaskFailedException {
+        NonFiniteCount count = NonFiniteCount.NONE;
+        for (long at = 0; at < source.bytes(); at += PIECE_BYTES) {
+            target.stopIfCancelled();
+            int length = (int) Math.min(PIECE_BYTES, source.bytes() - at);
+            sources.read(source.file(), source.offset() + at, buffer.clear().limit(length));
+            MemorySegment values = MemorySegment.ofBuffer(buffer.flip());
+            count = count.plus(NonFiniteCount.in(values, source.dtype()));
+        }
+        return count;
+    }
+}

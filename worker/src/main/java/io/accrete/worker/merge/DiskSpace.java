@@ -1,0 +1,68 @@
+package io.accrete.worker.merge;
+
+import io.accrete.protocol.merge.ShardTask;
+import io.accrete.protocol.wire.TaskFailure;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** Whether a shard fits on the disk, before it is written and after that failed. */
+final class DiskSpace {
+    /** Here copied ranges may cost nothing, so that only a failed write shows a full disk. */
+    private static final Set<String> SHARING = Set.of("xfs", "btrfs", "zfs", "bcachefs", "nfs4");
+
+    private static final Set<String> FULL =
+            Set.of("No space left on device", "Disk quota exceeded");
+
+    private DiskSpace() {}
+
+    static void require(ShardTask shard, Path target) throws IOException, TaskFailedException {
+        FileStore store = Files.getFileStore(folder(target));
+        if (!SHARING.contains(store.type()) && store.getUsableSpace() < shard.bytes()) {
+            throw full(shard, target, store, null);
+        }
+    }
+
+    /** Whether {@code failure}, met when so much of the shard was written, means a full disk. */
+    static boolean isFull(IOException failure, Path target, long missingBytes) {
+        String message = String.valueOf(failure.getMessage());
+        if (FULL.stream().anyMatch(message::contains)) {
+            return true;
+        }
+        try { // the system's own words may be in another language
+            return Files.getFileStore(folder(target)).getUsableSpace() < missingBytes;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    static TaskFailedException full(ShardTask shard, Path target, @Nullable IOException cause)
+            throws IOException {
+        return full(shard, target, Files.getFileStore(folder(target)), cause);
+    }
+
+    private static TaskFailedException full(
+            ShardTask shard, Path target, FileStore store, @Nullable IOException cause)
+            throws IOException {
+        return new TaskFailedException(
+                TaskFailure.Kind.DISK_FULL,
+                "%s: the disk is full: shard %s takes %,d bytes, %,d are free on %s; make space, then run the same command again"
+                        .formatted(
+                                folder(target),
+                                shard.file(),
+                                shard.bytes(),
+                                store.getUsableSpace(),
+                                store),
+                cause);
+    }
+
+    private static Path folder(Path target) {
+        Path parent = target.getParent();
+        return parent == null ? Path.of("/") : parent;
+    }
+}

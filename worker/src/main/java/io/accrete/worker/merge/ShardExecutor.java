@@ -1,0 +1,122 @@
+package io.accrete.worker.merge;
+
+import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.merge.ShardTask;
+import io.accrete.protocol.merge.TensorTask;
+import io.accrete.protocol.safetensors.ShardHeader;
+import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.TaskRef;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** Writes output shards, exactly as their tasks say. May be used by several threads at once. */
+public final class ShardExecutor implements TaskExecutor {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardExecutor.class);
+
+    /** What mergekit writes, and loaders expect. */
+    private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+    private final PlanCache plans = new PlanCache();
+
+    @Override
+    public ShardReceipt execute(TaskRef task, ExecutionControl control) throws TaskFailedException {
+        Path target = Path.of(task.target());
+        try {
+            MergePlan plan = plans.plan(task);
+            ShardTask shard = plan.shards().get(task.shard());
+            try (Sources sources = new Sources(plan, shard)) {
+                return write(shard, sources, task, control);
+            }
+        } catch (TaskFailedException e) {
+            delete(target);
+            throw e;
+        } catch (IOException e) {
+            delete(target);
+            throw new TaskFailedException(TaskFailure.Kind.IO, sentence(e), e);
+        } catch (RuntimeException | LinkageError e) {
+            delete(target);
+            LOG.error("{} could not be written", target, e);
+            throw new TaskFailedException(
+                    TaskFailure.Kind.INTERNAL, "%s: %s".formatted(target.getFileName(), e), e);
+        }
+    }
+
+    private static ShardReceipt write(
+            ShardTask shard, Sources sources, TaskRef task, ExecutionControl control)
+            throws IOException, TaskFailedException {
+        Path target = Path.of(task.target());
+        sources.verify();
+        DiskSpace.require(shard, target);
+        try (ShardFile file = ShardFile.create(target, control)) {
+            try {
+                ShardReceipt receipt = write(shard, sources, file, task.scan());
+                // Whoever replaced a source under the copy has changed what its identity shows.
+                sources.verify();
+                return receipt;
+            } catch (IOException e) {
+                // What failed may only be what follows from a changed source or a full disk.
+                sources.verify();
+                if (DiskSpace.isFull(e, target, shard.bytes() - file.size())) {
+                    throw DiskSpace.full(shard, target, e);
+                }
+                throw e;
+            }
+        }
+    }
+
+    private static ShardReceipt write(
+            ShardTask shard, Sources sources, ShardFile file, boolean scan)
+            throws IOException, TaskFailedException {
+        byte[] header = header(shard);
+        file.write(ByteBuffer.wrap(header), 0);
+        try (ShardWriter writer = new ShardWriter(sources, file)) {
+            for (ShardStep step : ShardStep.of(shard)) {
+                writer.write(step);
+            }
+            if (scan) {
+                new CopyScan(sources, file).scan(shard, writer);
+            }
+            file.force();
+            if (file.size() != shard.bytes()) {
+                throw new IllegalStateException(
+                        "%s has %,d bytes, planned are %,d"
+                                .formatted(shard.file(), file.size(), shard.bytes()));
+            }
+            return new ShardReceipt(
+                    shard.index(),
+                    shard.bytes(),
+                    HexFormat.of().formatHex(ResultWriter.sha256().digest(header)),
+                    writer.computed(),
+                    writer.nonFinite(),
+                    writer.moved());
+        }
+    }
+
+    private static byte[] header(ShardTask shard) {
+        return ShardHeader.encode(
+                shard.tensors().stream().map(TensorTask::output).toList(),
+                METADATA,
+                shard.headerBytes());
+    }
+
+    private static void delete(Path target) {
+        try {
+            Files.deleteIfExists(target);
+        } catch (IOException e) {
+            LOG.warn("{} is left behind: {}", target, sentence(e));
+        }
+    }
+
+    private static String sentence(IOException e) {
+        return "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage());
+    }
+}

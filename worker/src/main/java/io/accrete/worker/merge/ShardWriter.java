@@ -1,0 +1,74 @@
+package io.accrete.worker.merge;
+
+import io.accrete.protocol.merge.ShardReceipt.Computed;
+import io.accrete.protocol.merge.ShardReceipt.Moved;
+import io.accrete.protocol.merge.ShardReceipt.NonFinite;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Carries out the steps of one shard and keeps what its receipt will say of them. */
+final class ShardWriter implements AutoCloseable {
+    private final Sources sources;
+    private final ShardFile shard;
+    private final RangeCopier copier;
+    private final List<Computed> computed = new ArrayList<>();
+    private final List<NonFinite> nonFinite = new ArrayList<>();
+    private long computedBytes;
+
+    /** Made by the first tensor that is computed: a shard of copies needs no arithmetic. */
+    private @Nullable TensorCalculator calculator;
+
+    ShardWriter(Sources sources, ShardFile shard) {
+        this.sources = sources;
+        this.shard = shard;
+        this.copier = new RangeCopier(sources, shard);
+    }
+
+    void write(ShardStep step) throws IOException, TaskFailedException {
+        switch (step) {
+            case ShardStep.Copy copy -> copier.copy(copy);
+            case ShardStep.Compute compute -> compute(compute);
+        }
+    }
+
+    private void compute(ShardStep.Compute step) throws IOException, TaskFailedException {
+        if (calculator == null) {
+            calculator = new TensorCalculator(sources, shard);
+        }
+        ResultWriter.Written written = calculator.compute(step);
+        computed.add(new Computed(step.index(), written.sha256()));
+        computedBytes += step.task().output().bytes();
+        seen(step.task().output().name(), written.nonFinite());
+    }
+
+    /** Notes what was found in a tensor, if anything was. */
+    void seen(String tensor, NonFiniteCount count) {
+        if (!count.isZero()) {
+            nonFinite.add(new NonFinite(tensor, count.nan(), count.infinite()));
+        }
+    }
+
+    List<Computed> computed() {
+        return computed;
+    }
+
+    List<NonFinite> nonFinite() {
+        return nonFinite;
+    }
+
+    Moved moved() {
+        return copier.moved().plus(new Moved(0, 0, computedBytes));
+    }
+
+    @Override
+    public void close() {
+        copier.close();
+        if (calculator != null) {
+            calculator.close();
+        }
+    }
+}
