@@ -1,0 +1,95 @@
+package io.accrete.coordinator;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.merge.MergeDriver;
+import io.accrete.coordinator.merge.Planner;
+import io.accrete.coordinator.pool.WorkerPool;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.util.UUID;
+
+/**
+ * Root of the coordinator: the directory of jobs, and for each term of it a pool of workers. The
+ * same actor whether it is started directly or as the singleton of a cluster.
+ */
+public final class CoordinatorGuardian {
+
+    /** What may be asked of a coordinator; {@link JobsClient} asks it. */
+    public sealed interface Command {}
+
+    /** A request for the directory. */
+    record Forward(Directory.Command request) implements Command {}
+
+    private record TermBegun(Directory.TermBegun begun) implements Command {}
+
+    private final ActorContext<Command> context;
+    private final CoordinatorSettings settings;
+    private final Planner planner;
+    private final ActorRef<Directory.Command> directory;
+    private @Nullable ActorRef<WorkerPool.Command> pool;
+
+    private CoordinatorGuardian(
+            ActorContext<Command> context, CoordinatorSettings settings, Planner planner) {
+        this.context = context;
+        this.settings = settings;
+        this.planner = planner;
+        this.directory =
+                context.spawn(
+                        Directory.create(
+                                new Directory.Settings(
+                                        settings.jobsMax(),
+                                        settings.viewTimeout(),
+                                        Clock.systemUTC(),
+                                        CoordinatorGuardian::freshId),
+                                context.messageAdapter(Directory.TermBegun.class, TermBegun::new)),
+                        "directory");
+    }
+
+    public static Behavior<Command> create(CoordinatorSettings settings, Planner planner) {
+        return Behaviors.setup(
+                context -> {
+                    CoordinatorGuardian guardian =
+                            new CoordinatorGuardian(context, settings, planner);
+                    return Behaviors.receiveMessage(guardian::on);
+                });
+    }
+
+    private Behavior<Command> on(Command command) {
+        switch (command) {
+            case Forward(Directory.Command request) -> directory.tell(request);
+            case TermBegun(Directory.TermBegun begun) -> begin(begun);
+        }
+        return Behaviors.same();
+    }
+
+    /** Leases of an earlier term are void, so its pool has nothing left to say. */
+    private void begin(Directory.TermBegun begun) {
+        if (pool != null) {
+            context.stop(pool);
+        }
+        long term = begun.term();
+        ActorRef<WorkerPool.Command> fresh =
+                context.spawn(
+                        WorkerPool.create(term, settings.pool(), settings.tick(), System::nanoTime),
+                        "pool-" + term);
+        pool = fresh;
+        begun.directory()
+                .tell(new Directory.Open(term, MergeDriver.driver(planner, fresh, program())));
+    }
+
+    private static String freshId() {
+        return "merge-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    private static String program() {
+        String version = CoordinatorGuardian.class.getPackage().getImplementationVersion();
+        return version == null ? "accrete" : "accrete " + version;
+    }
+}

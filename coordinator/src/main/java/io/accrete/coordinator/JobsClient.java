@@ -1,0 +1,108 @@
+package io.accrete.coordinator;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+
+import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.job.JobReply;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** {@link Jobs} of a coordinator in this process. */
+public final class JobsClient implements Jobs {
+    private final ActorRef<CoordinatorGuardian.Command> coordinator;
+    private final ActorSystem<?> system;
+    private final CoordinatorSettings settings;
+
+    private JobsClient(
+            ActorRef<CoordinatorGuardian.Command> coordinator,
+            ActorSystem<?> system,
+            CoordinatorSettings settings) {
+        this.coordinator = coordinator;
+        this.system = system;
+        this.settings = settings;
+    }
+
+    public static JobsClient of(
+            ActorRef<CoordinatorGuardian.Command> coordinator,
+            ActorSystem<?> system,
+            CoordinatorSettings settings) {
+        return new JobsClient(coordinator, system, settings);
+    }
+
+    @Override
+    public CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey) {
+        long bytes = spec.recipe().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > settings.recipeBytesMax()) {
+            return CompletableFuture.failedStage(
+                    new IllegalStateException(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s has %,d bytes; a recipe has at most %,d",
+                                    spec.recipeFile(),
+                                    bytes,
+                                    settings.recipeBytesMax())));
+        }
+        return change(replyTo -> new Directory.Submit(spec, idempotencyKey, replyTo));
+    }
+
+    @Override
+    public CompletionStage<Optional<JobView>> view(String job) {
+        return ask(replyTo -> new Directory.View(job, replyTo));
+    }
+
+    @Override
+    public CompletionStage<List<JobView>> list() {
+        return ask(Directory.ListAll::new);
+    }
+
+    @Override
+    public CompletionStage<JobView> pause(String job) {
+        return steer(job, Directory.Verb.PAUSE);
+    }
+
+    @Override
+    public CompletionStage<JobView> resume(String job) {
+        return steer(job, Directory.Verb.RESUME);
+    }
+
+    @Override
+    public CompletionStage<JobView> cancel(String job) {
+        return steer(job, Directory.Verb.CANCEL);
+    }
+
+    private CompletionStage<JobView> steer(String job, Directory.Verb verb) {
+        return change(replyTo -> new Directory.Steer(job, verb, replyTo));
+    }
+
+    private CompletionStage<JobView> change(
+            Function<ActorRef<JobReply>, Directory.Command> request) {
+        CompletionStage<JobReply> reply = ask(request);
+        return reply.thenCompose(
+                answer ->
+                        switch (answer) {
+                            case JobReply.Done(JobView view) ->
+                                    CompletableFuture.completedStage(view);
+                            case JobReply.Refused(String sentence) ->
+                                    CompletableFuture.failedStage(
+                                            new IllegalStateException(sentence));
+                        });
+    }
+
+    private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Command> request) {
+        return AskPattern.ask(
+                coordinator,
+                (ActorRef<R> replyTo) -> new CoordinatorGuardian.Forward(request.apply(replyTo)),
+                settings.answerTimeout(),
+                system.scheduler());
+    }
+}

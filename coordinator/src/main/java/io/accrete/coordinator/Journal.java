@@ -1,0 +1,115 @@
+package io.accrete.coordinator;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+
+/**
+ * The journal of a coordinator that has no other node: an H2 database in a folder. It is opened
+ * before the actor system starts, which then finds it open and its tables made, and closed after
+ * the system has ended.
+ */
+public final class Journal implements AutoCloseable {
+    /** What H2 says where another process has the file. */
+    private static final int DATABASE_ALREADY_OPEN = 90020;
+
+    private static final String SCHEMA = "/schema/h2/h2-create-schema.sql";
+
+    private final String url;
+    private final Connection connection;
+
+    private Journal(String url, Connection connection) {
+        this.url = url;
+        this.connection = connection;
+    }
+
+    /**
+     * Blocks while it reads what is there.
+     *
+     * @throws IOException if the folder cannot hold a journal, or another process has it
+     */
+    public static Journal open(Path folder) throws IOException {
+        Path home = folder.toAbsolutePath().normalize();
+        if (home.toString().contains(";")) {
+            throw new IOException(
+                    "%s: a journal cannot be kept under a path with `;`".formatted(home));
+        }
+        Files.createDirectories(home);
+        // Without WRITE_DELAY=0 an acknowledged event may be lost when the process is killed.
+        String url =
+                "jdbc:h2:file:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
+                        .formatted(home.resolve("journal"));
+        try {
+            Connection connection = DriverManager.getConnection(url, "sa", "");
+            createTables(connection);
+            return new Journal(url, connection);
+        } catch (SQLException e) {
+            throw new IOException(
+                    e.getErrorCode() == DATABASE_ALREADY_OPEN
+                            ? "%s: another process has this journal open".formatted(home)
+                            : "%s: the journal cannot be opened: %s"
+                                    .formatted(home, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** What an actor system needs to be told to use it. */
+    public Config config() {
+        return ConfigFactory.parseMap(
+                Map.ofEntries(
+                        Map.entry("akka.persistence.journal.plugin", "jdbc-journal"),
+                        Map.entry("jdbc-journal.slick.profile", "slick.jdbc.H2Profile$"),
+                        Map.entry("jdbc-journal.slick.db.url", url),
+                        Map.entry("jdbc-journal.slick.db.user", "sa"),
+                        Map.entry("jdbc-journal.slick.db.password", ""),
+                        Map.entry("jdbc-journal.slick.db.driver", "org.h2.Driver"),
+                        // The database is in this process: a pool of connections would save
+                        // nothing.
+                        Map.entry("jdbc-journal.slick.db.connectionPool", "disabled"),
+                        Map.entry("jdbc-journal.slick.db.keepAliveConnection", true),
+                        Map.entry("jdbc-journal.slick.db.numThreads", 2),
+                        Map.entry("jdbc-journal.slick.db.maxConnections", 2),
+                        Map.entry("jdbc-journal.slick.db.minConnections", 1)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SHUTDOWN");
+        } catch (SQLException e) {
+            throw new IOException("closing the journal failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void createTables(Connection connection) throws SQLException, IOException {
+        try (Statement statement = connection.createStatement()) {
+            ResultSet tables =
+                    statement.executeQuery(
+                            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES"
+                                    + " WHERE TABLE_NAME = 'event_journal'");
+            if (!tables.next()) {
+                statement.execute(schema());
+            }
+        }
+    }
+
+    private static String schema() throws IOException {
+        try (InputStream text = Journal.class.getResourceAsStream(SCHEMA)) {
+            if (text == null) {
+                throw new IOException("the journal plugin has no " + SCHEMA);
+            }
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

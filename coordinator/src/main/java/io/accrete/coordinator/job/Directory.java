@@ -1,0 +1,235 @@
+package io.accrete.coordinator.job;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+
+import io.accrete.protocol.job.DirectoryEvent;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.ReasonCode;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The list of jobs and the term of this coordinator; parent of each {@link JobEntity}. */
+public final class Directory
+        extends EventSourcedBehavior<Directory.Command, DirectoryEvent, DirectoryState> {
+
+    public sealed interface Command {}
+
+    public record Submit(JobSpec spec, String key, ActorRef<JobReply> replyTo) implements Command {}
+
+    public record View(String job, ActorRef<Optional<JobView>> replyTo) implements Command {}
+
+    public record ListAll(ActorRef<List<JobView>> replyTo) implements Command {}
+
+    public record Steer(String job, Verb verb, ActorRef<JobReply> replyTo) implements Command {}
+
+    /** Answers {@link TermBegun}: jobs may now be driven. */
+    public record Open(long term, Driver driver) implements Command {}
+
+    private record Begin() implements Command {}
+
+    private record Ended(String job, JobPhase phase) implements Command {}
+
+    /** What people may ask of a job. */
+    public enum Verb {
+        PAUSE,
+        RESUME,
+        CANCEL
+    }
+
+    /** The term is journaled; leases may be granted in it. */
+    public record TermBegun(long term, ActorRef<Command> directory) {}
+
+    /**
+     * @param jobsMax bound on the number of jobs
+     * @param viewTimeout how long a list waits for the slowest job
+     * @param ids of new jobs
+     */
+    public record Settings(int jobsMax, Duration viewTimeout, Clock clock, Supplier<String> ids) {}
+
+    private record Opened(long term, Driver driver) {}
+
+    private final Settings settings;
+    private final ActorRef<TermBegun> owner;
+    private final ActorContext<Command> context;
+    private final Map<String, ActorRef<JobEntity.Command>> entities = new HashMap<>();
+    private @Nullable Opened opened;
+
+    private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
+        super(
+                PersistenceId.ofUniqueId("directory"),
+                SupervisorStrategy.restartWithBackoff(
+                        Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        this.settings = settings;
+        this.owner = owner;
+        this.context = context;
+    }
+
+    public static Behavior<Command> create(Settings settings, ActorRef<TermBegun> owner) {
+        return Behaviors.setup(context -> new Directory(settings, owner, context));
+    }
+
+    @Override
+    public DirectoryState emptyState() {
+        return DirectoryState.EMPTY;
+    }
+
+    @Override
+    public EventHandler<DirectoryState, DirectoryEvent> eventHandler() {
+        return DirectoryState::apply;
+    }
+
+    @Override
+    public SignalHandler<DirectoryState> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(
+                        RecoveryCompleted.instance(), state -> context.getSelf().tell(new Begin()))
+                .build();
+    }
+
+    @Override
+    public CommandHandler<Command, DirectoryEvent, DirectoryState> commandHandler() {
+        return this::on;
+    }
+
+    private Effect<DirectoryEvent, DirectoryState> on(DirectoryState state, Command command) {
+        return switch (command) {
+            case Begin begin ->
+                    Effect()
+                            .persist(
+                                    new DirectoryEvent.TermStarted(
+                                            state.term() + 1, settings.clock().instant()))
+                            .thenRun(
+                                    now ->
+                                            owner.tell(
+                                                    new TermBegun(now.term(), context.getSelf())));
+            case Open open when open.term() != state.term() -> Effect().none();
+            case Open open ->
+                    Effect()
+                            .none()
+                            .thenRun((DirectoryState now) -> open(now, open))
+                            .thenUnstashAll();
+            case Submit submit when opened == null -> Effect().stash();
+            case View view when opened == null -> Effect().stash();
+            case ListAll all when opened == null -> Effect().stash();
+            case Steer steer when opened == null -> Effect().stash();
+            case Submit submit -> submit(state, submit);
+            case View view -> Effect().none().thenRun(now -> view(now, view));
+            case ListAll all -> Effect().none().thenRun(now -> list(now, all));
+            case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
+            case Ended ended when !state.isOpen(ended.job()) -> Effect().none();
+            case Ended ended ->
+                    Effect()
+                            .persist(
+                                    new DirectoryEvent.JobClosed(
+                                            ended.job(),
+                                            ended.phase(),
+                                            settings.clock().instant()));
+        };
+    }
+
+    private void open(DirectoryState state, Open open) {
+        opened = new Opened(open.term(), open.driver());
+        state.jobs().keySet().stream().filter(state::isOpen).forEach(this::entity);
+    }
+
+    private Effect<DirectoryEvent, DirectoryState> submit(DirectoryState state, Submit submit) {
+        DirectoryState.Admission admission =
+                state.admit(
+                        submit.key(),
+                        submit.spec().output(),
+                        settings.ids().get(),
+                        settings.jobsMax(),
+                        settings.clock().instant());
+        return switch (admission) {
+            case DirectoryState.Admission.Known(String job) ->
+                    Effect().none().thenRun(now -> forward(job, submit));
+            case DirectoryState.Admission.New(DirectoryEvent.JobListed event) ->
+                    Effect().persist(event).thenRun(now -> forward(event.job(), submit));
+            case DirectoryState.Admission.Full(String sentence) ->
+                    Effect()
+                            .none()
+                            .thenRun(now -> submit.replyTo().tell(new JobReply.Refused(sentence)));
+        };
+    }
+
+    private void forward(String job, Submit submit) {
+        entity(job)
+                .tell(
+                        new JobEntity.Request(
+                                new JobCommand.Submit(job, submit.spec()), submit.replyTo()));
+    }
+
+    private void view(DirectoryState state, View view) {
+        if (state.jobs().containsKey(view.job())) {
+            context.spawnAnonymous(
+                    ViewCollector.one(entity(view.job()), settings.viewTimeout(), view.replyTo()));
+        } else {
+            view.replyTo().tell(Optional.empty());
+        }
+    }
+
+    private void list(DirectoryState state, ListAll all) {
+        List<ActorRef<JobEntity.Command>> jobs =
+                state.jobs().keySet().stream().map(this::entity).toList();
+        context.spawnAnonymous(ViewCollector.all(jobs, settings.viewTimeout(), all.replyTo()));
+    }
+
+    private void steer(DirectoryState state, Steer steer) {
+        if (!state.jobs().containsKey(steer.job())) {
+            steer.replyTo().tell(new JobReply.Refused("there is no job " + steer.job()));
+            return;
+        }
+        long term = state.term();
+        JobCommand command =
+                switch (steer.verb()) {
+                    case PAUSE ->
+                            new JobCommand.Pause(
+                                    ReasonCode.PAUSED_BY_USER, "paused; resume it to go on");
+                    case RESUME -> new JobCommand.Resume(term);
+                    case CANCEL -> new JobCommand.Cancel();
+                };
+        entity(steer.job()).tell(new JobEntity.Request(command, steer.replyTo()));
+    }
+
+    private ActorRef<JobEntity.Command> entity(String job) {
+        return entities.computeIfAbsent(
+                job,
+                id -> {
+                    Opened now = opened;
+                    if (now == null) {
+                        throw new IllegalStateException("no job may be driven before its term");
+                    }
+                    ActorRef<Command> self = context.getSelf();
+                    return context.spawn(
+                            JobEntity.create(
+                                    id,
+                                    new JobEntity.Surroundings(
+                                            now.term(),
+                                            now.driver(),
+                                            settings.clock(),
+                                            phase -> self.tell(new Ended(id, phase)))),
+                            id);
+                });
+    }
+}

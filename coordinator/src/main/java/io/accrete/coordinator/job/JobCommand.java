@@ -1,0 +1,55 @@
+package io.accrete.coordinator.job;
+
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeSummary;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.merge.MergePlan.OutputModel;
+import io.accrete.protocol.merge.ShardReceipt;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What somebody wants of a job; its state decides. */
+public sealed interface JobCommand {
+
+    record Submit(String job, JobSpec spec) implements JobCommand {}
+
+    record StartPlanning() implements JobCommand {}
+
+    record AcceptPlan(
+            String file,
+            String sha256,
+            String digest,
+            OutputModel model,
+            int shards,
+            List<Problem> warnings)
+            implements JobCommand {}
+
+    /** The output already is what this job would publish. */
+    record AdoptPublished(MergeSummary summary) implements JobCommand {}
+
+    record ReceiveShard(ShardReceipt receipt, String worker, Optional<String> numericClass)
+            implements JobCommand {}
+
+    /** A new coordinator, or a driver that lost its bearings, starts from what is on disk. */
+    record StartRecovery(long term) implements JobCommand {}
+
+    record TakeStock(List<Integer> lost, int kept, String reason) implements JobCommand {}
+
+    record Pause(ReasonCode code, String reason) implements JobCommand {}
+
+    record Resume(long term) implements JobCommand {}
+
+    record StartPublishing() implements JobCommand {}
+
+    record MoveReplaced() implements JobCommand {}
+
+    record Finish(MergeSummary summary) implements JobCommand {}
+
+    record Fail(ReasonCode code, String reason, List<Problem> problems) implements JobCommand {}
+
+    record Cancel() implements JobCommand {}
+
+    record ConfirmCancelled() implements JobCommand {}
+}

@@ -1,0 +1,198 @@
+package io.accrete.coordinator.job;
+
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.ReasonCode;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Which events a command means in a state: pure, and the only place that says no. */
+final class JobDecisions {
+    private JobDecisions() {}
+
+    static Decision<JobEvent> decide(JobState job, JobCommand command, Instant at) {
+        return switch (command) {
+            case JobCommand.Submit c -> again(job, c.spec());
+            case JobCommand.StartPlanning c ->
+                    allow(job, new JobEvent.PlanningStarted(at), "be planned");
+            case JobCommand.AcceptPlan c ->
+                    allow(
+                            job,
+                            new JobEvent.Planned(
+                                    c.file(),
+                                    c.sha256(),
+                                    c.digest(),
+                                    c.model(),
+                                    c.shards(),
+                                    c.warnings(),
+                                    at),
+                            "take a plan");
+            case JobCommand.AdoptPublished c -> adopt(job, c, at);
+            case JobCommand.ReceiveShard c -> receive(job, c, at);
+            case JobCommand.StartRecovery c ->
+                    job.phase() == JobPhase.PAUSED
+                            ? refuse(job, "recover by itself: resume it")
+                            : allow(job, new JobEvent.RecoveryStarted(c.term(), at), "recover");
+            case JobCommand.TakeStock c ->
+                    allow(
+                            job,
+                            new JobEvent.StockTaken(c.lost(), c.kept(), c.reason(), at),
+                            "take stock");
+            case JobCommand.Pause c -> pause(job, c, at);
+            case JobCommand.Resume c -> resume(job, c, at);
+            case JobCommand.StartPublishing c -> publish(job, at);
+            case JobCommand.MoveReplaced c ->
+                    allow(job, new JobEvent.ReplacedModelMoved(at), "replace a model");
+            case JobCommand.Finish c -> finish(job, c, at);
+            case JobCommand.Fail c ->
+                    allow(job, new JobEvent.Failed(c.code(), c.reason(), c.problems(), at), "fail");
+            case JobCommand.Cancel c ->
+                    job.phase() == JobPhase.CANCELLING
+                            ? Decision.nothingNew()
+                            : allow(job, new JobEvent.CancelRequested(at), "be cancelled");
+            case JobCommand.ConfirmCancelled c ->
+                    allow(job, new JobEvent.Cancelled(at), "be cancelled at once");
+        };
+    }
+
+    private static Decision<JobEvent> allow(JobState job, JobEvent event, String verb) {
+        return PhaseTable.next(job.phase(), event).isPresent()
+                ? Decision.accept(event)
+                : refuse(job, verb);
+    }
+
+    private static Decision<JobEvent> refuse(JobState job, String verb) {
+        return Decision.reject(
+                "job %s is %s (%s): it cannot %s"
+                        .formatted(job.id(), job.phase(), job.reason(), verb));
+    }
+
+    private static Decision<JobEvent> again(JobState job, JobSpec spec) {
+        List<String> changes = changes(job.spec(), spec);
+        return changes.isEmpty()
+                ? Decision.nothingNew()
+                : Decision.reject(
+                        ("%s: job %s, begun %s, is not finished and writes here, but not what is"
+                                        + " asked for now: %s. Give the first command again to"
+                                        + " finish it, cancel it, or choose another output")
+                                .formatted(
+                                        job.spec().output(),
+                                        job.id(),
+                                        job.created(),
+                                        String.join("; ", changes)));
+    }
+
+    private static List<String> changes(JobSpec then, JobSpec now) {
+        List<String> changes = new ArrayList<>();
+        if (then.kind() != now.kind()) {
+            changes.add("it was a %s and is a %s".formatted(then.kind(), now.kind()));
+        }
+        if (!then.output().equals(now.output())) {
+            changes.add("the output was %s".formatted(then.output()));
+        }
+        if (!then.recipe().equals(now.recipe())) {
+            changes.add("the recipe %s has another text".formatted(now.recipeFile()));
+        }
+        for (RecordComponent option : MergeOptions.class.getRecordComponents()) {
+            Object before = value(option, then.options());
+            Object after = value(option, now.options());
+            if (!Objects.equals(before, after)) {
+                changes.add(
+                        "option %s was %s and is %s".formatted(option.getName(), before, after));
+            }
+        }
+        return changes;
+    }
+
+    private static Object value(RecordComponent option, MergeOptions options) {
+        try {
+            return option.getAccessor().invoke(options);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("a public record without its accessor: " + option, e);
+        }
+    }
+
+    private static Decision<JobEvent> adopt(
+            JobState job, JobCommand.AdoptPublished command, Instant at) {
+        return job.phase() != JobPhase.PLANNING
+                ? refuse(job, "adopt what is published")
+                : Decision.accept(
+                        new JobEvent.Succeeded(
+                                ReasonCode.ALREADY_PUBLISHED,
+                                job.spec().output() + " already is the result of this merge",
+                                command.summary(),
+                                at));
+    }
+
+    private static Decision<JobEvent> receive(
+            JobState job, JobCommand.ReceiveShard command, Instant at) {
+        int shard = command.receipt().shard();
+        if (job.receipts().containsKey(shard)) {
+            return Decision.nothingNew();
+        }
+        if (job.plan().isPresent() && shard >= job.plan().get().shards()) {
+            return refuse(job, "take shard %d of its %d".formatted(shard, plannedShards(job)));
+        }
+        if (command.numericClass().isPresent()
+                && job.numericClass().isPresent()
+                && !job.numericClass().equals(command.numericClass())) {
+            return refuse(
+                    job,
+                    "take shard %d, which was computed in numeric class %s; the others are of %s"
+                            .formatted(
+                                    shard, command.numericClass().get(), job.numericClass().get()));
+        }
+        return allow(
+                job,
+                new JobEvent.ShardReceived(
+                        command.receipt(), command.worker(), command.numericClass(), at),
+                "take a shard");
+    }
+
+    private static Decision<JobEvent> pause(JobState job, JobCommand.Pause command, Instant at) {
+        if (job.phase() == JobPhase.PAUSED) {
+            return Decision.nothingNew();
+        }
+        if (job.phase() == JobPhase.PUBLISHING && command.code() == ReasonCode.PAUSED_BY_USER) {
+            return refuse(job, "be paused: it ends in a moment");
+        }
+        return allow(job, new JobEvent.Paused(command.code(), command.reason(), at), "be paused");
+    }
+
+    private static Decision<JobEvent> resume(JobState job, JobCommand.Resume command, Instant at) {
+        return switch (job.phase()) {
+            case PAUSED -> Decision.accept(new JobEvent.RecoveryStarted(command.term(), at));
+            case RECOVERING, RUNNING -> Decision.nothingNew();
+            case QUEUED, PLANNING, CANCELLING, PUBLISHING, SUCCEEDED, FAILED, CANCELLED ->
+                    refuse(job, "be resumed");
+        };
+    }
+
+    private static Decision<JobEvent> publish(JobState job, Instant at) {
+        int missing = plannedShards(job) - job.receipts().size();
+        return missing > 0
+                ? refuse(job, "be published: %d shards are missing".formatted(missing))
+                : allow(job, new JobEvent.PublishingStarted(at), "be published");
+    }
+
+    private static Decision<JobEvent> finish(JobState job, JobCommand.Finish command, Instant at) {
+        return job.phase() != JobPhase.PUBLISHING
+                ? refuse(job, "succeed")
+                : Decision.accept(
+                        new JobEvent.Succeeded(
+                                ReasonCode.PUBLISHED,
+                                "published at " + job.spec().output(),
+                                command.summary(),
+                                at));
+    }
+
+    private static int plannedShards(JobState job) {
+        return job.plan().map(JobEvent.Planned::shards).orElse(0);
+    }
+}

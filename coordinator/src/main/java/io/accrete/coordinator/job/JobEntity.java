@@ -1,0 +1,269 @@
+package io.accrete.coordinator.job;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.ReasonCode;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One job: journals what {@link JobState} decides, and keeps a driver at work. */
+public final class JobEntity
+        extends EventSourcedBehavior<JobEntity.Command, JobEvent, Optional<JobState>> {
+
+    public sealed interface Command {}
+
+    public record Request(JobCommand command, ActorRef<JobReply> replyTo) implements Command {}
+
+    /** Not answered by a job that was listed but never accepted. */
+    public record View(ActorRef<JobView> replyTo) implements Command {}
+
+    private record FromDriver(int generation, Driver.Report report) implements Command {}
+
+    private record DriverEnded(int generation, String why) implements Command {}
+
+    private record Awake() implements Command {}
+
+    /**
+     * What a job needs of its surroundings.
+     *
+     * @param term of this coordinator
+     * @param ended told when the job is in a terminal phase
+     */
+    public record Surroundings(long term, Driver driver, Clock clock, Consumer<JobPhase> ended) {}
+
+    private final String id;
+    private final Surroundings surroundings;
+    private final ActorContext<Command> context;
+    private @Nullable ActorRef<DriverMessage> driver;
+    private int generation;
+
+    private JobEntity(String id, Surroundings surroundings, ActorContext<Command> context) {
+        super(
+                PersistenceId.of("job", id),
+                SupervisorStrategy.restartWithBackoff(
+                        Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        this.id = id;
+        this.surroundings = surroundings;
+        this.context = context;
+    }
+
+    public static Behavior<Command> create(String id, Surroundings surroundings) {
+        return Behaviors.setup(context -> new JobEntity(id, surroundings, context));
+    }
+
+    @Override
+    public Optional<JobState> emptyState() {
+        return Optional.empty();
+    }
+
+    @Override
+    public EventHandler<Optional<JobState>, JobEvent> eventHandler() {
+        return (state, event) ->
+                Optional.of(
+                        event instanceof JobEvent.Submitted submitted && state.isEmpty()
+                                ? JobState.of(submitted)
+                                : state.orElseThrow().apply(event));
+    }
+
+    @Override
+    public SignalHandler<Optional<JobState>> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(
+                        RecoveryCompleted.instance(),
+                        state -> state.ifPresent(job -> context.getSelf().tell(new Awake())))
+                .build();
+    }
+
+    @Override
+    public CommandHandler<Command, JobEvent, Optional<JobState>> commandHandler() {
+        return this::on;
+    }
+
+    private Effect<JobEvent, Optional<JobState>> on(Optional<JobState> state, Command command) {
+        return switch (command) {
+            case Request request ->
+                    decide(
+                            state,
+                            request.command(),
+                            job -> request.replyTo().tell(new JobReply.Done(job.view())),
+                            no -> request.replyTo().tell(new JobReply.Refused(no)));
+            case View view ->
+                    Effect().none().thenRun(now -> now.ifPresent(job -> describe(job, view)));
+            case FromDriver(int from, Driver.Report report) when from != generation ->
+                    Effect()
+                            .none()
+                            .thenRun(
+                                    now ->
+                                            report.driver()
+                                                    .tell(
+                                                            new DriverMessage.Refused(
+                                                                    report.command(),
+                                                                    "another driver took over")));
+            case FromDriver(int from, Driver.Report report) ->
+                    decide(
+                            state,
+                            report.command(),
+                            job ->
+                                    report.driver()
+                                            .tell(
+                                                    new DriverMessage.Recorded(
+                                                            report.command(), job)),
+                            no ->
+                                    report.driver()
+                                            .tell(new DriverMessage.Refused(report.command(), no)));
+            case DriverEnded ended when ended.generation() != generation -> Effect().none();
+            case DriverEnded ended -> driverEnded(state.orElseThrow(), ended.why());
+            case Awake awake -> awake(state.orElseThrow());
+        };
+    }
+
+    private Effect<JobEvent, Optional<JobState>> decide(
+            Optional<JobState> state,
+            JobCommand command,
+            Consumer<JobState> done,
+            Consumer<String> refused) {
+        Decision<JobEvent> decision = decision(state, command);
+        return switch (decision) {
+            case Decision.Rejected<JobEvent>(String sentence) ->
+                    Effect().none().thenRun(now -> refused.accept(sentence));
+            case Decision.Accepted<JobEvent>(List<JobEvent> events) ->
+                    Effect()
+                            .persist(events)
+                            .thenRun(
+                                    now -> {
+                                        JobState job = now.orElseThrow();
+                                        if (!events.isEmpty()) {
+                                            context.getLog()
+                                                    .info(
+                                                            "job {} {}: {}",
+                                                            id,
+                                                            job.phase(),
+                                                            job.reason());
+                                        }
+                                        done.accept(job);
+                                        follow(state.map(JobState::phase), job);
+                                    });
+        };
+    }
+
+    private Decision<JobEvent> decision(Optional<JobState> state, JobCommand command) {
+        if (state.isPresent()) {
+            return state.get().decide(command, surroundings.clock().instant());
+        }
+        return command instanceof JobCommand.Submit(String job, var spec)
+                ? Decision.accept(new JobEvent.Submitted(job, spec, surroundings.clock().instant()))
+                : Decision.reject("there is no job " + id);
+    }
+
+    /** Sees to it that what the phase asks for is being done. */
+    private void follow(Optional<JobPhase> before, JobState job) {
+        if (before.isPresent() && before.get() == job.phase()) {
+            return;
+        }
+        switch (job.phase()) {
+            case QUEUED -> context.getSelf().tell(new Awake());
+            case PLANNING, RECOVERING -> startDriver(job);
+            case RUNNING, PUBLISHING -> {}
+            case PAUSED -> release(new DriverMessage.Halt());
+            case CANCELLING -> {
+                if (driver == null) {
+                    startDriver(job);
+                } else {
+                    driver.tell(new DriverMessage.Cancel());
+                }
+            }
+            case SUCCEEDED, FAILED, CANCELLED -> surroundings.ended().accept(job.phase());
+        }
+    }
+
+    private Effect<JobEvent, Optional<JobState>> awake(JobState job) {
+        Consumer<JobState> nothing = done -> {};
+        Consumer<String> log = no -> context.getLog().warn("job {}: {}", id, no);
+        return switch (job.phase()) {
+            case QUEUED -> decide(Optional.of(job), new JobCommand.StartPlanning(), nothing, log);
+            case RUNNING, RECOVERING -> recover(job);
+            case PLANNING, PUBLISHING, CANCELLING ->
+                    Effect().none().thenRun(now -> startDriver(job));
+            case PAUSED -> Effect().none();
+            case SUCCEEDED, FAILED, CANCELLED ->
+                    Effect().none().thenRun(now -> surroundings.ended().accept(job.phase()));
+        };
+    }
+
+    private Effect<JobEvent, Optional<JobState>> recover(JobState job) {
+        Decision<JobEvent> decision =
+                decision(Optional.of(job), new JobCommand.StartRecovery(surroundings.term()));
+        return switch (decision) {
+            case Decision.Rejected<JobEvent>(String sentence) ->
+                    throw new IllegalStateException(sentence);
+            case Decision.Accepted<JobEvent>(List<JobEvent> events) ->
+                    Effect().persist(events).thenRun(now -> startDriver(now.orElseThrow()));
+        };
+    }
+
+    private void startDriver(JobState job) {
+        release(new DriverMessage.Halt());
+        int mine = generation;
+        ActorRef<Driver.Report> reports =
+                context.messageAdapter(Driver.Report.class, report -> new FromDriver(mine, report));
+        ActorRef<DriverMessage> started =
+                context.spawnAnonymous(
+                        surroundings.driver().start(new Driver.Assignment(job, reports)));
+        context.watchWith(started, new DriverEnded(mine, "it stopped"));
+        driver = started;
+    }
+
+    /** From here on, what the driver reports is refused. */
+    private void release(DriverMessage farewell) {
+        generation++;
+        if (driver != null) {
+            driver.tell(farewell);
+            driver = null;
+        }
+    }
+
+    /** A driver ends by itself only when its job has ended; otherwise nothing may be lost. */
+    private Effect<JobEvent, Optional<JobState>> driverEnded(JobState job, String why) {
+        driver = null;
+        String sentence = "the driver of the job failed: %s; see the log".formatted(why);
+        JobCommand command =
+                switch (job.phase()) {
+                    case PLANNING -> new JobCommand.Fail(ReasonCode.INTERNAL, sentence, List.of());
+                    case RUNNING, RECOVERING, PUBLISHING ->
+                            new JobCommand.Pause(ReasonCode.INTERNAL, sentence);
+                    case CANCELLING -> new JobCommand.ConfirmCancelled();
+                    case QUEUED, PAUSED, SUCCEEDED, FAILED, CANCELLED -> null;
+                };
+        return command == null
+                ? Effect().none()
+                : decide(Optional.of(job), command, done -> {}, no -> {});
+    }
+
+    private void describe(JobState job, View view) {
+        if (driver == null || job.phase().isTerminal()) {
+            view.replyTo().tell(job.view());
+        } else {
+            driver.tell(new DriverMessage.Describe(job.view(), view.replyTo()));
+        }
+    }
+}

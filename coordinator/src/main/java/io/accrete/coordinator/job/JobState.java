@@ -1,0 +1,243 @@
+package io.accrete.coordinator.job;
+
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.MergeSummary;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.ReasonCode;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * One job: the fold of its events.
+ *
+ * @param created when it was submitted
+ * @param updated when its last event happened
+ * @param plan once it is made
+ * @param receipts of the shards that stand in the staging folder, by index
+ * @param resumed how many of them an earlier run had finished
+ */
+public record JobState(
+        String id,
+        JobSpec spec,
+        JobPhase phase,
+        ReasonCode code,
+        String reason,
+        Instant created,
+        Instant updated,
+        Optional<JobEvent.Planned> plan,
+        SortedMap<Integer, JobEvent.ShardReceived> receipts,
+        int resumed,
+        List<Problem> problems,
+        Optional<MergeSummary> result) {
+
+    static JobState of(JobEvent.Submitted event) {
+        return new JobState(
+                event.job(),
+                event.spec(),
+                JobPhase.QUEUED,
+                ReasonCode.SUBMITTED,
+                "accepted",
+                event.at(),
+                event.at(),
+                Optional.empty(),
+                new TreeMap<>(),
+                0,
+                List.of(),
+                Optional.empty());
+    }
+
+    /** The numeric class of the tensors that are computed already, if there are any. */
+    public Optional<String> numericClass() {
+        return receipts.values().stream()
+                .flatMap(received -> received.numericClass().stream())
+                .findFirst();
+    }
+
+    Decision<JobEvent> decide(JobCommand command, Instant at) {
+        return JobDecisions.decide(this, command, at);
+    }
+
+    /**
+     * @throws IllegalStateException if the event cannot follow, which {@link #decide} rules out
+     */
+    JobState apply(JobEvent event) {
+        JobPhase next =
+                PhaseTable.next(phase, event)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalStateException(
+                                                "job %s is %s: no %s can follow"
+                                                        .formatted(id, phase, event)));
+        return switch (event) {
+            case JobEvent.Submitted e -> throw new IllegalStateException("submitted twice: " + e);
+            case JobEvent.PlanningStarted e ->
+                    moved(next, ReasonCode.PLANNING_STARTED, "the recipe is being proven", e);
+            case JobEvent.Planned e -> planned(next, e);
+            case JobEvent.ShardReceived e -> received(next, e);
+            case JobEvent.RecoveryStarted e ->
+                    moved(
+                            next,
+                            ReasonCode.TAKING_STOCK,
+                            "what is there is compared with the journal",
+                            e);
+            case JobEvent.StockTaken e -> stockTaken(next, e);
+            case JobEvent.Paused e -> moved(next, e.code(), e.reason(), e);
+            case JobEvent.CancelRequested e ->
+                    moved(
+                            next,
+                            ReasonCode.CANCELLED_BY_USER,
+                            "cancelled; tasks in flight are called back",
+                            e);
+            case JobEvent.PublishingStarted e ->
+                    moved(next, ReasonCode.VERIFIED, "all shards are there and verified", e);
+            case JobEvent.ReplacedModelMoved e ->
+                    moved(
+                            next,
+                            ReasonCode.REPLACED,
+                            "the model that stood at the output was moved aside",
+                            e);
+            case JobEvent.Succeeded e -> succeeded(next, e);
+            case JobEvent.Failed e -> failed(next, e);
+            case JobEvent.Cancelled e ->
+                    moved(next, ReasonCode.CANCELLED_BY_USER, "cancelled; nothing published", e);
+        };
+    }
+
+    /** As others see it, without what only the pool knows. */
+    public JobView view() {
+        long bytesDone = receipts.values().stream().mapToLong(r -> r.receipt().bytes()).sum();
+        Progress progress =
+                plan.map(
+                                made ->
+                                        new Progress(
+                                                bytesDone,
+                                                made.model().bytes(),
+                                                receipts.size(),
+                                                made.shards(),
+                                                resumed))
+                        .orElse(Progress.NONE);
+        return new JobView(
+                id,
+                spec.kind(),
+                phase,
+                code.name(),
+                reason,
+                spec.output(),
+                progress,
+                List.of(),
+                created,
+                updated,
+                problems,
+                result);
+    }
+
+    private JobState moved(JobPhase to, ReasonCode why, String sentence, JobEvent event) {
+        return new JobState(
+                id,
+                spec,
+                to,
+                why,
+                sentence,
+                created,
+                event.at(),
+                plan,
+                receipts,
+                resumed,
+                problems,
+                result);
+    }
+
+    private JobState planned(JobPhase to, JobEvent.Planned event) {
+        String sentence =
+                "%d shards, %d bytes to write".formatted(event.shards(), event.model().bytes());
+        return new JobState(
+                id,
+                spec,
+                to,
+                ReasonCode.PLANNED,
+                sentence,
+                created,
+                event.at(),
+                Optional.of(event),
+                receipts,
+                resumed,
+                event.warnings(),
+                result);
+    }
+
+    private JobState received(JobPhase to, JobEvent.ShardReceived event) {
+        return withReceipts(
+                moved(to, code, reason, event),
+                received -> received.put(event.receipt().shard(), event),
+                resumed);
+    }
+
+    private JobState stockTaken(JobPhase to, JobEvent.StockTaken event) {
+        return withReceipts(
+                moved(to, ReasonCode.STOCK_TAKEN, event.reason(), event),
+                received -> received.keySet().removeAll(event.lost()),
+                event.kept());
+    }
+
+    private static JobState withReceipts(
+            JobState state,
+            Consumer<SortedMap<Integer, JobEvent.ShardReceived>> change,
+            int resumed) {
+        SortedMap<Integer, JobEvent.ShardReceived> receipts = new TreeMap<>(state.receipts);
+        change.accept(receipts);
+        return new JobState(
+                state.id,
+                state.spec,
+                state.phase,
+                state.code,
+                state.reason,
+                state.created,
+                state.updated,
+                state.plan,
+                receipts,
+                resumed,
+                state.problems,
+                state.result);
+    }
+
+    private JobState succeeded(JobPhase to, JobEvent.Succeeded event) {
+        return new JobState(
+                id,
+                spec,
+                to,
+                event.code(),
+                event.reason(),
+                created,
+                event.at(),
+                plan,
+                receipts,
+                resumed,
+                problems,
+                Optional.of(event.summary()));
+    }
+
+    private JobState failed(JobPhase to, JobEvent.Failed event) {
+        return new JobState(
+                id,
+                spec,
+                to,
+                event.code(),
+                event.reason(),
+                created,
+                event.at(),
+                plan,
+                receipts,
+                resumed,
+                event.problems().isEmpty() ? problems : event.problems(),
+                result);
+    }
+}

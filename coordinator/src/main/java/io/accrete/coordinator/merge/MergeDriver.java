@@ -1,0 +1,84 @@
+package io.accrete.coordinator.merge;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.job.Driver;
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.pool.TaskNotice;
+import io.accrete.coordinator.pool.WorkerPool;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Brings one merge job forward: one behaviour per phase, chosen by where the job stands. */
+public final class MergeDriver {
+
+    /** What a phase hears. */
+    sealed interface Message {}
+
+    record FromJob(DriverMessage message) implements Message {}
+
+    record FromPool(TaskNotice notice) implements Message {}
+
+    /**
+     * A piece of blocking work has ended.
+     *
+     * @param then what it means, to be done in the actor
+     */
+    record WorkDone(Continuation then) implements Message {}
+
+    /** What follows a piece of work. */
+    @FunctionalInterface
+    interface Continuation {
+        Behavior<Message> go();
+    }
+
+    private MergeDriver() {}
+
+    /**
+     * @param program what writes the result, with its version
+     */
+    public static Driver driver(
+            Planner planner, ActorRef<WorkerPool.Command> pool, String program) {
+        return assignment ->
+                Behaviors.transformMessages(
+                        DriverMessage.class,
+                        start(assignment, planner, pool, program),
+                        pf -> pf.matchAny(FromJob::new));
+    }
+
+    private static Behavior<Message> start(
+            Driver.Assignment assignment,
+            Planner planner,
+            ActorRef<WorkerPool.Command> pool,
+            String program) {
+        return Behaviors.setup(
+                context -> {
+                    JobState job = assignment.state();
+                    Desk desk = new Desk(context, job, assignment.job(), pool, staging(job));
+                    return switch (job.phase()) {
+                        case PLANNING -> PlanningPhase.begin(desk, planner, program);
+                        case RECOVERING -> RecoveryPhase.begin(desk, program);
+                        case PUBLISHING -> RecoveryPhase.publish(desk);
+                        case CANCELLING -> desk.cancel();
+                        case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
+                                throw new IllegalStateException(
+                                        "nothing to drive in phase " + job.phase());
+                    };
+                });
+    }
+
+    private static Staging staging(JobState job) {
+        try {
+            return Staging.of(Path.of(job.spec().output()));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "%s: cannot tell where to work: %s"
+                            .formatted(job.spec().output(), e.getMessage()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.accrete.coordinator.merge;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeSummary;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.merge.PlanFile;
+import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.store.FileIdentity;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Proves the recipe and the output; writes the plan only if both are right. */
+final class PlanningPhase {
+    private static final String FOREIGN_OUTPUT = "STO-020";
+    private static final String OTHER_MODEL = "STO-021";
+    private static final String SOURCE_ABSENT = "STO-022";
+    private static final String NO_ROOM = "RES-001";
+
+    /** What planning came to. */
+    private sealed interface Result {
+        record Refused(List<Problem> problems) implements Result {}
+
+        record Adopted(MergeSummary summary) implements Result {}
+
+        record Ready(MergePlan plan, JobCommand.AcceptPlan command) implements Result {}
+    }
+
+    private final Desk desk;
+    private final Planner planner;
+    private final String program;
+
+    private PlanningPhase(Desk desk, Planner planner, String program) {
+        this.desk = desk;
+        this.planner = planner;
+        this.program = program;
+    }
+
+    static Behavior<MergeDriver.Message> begin(Desk desk, Planner planner, String program) {
+        PlanningPhase phase = new PlanningPhase(desk, planner, program);
+        desk.later(phase::plan, phase::planned, phase::failed);
+        return Behaviors.receiveMessage(desk::otherwise);
+    }
+
+    private Behavior<MergeDriver.Message> planned(Result result) {
+        return switch (result) {
+            case Result.Refused(List<Problem> problems) ->
+                    desk.fail(
+                            new JobCommand.Fail(
+                                    ReasonCode.PLAN_REFUSED, sentence(problems), problems));
+            case Result.Adopted(MergeSummary summary) -> {
+                desk.report(new JobCommand.AdoptPublished(summary));
+                yield Behaviors.receiveMessage(
+                        message ->
+                                message instanceof MergeDriver.FromJob(DriverMessage.Recorded r)
+                                        ? Behaviors.stopped()
+                                        : desk.otherwise(message));
+            }
+            case Result.Ready(MergePlan plan, JobCommand.AcceptPlan command) -> {
+                desk.report(command);
+                yield Behaviors.receiveMessage(message -> accepted(plan, message));
+            }
+        };
+    }
+
+    private Behavior<MergeDriver.Message> accepted(MergePlan plan, MergeDriver.Message message) {
+        return message instanceof MergeDriver.FromJob(DriverMessage.Recorded(var command, var job))
+                        && command instanceof JobCommand.AcceptPlan
+                ? RunningPhase.begin(desk, MergeProgress.begun(plan), job, program)
+                : desk.otherwise(message);
+    }
+
+    private Behavior<MergeDriver.Message> failed(Throwable failure) {
+        if (failure instanceof IOException) {
+            return desk.fail(
+                    new JobCommand.Fail(
+                            ReasonCode.PLAN_REFUSED,
+                            "planning failed: " + Desk.sentence(failure),
+                            List.of()));
+        }
+        return desk.fail(
+                new JobCommand.Fail(ReasonCode.INTERNAL, "planning failed: " + failure, List.of()));
+    }
+
+    private Result plan() throws IOException {
+        JobSpec spec = desk.job().spec();
+        OutputFolder output = OutputFolder.look(desk.staging());
+        Planner.Outcome outcome = planner.plan(spec);
+        List<Problem> problems = new ArrayList<>(outcome.problems());
+        boolean refused = problems.stream().anyMatch(Problem::isError) || outcome.plan().isEmpty();
+        if (!refused
+                && output instanceof OutputFolder.Published(var by, var complete)
+                && complete
+                && by.equals(outcome.plan().get().job())) {
+            return new Result.Adopted(adopt(outcome.plan().get()));
+        }
+        problems.addAll(outputProblems(output, outcome, spec));
+        if (!refused) {
+            problems.addAll(resourceProblems(outcome.plan().get()));
+        }
+        if (refused || problems.stream().anyMatch(Problem::isError)) {
+            return new Result.Refused(problems);
+        }
+        return ready(outcome.plan().get(), problems);
+    }
+
+    private MergeSummary adopt(MergePlan plan) throws IOException {
+        Path output = desk.staging().output();
+        ShardReceipt.Moved moved = Provenance.movedOf(output).orElse(ShardReceipt.Moved.NONE);
+        return MergeProgress.summary(
+                plan, output.toString(), moved, desk.seconds(), plan.shards().size());
+    }
+
+    private Result ready(MergePlan plan, List<Problem> warnings) throws IOException {
+        Staging staging = desk.staging();
+        PlanFile file = PlanFile.of(plan);
+        DurableFiles.createFolder(staging.root());
+        // Whatever stands here belongs to a plan that was never journaled.
+        DurableFiles.deleteTree(staging.tmp());
+        DurableFiles.deleteTree(staging.model());
+        DurableFiles.createFolder(staging.tmp());
+        DurableFiles.createFolder(staging.model());
+        DurableFiles.write(staging.plan(), file.json());
+        return new Result.Ready(
+                plan,
+                new JobCommand.AcceptPlan(
+                        staging.plan().toString(),
+                        file.sha256(),
+                        plan.job(),
+                        plan.model(),
+                        plan.shards().size(),
+                        warnings));
+    }
+
+    private List<Problem> outputProblems(
+            OutputFolder output, Planner.Outcome outcome, JobSpec spec) {
+        String path = desk.staging().output().toString();
+        boolean overwrite = spec.options().overwrite();
+        return switch (output) {
+            case OutputFolder.Vacant v -> List.of();
+            case OutputFolder.Foreign(String description) ->
+                    List.of(
+                            error(
+                                    FOREIGN_OUTPUT,
+                                    "the output %s is %s".formatted(path, description),
+                                    "choose another output, or an empty folder"));
+            case OutputFolder.Published p when overwrite || isOurs(p, outcome) -> List.of();
+            case OutputFolder.OtherModel m when overwrite -> List.of();
+            case OutputFolder.Published p -> List.of(occupied(path, "the result of another merge"));
+            case OutputFolder.OtherModel m -> List.of(occupied(path, "another model"));
+        };
+    }
+
+    private static boolean isOurs(OutputFolder.Published published, Planner.Outcome outcome) {
+        return outcome.plan().map(MergePlan::job).filter(published.job()::equals).isPresent();
+    }
+
+    private static Problem occupied(String path, String what) {
+        return error(
+                OTHER_MODEL,
+                "the output %s already holds %s".formatted(path, what),
+                "choose another output, or replace it with --overwrite");
+    }
+
+    private List<Problem> resourceProblems(MergePlan plan) throws IOException {
+        List<Problem> problems = new ArrayList<>();
+        for (FileIdentity source : plan.sources()) {
+            if (!Files.exists(Path.of(source.path()))) {
+                problems.add(
+                        error(
+                                SOURCE_ABSENT,
+                                "the weights %s are not there".formatted(source.path()),
+                                "download them: a plan needs only headers, a merge needs all"));
+            }
+        }
+        long free = DiskSpace.usableBytes(desk.staging());
+        long needed = bytesThatNeedRoom(plan);
+        if (needed > free) {
+            problems.add(
+                    error(
+                            NO_ROOM,
+                            "%s needs %,d bytes, its file system has %,d free"
+                                    .formatted(desk.staging().output(), needed, free),
+                            "make room, or choose an output on another file system"));
+        }
+        return problems;
+    }
+
+    private long bytesThatNeedRoom(MergePlan plan) {
+        return switch (desk.job().spec().options().layout()) {
+            case MERGEKIT -> plan.model().bytes();
+            // Shared blocks need none, and how many are shared only the copying shows.
+            case SHARED -> 0;
+        };
+    }
+
+    private static String sentence(List<Problem> problems) {
+        List<Problem> errors = problems.stream().filter(Problem::isError).toList();
+        return switch (errors.size()) {
+            case 0 -> "the recipe has no plan";
+            case 1 -> errors.getFirst().message();
+            default ->
+                    "%d problems, the first: %s"
+                            .formatted(errors.size(), errors.getFirst().message());
+        };
+    }
+
+    private static Problem error(String code, String message, String fix) {
+        return new Problem(Problem.Severity.ERROR, code, null, null, null, message, fix, null);
+    }
+}

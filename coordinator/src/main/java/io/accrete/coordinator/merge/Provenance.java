@@ -1,0 +1,177 @@
+package io.accrete.coordinator.merge;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.merge.ShardTask;
+import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.merge.TensorOp;
+import io.accrete.protocol.merge.TensorTask;
+import io.accrete.protocol.store.FileIdentity;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * {@code accrete.json} of a published folder: where everything in it comes from. It has no times,
+ * so that the same job gives the same bytes.
+ *
+ * @param program what wrote it, with its version
+ * @param job digest of all that decides the result
+ * @param sites lineage of every layer
+ * @param sources the weight files that were read
+ * @param numericClass in which the computed tensors were computed, if any were
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+record Provenance(
+        int format,
+        String program,
+        String job,
+        String recipe,
+        MergeOptions settings,
+        MergePlan.OutputModel model,
+        List<Site> sites,
+        List<FileIdentity> sources,
+        List<Shard> shards,
+        Optional<String> numericClass,
+        ShardReceipt.Moved moved) {
+
+    static final String FILE = "accrete.json";
+    private static final int FORMAT = 1;
+    private static final long BYTES_MAX = 1L << 30;
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder()
+                    .addModule(new Jdk8Module())
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+
+    record Shard(String file, long bytes, String headerSha256, List<Tensor> tensors) {}
+
+    /**
+     * Either the digest of what was computed, or the range of a source that was copied.
+     *
+     * @param source index into the sources
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Tensor(
+            String name,
+            Optional<String> sha256,
+            Optional<Integer> source,
+            Optional<String> sourceName,
+            Optional<Long> offset,
+            Optional<Long> bytes) {}
+
+    static Provenance of(
+            JobSpec spec,
+            MergePlan plan,
+            SortedMap<Integer, ShardReceipt> receipts,
+            Optional<String> numericClass,
+            String program) {
+        ShardReceipt.Moved moved =
+                receipts.values().stream()
+                        .map(ShardReceipt::moved)
+                        .reduce(ShardReceipt.Moved.NONE, ShardReceipt.Moved::plus);
+        return new Provenance(
+                FORMAT,
+                program,
+                plan.job(),
+                spec.recipeFile(),
+                spec.options(),
+                plan.model(),
+                plan.sites(),
+                plan.sources(),
+                plan.shards().stream().map(task -> shard(task, receipt(receipts, task))).toList(),
+                numericClass,
+                moved);
+    }
+
+    byte[] json() throws JsonProcessingException {
+        return (MAPPER.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The digest of the job that published a folder, if it says so. */
+    static Optional<String> jobOf(Path folder) throws IOException {
+        return read(folder).map(json -> json.path("job").asText());
+    }
+
+    static Optional<ShardReceipt.Moved> movedOf(Path folder) throws IOException {
+        return read(folder)
+                .map(json -> json.path("moved"))
+                .map(
+                        moved ->
+                                new ShardReceipt.Moved(
+                                        moved.path("shared").asLong(),
+                                        moved.path("copied").asLong(),
+                                        moved.path("computed").asLong()));
+    }
+
+    private static Optional<JsonNode> read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file) || Files.size(file) > BYTES_MAX) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(MAPPER.readTree(Files.readAllBytes(file)));
+        } catch (JsonProcessingException e) {
+            // Whatever it is, it is not the result of one of our jobs.
+            return Optional.empty();
+        }
+    }
+
+    private static ShardReceipt receipt(SortedMap<Integer, ShardReceipt> receipts, ShardTask task) {
+        ShardReceipt receipt = receipts.get(task.index());
+        if (receipt == null) {
+            throw new IllegalStateException(task.file() + ": published without a receipt");
+        }
+        return receipt;
+    }
+
+    private static Shard shard(ShardTask task, ShardReceipt receipt) {
+        Map<Integer, String> computed = new HashMap<>();
+        receipt.computed().forEach(one -> computed.put(one.tensor(), one.sha256()));
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < task.tensors().size(); i++) {
+            tensors.add(tensor(task.tensors().get(i), Optional.ofNullable(computed.get(i))));
+        }
+        return new Shard(task.file(), task.bytes(), receipt.headerSha256(), tensors);
+    }
+
+    private static Tensor tensor(TensorTask task, Optional<String> sha256) {
+        String name = task.output().name();
+        return task.op() instanceof TensorOp.Copy(var source)
+                ? new Tensor(
+                        name,
+                        Optional.empty(),
+                        Optional.of(source.file()),
+                        Optional.of(source.name()),
+                        Optional.of(source.offset()),
+                        Optional.of(source.bytes()))
+                : new Tensor(
+                        name,
+                        sha256,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+    }
+}

@@ -1,0 +1,183 @@
+package io.accrete.coordinator.merge;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.pool.JobOffer;
+import io.accrete.coordinator.pool.TaskNotice;
+import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.merge.ShardTask;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.TaskFailure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Offers the tasks, and takes what workers finish: file moved, receipt journaled, lease settled.
+ */
+final class RunningPhase {
+    private final Desk desk;
+    private final String program;
+    private final JobEvent.Planned planned;
+    private final Map<Integer, Epoch> settling = new HashMap<>();
+    private MergeProgress progress;
+    private Optional<String> numericClass;
+
+    private RunningPhase(Desk desk, MergeProgress progress, JobState job, String program) {
+        this.desk = desk;
+        this.progress = progress;
+        this.program = program;
+        this.planned = job.plan().orElseThrow();
+        this.numericClass = job.numericClass();
+    }
+
+    static Behavior<MergeDriver.Message> begin(
+            Desk desk, MergeProgress progress, JobState job, String program) {
+        RunningPhase phase = new RunningPhase(desk, progress, job, program);
+        return phase.offerRemaining();
+    }
+
+    private Behavior<MergeDriver.Message> offerRemaining() {
+        if (progress.isComplete()) {
+            return PublishingPhase.verify(desk, progress, numericClass, program);
+        }
+        desk.tellPool(
+                new WorkerPool.Offer(
+                        new JobOffer(
+                                desk.job().id(),
+                                planned.file(),
+                                planned.sha256(),
+                                desk.staging().tmp().toString(),
+                                desk.job().spec().options().scan(),
+                                numericClass,
+                                progress.remaining()),
+                        desk.notices()));
+        return Behaviors.receiveMessage(this::on);
+    }
+
+    private Behavior<MergeDriver.Message> on(MergeDriver.Message message) {
+        return switch (message) {
+            case MergeDriver.FromPool(TaskNotice notice) -> noticed(notice);
+            case MergeDriver.FromJob(DriverMessage.Recorded(var command, var job)) ->
+                    recorded(command, job);
+            case MergeDriver.FromJob(DriverMessage.Refused(var command, String sentence))
+                    when command instanceof JobCommand.ReceiveShard received -> {
+                reject(received.receipt().shard(), sentence);
+                yield desk.otherwise(message);
+            }
+            case MergeDriver.FromJob other -> desk.otherwise(other);
+            case MergeDriver.WorkDone done -> desk.otherwise(done);
+        };
+    }
+
+    private Behavior<MergeDriver.Message> noticed(TaskNotice notice) {
+        return switch (notice) {
+            case TaskNotice.Finished finished -> {
+                settling.put(finished.shard(), finished.epoch());
+                desk.later(
+                        () -> take(finished),
+                        done -> {
+                            desk.report(
+                                    new JobCommand.ReceiveShard(
+                                            finished.receipt(),
+                                            finished.worker(),
+                                            finished.numericClass()));
+                            return Behaviors.same();
+                        },
+                        failure -> {
+                            reject(finished.shard(), Desk.sentence(failure));
+                            return Behaviors.same();
+                        });
+                yield Behaviors.same();
+            }
+            case TaskNotice.GivenUp givenUp -> giveUp(givenUp);
+            case TaskNotice.ClassMissing(String missing) -> {
+                List<Integer> lost = progress.computedShards();
+                desk.report(
+                        new JobCommand.TakeStock(
+                                lost,
+                                progress.receipts().size() - lost.size(),
+                                "no worker of numeric class %s is there: %d shards that were computed"
+                                                .formatted(missing, lost.size())
+                                        + " in it are computed again in another"));
+                yield Behaviors.same();
+            }
+        };
+    }
+
+    /** Moves what a worker wrote to where it counts. */
+    private Path take(TaskNotice.Finished finished) throws IOException {
+        ShardTask task = progress.plan().shards().get(finished.shard());
+        Path written = Path.of(finished.target());
+        long bytes = Files.size(written);
+        if (bytes != task.bytes() || finished.receipt().bytes() != task.bytes()) {
+            throw new IOException(
+                    "%s has %d bytes, its receipt says %d, the plan %d"
+                            .formatted(written, bytes, finished.receipt().bytes(), task.bytes()));
+        }
+        Path shard = desk.staging().shard(task.file());
+        DurableFiles.move(written, shard);
+        return shard;
+    }
+
+    private Behavior<MergeDriver.Message> recorded(JobCommand command, JobState job) {
+        if (command instanceof JobCommand.ReceiveShard(var receipt, var worker, var computedIn)) {
+            progress = progress.with(receipt);
+            numericClass = job.numericClass();
+            Epoch epoch = settling.remove(receipt.shard());
+            if (epoch != null) {
+                desk.tellPool(new WorkerPool.Settle(epoch));
+            }
+            return progress.isComplete()
+                    ? PublishingPhase.verify(desk, progress, numericClass, program)
+                    : Behaviors.same();
+        }
+        if (command instanceof JobCommand.TakeStock stock) {
+            progress = progress.without(stock.lost());
+            numericClass = job.numericClass();
+            settling.clear();
+            return offerRemaining();
+        }
+        return Behaviors.same();
+    }
+
+    private void reject(int shard, String sentence) {
+        Epoch epoch = settling.remove(shard);
+        if (epoch != null) {
+            desk.tellPool(
+                    new WorkerPool.Reject(epoch, new TaskFailure(TaskFailure.Kind.IO, sentence)));
+        }
+    }
+
+    private Behavior<MergeDriver.Message> giveUp(TaskNotice.GivenUp givenUp) {
+        String message = givenUp.failure().message();
+        return switch (givenUp.failure().kind()) {
+            case SOURCE_CHANGED ->
+                    desk.fail(
+                            new JobCommand.Fail(
+                                    ReasonCode.SOURCE_CHANGED,
+                                    message + ". Run the command again to merge what is there now",
+                                    List.of()));
+            case DISK_FULL ->
+                    desk.pause(
+                            ReasonCode.DISK_FULL,
+                            DiskSpace.sentence(desk.staging(), progress.bytesRemaining(), message));
+            case IO, INTERNAL, ABANDONED ->
+                    desk.pause(
+                            ReasonCode.TASK_FAILED,
+                            "shard %s failed %d times, last: %s. What is done is kept"
+                                    .formatted(givenUp.file(), givenUp.attempts(), message));
+        };
+    }
+}

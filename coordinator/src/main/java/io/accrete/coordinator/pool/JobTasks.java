@@ -1,0 +1,52 @@
+package io.accrete.coordinator.pool;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What is left to do of one job. */
+final class JobTasks {
+    /** A task that is not settled. */
+    static final class Entry {
+        final JobOffer.Task task;
+        final Set<String> failedOn = new HashSet<>();
+        State state = State.PENDING;
+        int attempts;
+        long notBeforeNanos;
+
+        Entry(JobOffer.Task task, long nowNanos) {
+            this.task = task;
+            this.notBeforeNanos = nowNanos;
+        }
+
+        boolean isReady(long nowNanos) {
+            return state == State.PENDING && nowNanos - notBeforeNanos >= 0;
+        }
+    }
+
+    enum State {
+        PENDING,
+        LEASED,
+        /** Until the driver withdraws the job. */
+        GIVEN_UP
+    }
+
+    final JobOffer offer;
+    final Map<Integer, Entry> entries = new LinkedHashMap<>();
+
+    /** A computed task is settled, so that the class can change no more. */
+    boolean classIsFixed;
+
+    @Nullable String numericClass;
+    @Nullable Long classMissingSinceNanos;
+
+    JobTasks(JobOffer offer, long nowNanos) {
+        this.offer = offer;
+        this.numericClass = offer.numericClass().orElse(null);
+        this.classIsFixed = numericClass != null;
+        offer.tasks().forEach(task -> entries.put(task.shard(), new Entry(task, nowNanos)));
+    }
+}

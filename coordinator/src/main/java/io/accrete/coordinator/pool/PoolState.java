@@ -1,0 +1,417 @@
+package io.accrete.coordinator.pool;
+
+import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.PoolMessage.Running;
+import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.TaskRef;
+import io.accrete.protocol.wire.WorkerMessage;
+import io.accrete.protocol.wire.WorkerProfile;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who holds which task until when. It knows no actor and no clock: time is a parameter, everything
+ * to be sent is returned.
+ *
+ * <p>Correctness rests on deadlines and epochs alone. A lease ends when it is settled, when its
+ * deadline passes, or when its worker is known to be gone; whatever comes later under its epoch is
+ * refused.
+ */
+final class PoolState {
+    /** Epochs that are remembered as settled, so that a repeated result is not taken for stale. */
+    private static final int SETTLED_KEPT = 4096;
+
+    private final long term;
+    private final PoolLimits limits;
+    private final Map<String, WorkerEntry> workers = new LinkedHashMap<>();
+    private final Map<String, JobTasks> jobs = new LinkedHashMap<>();
+    private final Map<Epoch, Lease> leases = new LinkedHashMap<>();
+    private final Set<Epoch> settledEpochs = new LinkedHashSet<>();
+    private long counter;
+    private long resent;
+    private long settled;
+    private long failed;
+    private long expired;
+    private long refused;
+
+    PoolState(long term, PoolLimits limits) {
+        this.term = term;
+        this.limits = limits;
+    }
+
+    List<PoolEffect> register(String incarnation, WorkerProfile profile, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        List<String> older =
+                workers.values().stream()
+                        .filter(w -> w.profile.worker().equals(profile.worker()))
+                        .map(w -> w.incarnation)
+                        .filter(other -> !other.equals(incarnation))
+                        .toList();
+        older.forEach(other -> drop(other, now, "a newer incarnation came", effects));
+        WorkerEntry known = workers.get(incarnation);
+        if (known == null) {
+            workers.put(incarnation, new WorkerEntry(incarnation, profile, now));
+        } else {
+            known.seenNanos = now;
+        }
+        effects.add(new PoolEffect.Welcome(incarnation));
+        dispatch(now, effects);
+        return effects;
+    }
+
+    /** Grants what has no grant yet, and sends again what may not have arrived. */
+    List<PoolEffect> pull(String incarnation, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        WorkerEntry worker = met(incarnation, now, effects);
+        if (worker != null) {
+            for (Lease lease : running(incarnation)) {
+                if (!lease.confirmed) {
+                    lease.deadlineNanos = now + limits.lease().toNanos();
+                    resent++;
+                    effects.add(grant(lease));
+                }
+            }
+            worker.hungry = true;
+            dispatch(now, effects);
+        }
+        return effects;
+    }
+
+    List<PoolEffect> heartbeat(String incarnation, List<Running> running, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        met(incarnation, now, effects);
+        for (Running one : running) {
+            Lease lease = held(incarnation, one.epoch());
+            if (lease == null) {
+                revoke(incarnation, one.epoch(), "the lease has ended", effects);
+            } else if (!lease.settling) {
+                lease.confirmed = true;
+                lease.bytesDone = Math.max(lease.bytesDone, one.bytesDone());
+                lease.deadlineNanos = now + limits.lease().toNanos();
+            }
+        }
+        return effects;
+    }
+
+    List<PoolEffect> completed(String incarnation, Epoch epoch, ShardReceipt receipt, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        WorkerEntry worker = met(incarnation, now, effects);
+        Lease lease = held(incarnation, epoch);
+        if (lease == null || worker == null) {
+            refuse(incarnation, epoch, effects);
+        } else if (!lease.settling) {
+            lease.settling = true;
+            lease.bytesDone = receipt.bytes();
+            boolean computed = lease.entry.task.computed();
+            effects.add(
+                    new PoolEffect.Notify(
+                            lease.task.job(),
+                            new TaskNotice.Finished(
+                                    epoch,
+                                    lease.task.shard(),
+                                    lease.task.target(),
+                                    receipt,
+                                    worker.profile.worker(),
+                                    computed
+                                            ? Optional.of(worker.profile.numericClass())
+                                            : Optional.empty())));
+        }
+        return effects;
+    }
+
+    List<PoolEffect> failed(String incarnation, Epoch epoch, TaskFailure failure, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        met(incarnation, now, effects);
+        Lease lease = held(incarnation, epoch);
+        if (lease == null || lease.settling) {
+            refuse(incarnation, epoch, effects);
+            return effects;
+        }
+        remember(epoch);
+        effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
+        release(lease, failure, now, effects);
+        dispatch(now, effects);
+        return effects;
+    }
+
+    List<PoolEffect> leaving(String incarnation, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        WorkerEntry worker = met(incarnation, now, effects);
+        if (worker != null) {
+            worker.leaving = true;
+        }
+        return effects;
+    }
+
+    /** The incarnation is known to be dead, or is believed to be: a wrong guess costs a task. */
+    List<PoolEffect> gone(String incarnation, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        drop(incarnation, now, "its worker went away", effects);
+        dispatch(now, effects);
+        return effects;
+    }
+
+    /** Replaces what was offered of the job before. */
+    List<PoolEffect> offer(JobOffer offer, long now) {
+        List<PoolEffect> effects = withdraw(offer.job());
+        jobs.put(offer.job(), new JobTasks(offer, now));
+        dispatch(now, effects);
+        return effects;
+    }
+
+    List<PoolEffect> withdraw(String job) {
+        List<PoolEffect> effects = new ArrayList<>();
+        for (Lease lease : List.copyOf(leases.values())) {
+            if (lease.task.job().equals(job)) {
+                leases.remove(lease.epoch);
+                revoke(lease.incarnation(), lease.epoch, "the job does not go on", effects);
+            }
+        }
+        jobs.remove(job);
+        workers.values().forEach(worker -> worker.warm.remove(job));
+        return effects;
+    }
+
+    /** What came of the lease is journaled. */
+    List<PoolEffect> settle(Epoch epoch, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        Lease lease = leases.remove(epoch);
+        if (lease != null) {
+            settled++;
+            remember(epoch);
+            lease.job.entries.remove(lease.task.shard());
+            lease.job.classIsFixed |= lease.entry.task.computed();
+            effects.add(new PoolEffect.Send(lease.incarnation(), new WorkerMessage.Settled(epoch)));
+            dispatch(now, effects);
+        }
+        return effects;
+    }
+
+    /** What came of the lease is of no use. */
+    List<PoolEffect> reject(Epoch epoch, TaskFailure failure, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        Lease lease = leases.get(epoch);
+        if (lease != null) {
+            refuse(lease.incarnation(), epoch, effects);
+            release(lease, failure, now, effects);
+            dispatch(now, effects);
+        }
+        return effects;
+    }
+
+    List<PoolEffect> tick(long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        for (Lease lease : List.copyOf(leases.values())) {
+            if (!lease.settling && now - lease.deadlineNanos >= 0) {
+                expired++;
+                String silence =
+                        "worker %s was silent for %s".formatted(lease.workerName(), limits.lease());
+                revoke(lease.incarnation(), lease.epoch, silence, effects);
+                release(lease, new TaskFailure(TaskFailure.Kind.IO, silence), now, effects);
+            }
+        }
+        workers.values()
+                .removeIf(
+                        worker ->
+                                now - worker.seenNanos >= limits.forgetAfter().toNanos()
+                                        && leases.values().stream()
+                                                .noneMatch(
+                                                        lease ->
+                                                                lease.incarnation()
+                                                                        .equals(
+                                                                                worker.incarnation)));
+        jobs.values().forEach(job -> noticeMissingClass(job, now, effects));
+        dispatch(now, effects);
+        return effects;
+    }
+
+    List<RunningTask> describe(String job) {
+        return leases.values().stream()
+                .filter(lease -> lease.task.job().equals(job))
+                .map(
+                        lease -> {
+                            JobOffer.Task task = lease.entry.task;
+                            return new RunningTask(
+                                    task.file(), lease.workerName(), lease.bytesDone, task.bytes());
+                        })
+                .toList();
+    }
+
+    PoolCounters counters() {
+        return new PoolCounters(counter, resent, settled, failed, expired, refused);
+    }
+
+    private @Nullable WorkerEntry met(String incarnation, long now, List<PoolEffect> effects) {
+        WorkerEntry worker = workers.get(incarnation);
+        if (worker == null) {
+            effects.add(new PoolEffect.AskToRegister(incarnation));
+        } else {
+            worker.seenNanos = now;
+        }
+        return worker;
+    }
+
+    /** Gives each hungry worker as many tasks as it has free slots, the idlest worker first. */
+    private void dispatch(long now, List<PoolEffect> effects) {
+        List<WorkerEntry> hungry =
+                workers.values().stream()
+                        .filter(worker -> worker.hungry && !worker.leaving)
+                        .sorted(Comparator.comparingInt(w -> running(w.incarnation).size()))
+                        .toList();
+        for (WorkerEntry worker : hungry) {
+            int free = worker.profile.slots() - running(worker.incarnation).size();
+            for (int slot = 0; slot < free; slot++) {
+                Optional<Assigner.Choice> choice = Assigner.choose(worker, jobs.values(), now);
+                if (choice.isEmpty()) {
+                    break;
+                }
+                effects.add(grant(lease(worker, choice.get(), now)));
+                worker.hungry = false;
+            }
+        }
+    }
+
+    private Lease lease(WorkerEntry worker, Assigner.Choice choice, long now) {
+        JobOffer offer = choice.job().offer;
+        JobOffer.Task task = choice.entry().task;
+        Epoch epoch = new Epoch(term, ++counter);
+        TaskRef reference =
+                new TaskRef(
+                        offer.job(),
+                        offer.plan(),
+                        offer.planSha256(),
+                        task.shard(),
+                        Path.of(offer.tmp()).resolve(task.file() + "." + epoch).toString(),
+                        offer.scan());
+        Lease lease = new Lease(epoch, worker, choice, reference, now + limits.lease().toNanos());
+        leases.put(epoch, lease);
+        choice.entry().state = JobTasks.State.LEASED;
+        if (task.computed() && choice.job().numericClass == null) {
+            choice.job().numericClass = worker.profile.numericClass();
+        }
+        worker.reads(offer.job(), task.sources());
+        return lease;
+    }
+
+    private PoolEffect grant(Lease lease) {
+        return new PoolEffect.Send(
+                lease.incarnation(),
+                new WorkerMessage.Grant(lease.epoch, limits.lease(), lease.task));
+    }
+
+    private void drop(String incarnation, long now, String why, List<PoolEffect> effects) {
+        for (Lease lease : running(incarnation)) {
+            String name = lease.workerName();
+            release(
+                    lease,
+                    new TaskFailure(TaskFailure.Kind.IO, "worker %s: %s".formatted(name, why)),
+                    now,
+                    effects);
+        }
+        workers.remove(incarnation);
+    }
+
+    /** Ends a lease whose task is not done: it is tried again, later, or given up. */
+    private void release(Lease lease, TaskFailure failure, long now, List<PoolEffect> effects) {
+        leases.remove(lease.epoch);
+        JobTasks job = lease.job;
+        JobTasks.Entry entry = lease.entry;
+        entry.state = JobTasks.State.PENDING;
+        boolean giveUp =
+                switch (failure.kind()) {
+                    case SOURCE_CHANGED, DISK_FULL -> true;
+                    case ABANDONED -> false;
+                    case IO, INTERNAL -> {
+                        failed++;
+                        entry.attempts++;
+                        entry.failedOn.add(lease.workerName());
+                        entry.notBeforeNanos = now + limits.backOffNanos(entry.attempts);
+                        yield entry.attempts >= limits.attemptsMax();
+                    }
+                };
+        if (giveUp) {
+            entry.state = JobTasks.State.GIVEN_UP;
+            effects.add(
+                    new PoolEffect.Notify(
+                            lease.task.job(),
+                            new TaskNotice.GivenUp(
+                                    lease.task.shard(),
+                                    entry.task.file(),
+                                    failure,
+                                    entry.attempts)));
+        }
+        boolean computing =
+                leases.values().stream()
+                        .anyMatch(
+                                other ->
+                                        other.task.job().equals(lease.task.job())
+                                                && other.entry.task.computed());
+        if (!job.classIsFixed && !computing) {
+            job.numericClass = null;
+        }
+    }
+
+    private void noticeMissingClass(JobTasks job, long now, List<PoolEffect> effects) {
+        String wanted = job.numericClass;
+        if (wanted == null || !isMissing(wanted, job, now)) {
+            job.classMissingSinceNanos = null;
+        } else if (job.classMissingSinceNanos == null) {
+            job.classMissingSinceNanos = now;
+        } else if (now - job.classMissingSinceNanos >= limits.classGrace().toNanos()) {
+            job.classMissingSinceNanos = now;
+            effects.add(
+                    new PoolEffect.Notify(job.offer.job(), new TaskNotice.ClassMissing(wanted)));
+        }
+    }
+
+    private boolean isMissing(String numericClass, JobTasks job, long now) {
+        return !workers.isEmpty()
+                && job.entries.values().stream().anyMatch(e -> e.isReady(now) && e.task.computed())
+                && workers.values().stream()
+                        .noneMatch(w -> w.profile.numericClass().equals(numericClass));
+    }
+
+    /** A result of an epoch that is not current; it may only be a repetition. */
+    private void refuse(String incarnation, Epoch epoch, List<PoolEffect> effects) {
+        if (!settledEpochs.contains(epoch)) {
+            revoke(incarnation, epoch, "the lease has ended", effects);
+            refused++;
+        }
+        effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
+    }
+
+    private static void revoke(
+            String incarnation, Epoch epoch, String reason, List<PoolEffect> effects) {
+        effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Revoke(epoch, reason)));
+    }
+
+    private void remember(Epoch epoch) {
+        settledEpochs.add(epoch);
+        if (settledEpochs.size() > SETTLED_KEPT) {
+            settledEpochs.remove(settledEpochs.iterator().next());
+        }
+    }
+
+    private @Nullable Lease held(String incarnation, Epoch epoch) {
+        Lease lease = leases.get(epoch);
+        return lease != null && lease.incarnation().equals(incarnation) ? lease : null;
+    }
+
+    private List<Lease> running(String incarnation) {
+        return leases.values().stream()
+                .filter(lease -> lease.incarnation().equals(incarnation) && !lease.settling)
+                .toList();
+    }
+}

@@ -1,0 +1,37 @@
+package io.accrete.coordinator.pool;
+
+import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.TaskFailure;
+
+import java.util.Optional;
+
+/** From the pool to the driver whose job it concerns. */
+public sealed interface TaskNotice {
+
+    /**
+     * A file stands at {@code target}, written under a lease that is current. The lease stays until
+     * the driver settles or rejects it.
+     *
+     * @param numericClass of the worker, if it computed anything
+     */
+    record Finished(
+            Epoch epoch,
+            int shard,
+            String target,
+            ShardReceipt receipt,
+            String worker,
+            Optional<String> numericClass)
+            implements TaskNotice {}
+
+    /**
+     * The task will not be granted again.
+     *
+     * @param attempts how often it was tried
+     */
+    record GivenUp(int shard, String file, TaskFailure failure, int attempts)
+            implements TaskNotice {}
+
+    /** No worker of the class in which the job was computed so far has shown up for a while. */
+    record ClassMissing(String numericClass) implements TaskNotice {}
+}

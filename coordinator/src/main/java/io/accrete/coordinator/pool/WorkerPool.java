@@ -1,0 +1,192 @@
+package io.accrete.coordinator.pool;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.Receptionist;
+
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.PoolMessage;
+import io.accrete.protocol.wire.ServiceKeys;
+import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.WorkerMessage;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** The actor around {@link PoolState}: names for references, a clock, and what is to be sent. */
+public final class WorkerPool {
+
+    public sealed interface Command {}
+
+    public record Offer(JobOffer offer, ActorRef<TaskNotice> driver) implements Command {}
+
+    /** Has no effect where another driver has offered the job since. */
+    public record Withdraw(String job, ActorRef<TaskNotice> driver) implements Command {}
+
+    public record Settle(Epoch epoch) implements Command {}
+
+    public record Reject(Epoch epoch, TaskFailure failure) implements Command {}
+
+    /** Complete the view with the tasks in flight, and answer. */
+    public record Describe(JobView view, ActorRef<JobView> replyTo) implements Command {}
+
+    public record Count(ActorRef<PoolCounters> replyTo) implements Command {}
+
+    private record FromWorker(PoolMessage message) implements Command {}
+
+    private record WorkerGone(String incarnation) implements Command {}
+
+    private record Tick() implements Command {}
+
+    private final ActorContext<Command> context;
+    private final ActorRef<PoolMessage> front;
+    private final long term;
+    private final PoolState state;
+    private final LongSupplier nanoClock;
+    private final Map<String, ActorRef<WorkerMessage>> incarnations = new HashMap<>();
+    private final Map<String, ActorRef<TaskNotice>> drivers = new HashMap<>();
+
+    private WorkerPool(
+            ActorContext<Command> context, long term, PoolLimits limits, LongSupplier nanoClock) {
+        this.context = context;
+        this.term = term;
+        this.state = new PoolState(term, limits);
+        this.nanoClock = nanoClock;
+        this.front = context.messageAdapter(PoolMessage.class, FromWorker::new);
+    }
+
+    /**
+     * @param term under which leases are granted
+     * @param tick how often deadlines are looked at
+     * @param nanoClock monotonic
+     */
+    public static Behavior<Command> create(
+            long term, PoolLimits limits, Duration tick, LongSupplier nanoClock) {
+        return Behaviors.setup(
+                context ->
+                        Behaviors.withTimers(
+                                timers -> {
+                                    WorkerPool pool =
+                                            new WorkerPool(context, term, limits, nanoClock);
+                                    return pool.open(timers, tick);
+                                }));
+    }
+
+    private Behavior<Command> open(TimerScheduler<Command> timers, Duration tick) {
+        timers.startTimerWithFixedDelay(new Tick(), tick);
+        context.getSystem().receptionist().tell(Receptionist.register(ServiceKeys.POOL, front));
+        return Behaviors.receiveMessage(this::on);
+    }
+
+    private Behavior<Command> on(Command command) {
+        long now = nanoClock.getAsLong();
+        switch (command) {
+            case FromWorker(PoolMessage message) -> perform(fromWorker(message, now));
+            case WorkerGone(String incarnation) -> {
+                incarnations.remove(incarnation);
+                perform(state.gone(incarnation, now));
+            }
+            case Offer(JobOffer offer, ActorRef<TaskNotice> driver) -> {
+                drivers.put(offer.job(), driver);
+                perform(state.offer(offer, now));
+            }
+            case Withdraw(String job, ActorRef<TaskNotice> driver) -> {
+                if (drivers.remove(job, driver)) {
+                    perform(state.withdraw(job));
+                }
+            }
+            case Settle(Epoch epoch) -> perform(state.settle(epoch, now));
+            case Reject(Epoch epoch, TaskFailure failure) ->
+                    perform(state.reject(epoch, failure, now));
+            case Describe describe ->
+                    describe.replyTo()
+                            .tell(
+                                    withRunning(
+                                            describe.view(), state.describe(describe.view().id())));
+            case Count(ActorRef<PoolCounters> replyTo) -> replyTo.tell(state.counters());
+            case Tick tick -> perform(state.tick(now));
+        }
+        return Behaviors.same();
+    }
+
+    private List<PoolEffect> fromWorker(PoolMessage message, long now) {
+        return switch (message) {
+            case PoolMessage.Register m -> state.register(meet(m.worker()), m.profile(), now);
+            case PoolMessage.Pull m -> state.pull(meet(m.worker()), now);
+            case PoolMessage.Heartbeat m -> state.heartbeat(meet(m.worker()), m.running(), now);
+            case PoolMessage.Completed m ->
+                    state.completed(meet(m.worker()), m.epoch(), m.receipt(), now);
+            case PoolMessage.Failed m ->
+                    state.failed(meet(m.worker()), m.epoch(), m.failure(), now);
+            case PoolMessage.Leaving m -> state.leaving(meet(m.worker()), now);
+        };
+    }
+
+    /** Each incarnation is watched at first contact, whatever its first message is. */
+    private String meet(ActorRef<WorkerMessage> worker) {
+        String incarnation = worker.path().toSerializationFormat();
+        if (incarnations.put(incarnation, worker) == null) {
+            context.watchWith(worker, new WorkerGone(incarnation));
+        }
+        return incarnation;
+    }
+
+    private void perform(List<PoolEffect> effects) {
+        for (PoolEffect effect : effects) {
+            switch (effect) {
+                case PoolEffect.Send(String incarnation, WorkerMessage message) ->
+                        send(incarnation, message);
+                case PoolEffect.Welcome(String incarnation) ->
+                        send(incarnation, new WorkerMessage.Registered(term, front));
+                case PoolEffect.AskToRegister(String incarnation) ->
+                        send(incarnation, new WorkerMessage.Unknown(term, front));
+                case PoolEffect.Notify(String job, TaskNotice notice) -> {
+                    ActorRef<TaskNotice> driver = drivers.get(job);
+                    if (driver != null) {
+                        driver.tell(notice);
+                    }
+                }
+            }
+        }
+    }
+
+    /** A worker that is gone needs no message. */
+    private void send(String incarnation, WorkerMessage message) {
+        ActorRef<WorkerMessage> worker = incarnations.get(incarnation);
+        if (worker != null) {
+            worker.tell(message);
+        }
+    }
+
+    private static JobView withRunning(JobView view, List<RunningTask> running) {
+        Progress progress = view.progress();
+        long inFlight = running.stream().mapToLong(RunningTask::bytesDone).sum();
+        return new JobView(
+                view.id(),
+                view.kind(),
+                view.phase(),
+                view.reasonCode(),
+                view.reason(),
+                view.output(),
+                new Progress(
+                        progress.bytesDone() + inFlight,
+                        progress.bytesTotal(),
+                        progress.tasksDone(),
+                        progress.tasksTotal(),
+                        progress.tasksResumed()),
+                running,
+                view.created(),
+                view.updated(),
+                view.problems(),
+                view.result());
+    }
+}

@@ -1,0 +1,19 @@
+package io.accrete.protocol.job;
+
+import java.time.Instant;
+
+/** What happened to the list of jobs. */
+public sealed interface DirectoryEvent extends JournalEvent {
+
+    /** A coordinator took over; leases of earlier terms are void. */
+    record TermStarted(long term, Instant at) implements DirectoryEvent {}
+
+    /**
+     * @param key idempotency key of its submission
+     * @param output the folder that it alone may publish until it is closed
+     */
+    record JobListed(String job, String key, String output, Instant at) implements DirectoryEvent {}
+
+    /** The job is in a terminal phase. */
+    record JobClosed(String job, JobPhase phase, Instant at) implements DirectoryEvent {}
+}

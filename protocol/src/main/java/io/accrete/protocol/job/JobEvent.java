@@ -1,0 +1,84 @@
+package io.accrete.protocol.job;
+
+import io.accrete.protocol.merge.MergePlan.OutputModel;
+import io.accrete.protocol.merge.ShardReceipt;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What happened to one job: the only state of it. */
+public sealed interface JobEvent extends JournalEvent {
+
+    record Submitted(String job, JobSpec spec, Instant at) implements JobEvent {}
+
+    record PlanningStarted(Instant at) implements JobEvent {}
+
+    /**
+     * The plan is a file beside the output; the event names it.
+     *
+     * @param digest of all that decides the result
+     * @param sha256 of the file, in hex
+     * @param shards number of tasks
+     * @param warnings of the plan
+     */
+    record Planned(
+            String file,
+            String sha256,
+            String digest,
+            OutputModel model,
+            int shards,
+            List<Problem> warnings,
+            Instant at)
+            implements JobEvent {
+        public Planned {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * A shard stands in the staging folder for good.
+     *
+     * @param numericClass of the worker, if it computed tensors of the shard
+     */
+    record ShardReceived(
+            ShardReceipt receipt, String worker, Optional<String> numericClass, Instant at)
+            implements JobEvent {}
+
+    /**
+     * @param term of the coordinator that takes stock
+     */
+    record RecoveryStarted(long term, Instant at) implements JobEvent {}
+
+    /**
+     * @param lost shards that have a receipt but must be written again
+     * @param kept number of shards that need not
+     */
+    record StockTaken(List<Integer> lost, int kept, String reason, Instant at) implements JobEvent {
+        public StockTaken {
+            lost = List.copyOf(lost);
+        }
+    }
+
+    record Paused(ReasonCode code, String reason, Instant at) implements JobEvent {}
+
+    record CancelRequested(Instant at) implements JobEvent {}
+
+    /** All that will be published is written, verified and durable. */
+    record PublishingStarted(Instant at) implements JobEvent {}
+
+    /** The model that stood at the output was moved into the staging folder. */
+    record ReplacedModelMoved(Instant at) implements JobEvent {}
+
+    record Succeeded(ReasonCode code, String reason, MergeSummary summary, Instant at)
+            implements JobEvent {}
+
+    record Failed(ReasonCode code, String reason, List<Problem> problems, Instant at)
+            implements JobEvent {
+        public Failed {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    record Cancelled(Instant at) implements JobEvent {}
+}
