@@ -147,12 +147,9 @@ public record ModelConfig(String text, JsonNode root) {
     /** The value at keys joined by dots, if there is one and it is not null. */
     public Optional<JsonNode> at(String keyPath) {
         JsonNode node = root;
-        int start = 0;
-        for (int dot = keyPath.indexOf('.'); dot >= 0; dot = keyPath.indexOf('.', start)) {
-            node = node.path(keyPath.substring(start, dot));
-            start = dot + 1;
+        for (String key : keyPath.split("\\.", -1)) {
+            node = node.path(key);
         }
-        node = node.path(keyPath.substring(start));
         return node.isMissingNode() || node.isNull() ? Optional.empty() : Optional.of(node);
     }
 
@@ -163,13 +160,10 @@ public record ModelConfig(String text, JsonNode root) {
 
     /** Where {@link #find} finds it. */
     public Optional<String> locate(String keyPath) {
-        for (String part : PARTS) {
-            String path = part + keyPath;
-            if (at(path).isPresent()) {
-                return Optional.of(path);
-            }
-        }
-        return Optional.empty();
+        return PARTS.stream()
+                .map(part -> part + keyPath)
+                .filter(path -> at(path).isPresent())
+                .findFirst();
     }
 
     private OptionalLong integer(List<String> keys) {

@@ -1,0 +1,86 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.job.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Says in a sentence why a command ended before its work was done. */
+final class FailureReport implements IExecutionExceptionHandler {
+    private final Surroundings surroundings;
+
+    FailureReport(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public int handleExecutionException(
+            Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+        if (failure instanceof CommandLine.ParameterException usage) {
+            throw usage;
+        }
+        Refusal refusal = refusal(failure);
+        refusal.problems().forEach(problem -> surroundings.err().print(problem.render()));
+        if (command.getParseResult().hasMatchedOption("--json")) {
+            new JsonLines(surroundings.out())
+                    .write(
+                            JsonLines.object(
+                                    "ok",
+                                    false,
+                                    "problems",
+                                    refusal.problems()));
+        }
+        boolean verbose = command.getParseResult().hasMatchedOption("--verbose");
+        if (verbose && !(failure instanceof Refusal)) {
+            failure.printStackTrace(surroundings.err());
+        }
+        return refusal.exitCode().code();
+    }
+
+    private static Refusal refusal(Exception failure) {
+        return switch (failure) {
+            case Refusal refusal -> refusal;
+            case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
+            case NoSuchFileException e -> storage("STO-201", e.getFile(), "no such file or folder", "");
+            case AccessDeniedException e ->
+                    storage(
+                            "STO-202",
+                            e.getFile(),
+                            "this user may not do that here",
+                            "check the permissions of the file and of its folder");
+            case NotDirectoryException e -> storage("STO-203", e.getFile(), "is not a folder", "");
+            case FileSystemException e ->
+                    storage("STO-204", e.getFile(), String.valueOf(e.getReason()), "");
+            case IOException e -> storage("STO-204", null, String.valueOf(e.getMessage()), "");
+            default ->
+                    new Refusal(
+                            ExitCode.JOB_FAILED,
+                            List.of(
+                                    problem(
+                                            "INT-201",
+                                            null,
+                                            "unexpected " + failure,
+                                            "this is a fault of accrete: report it, with what"
+                                                + " `--verbose` prints")));
+        };
+    }
+
+    private static Refusal storage(
+            String code, @Nullable String file, String message, String fix) {
+        return new Refusal(ExitCode.JOB_FAILED, List.of(problem(code, file, message, fix)));
+    }
+
+    private static Problem problem(
+            String code, @Nullable String file, String message, String fix) {
+        return new Problem(
+                Problem.Severity.ERROR, code, file, null, null, message, fix, null);
+    }
+}

@@ -1,0 +1,102 @@
+package io.accrete.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The program {@code accrete}: finds the command and turns what came of it into an exit code. */
+@Command(
+        name = "accrete",
+        description = "Grows language models by layer surgery, as jobs that cannot be lost.",
+        optionListHeading = "%noptions:%n",
+        commandListHeading = "%ncommands (`accrete COMMAND --help` explains one):%n",
+        footer = {
+            "",
+            "exit codes: 0 done, 1 job failed, 2 usage, 3 invalid input file, 4 plan refused,",
+            "            6 cancelled, 130 interrupted"
+        },
+        versionProvider = Version.class,
+        subcommands = {
+            InspectCommand.class,
+            DiffCommand.class,
+            VerifyCommand.class,
+            DoctorCommand.class
+        })
+public final class Main implements Runnable {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    private static final int USAGE_COLUMNS = 100;
+
+    private Main() {}
+
+    /** Runs in this process and ends it. */
+    public static void main(String[] arguments) {
+        System.exit(execute(Surroundings.ofProcess(), arguments));
+    }
+
+    /** Runs one command line; the result is the exit code. */
+    static int execute(Surroundings surroundings, String... arguments) {
+        CommandLine commandLine = new CommandLine(new Main(), factory(surroundings));
+        commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
+        commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
+        commandLine.setUsageHelpWidth(USAGE_COLUMNS);
+        commandLine
+                .getCommandSpec()
+                .addOption(
+                        OptionSpec.builder("-V", "--version")
+                                .versionHelp(true)
+                                .description("say which version this is")
+                                .build());
+        layOut(commandLine);
+        commandLine.getSubcommands().values().forEach(Main::layOut);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setExecutionExceptionHandler(new FailureReport(surroundings));
+        return commandLine.execute(arguments);
+    }
+
+    private static void layOut(CommandLine command) {
+        command.getCommandSpec()
+                .addOption(
+                        OptionSpec.builder("-h", "--help")
+                                .usageHelp(true)
+                                .description("explain this command")
+                                .build())
+                .usageMessage()
+                .synopsisHeading("usage: ")
+                .abbreviateSynopsis(true)
+                .descriptionHeading("%n")
+                .parameterListHeading("%n")
+                .optionListHeading("%noptions:%n");
+    }
+
+    private static IFactory factory(Surroundings surroundings) {
+        Map<Class<?>, Supplier<?>> commands =
+                Map.of(
+                        InspectCommand.class, () -> new InspectCommand(surroundings),
+                        DiffCommand.class, () -> new DiffCommand(surroundings),
+                        VerifyCommand.class, () -> new VerifyCommand(surroundings),
+                        DoctorCommand.class, () -> new DoctorCommand(surroundings));
+        IFactory others = CommandLine.defaultFactory();
+        return new IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                Supplier<?> command = commands.get(type);
+                return command == null ? others.create(type) : type.cast(command.get());
+            }
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+}

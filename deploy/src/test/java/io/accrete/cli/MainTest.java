@@ -1,0 +1,66 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+
+class MainTest {
+    @TempDir private Path folder;
+
+    @Test
+    void saysWhichVersionItIs() {
+        CommandLineRun run = CommandLineRun.in(folder, "--version");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).containsPattern("^accrete \\d+\\.\\d+\\.\\d+").contains("Akka 2.8.5");
+    }
+
+    @Test
+    void explainsItself() {
+        CommandLineRun run = CommandLineRun.in(folder, "--help");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("inspect", "diff", "verify", "doctor");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "diff", "verify", "doctor"})
+    void explainsEachCommand(String command) {
+        CommandLineRun run = CommandLineRun.in(folder, command, "--help");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("usage: accrete " + command);
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void answersAnUnknownCommandWithUsageAndASuggestion() {
+        CommandLineRun run = CommandLineRun.in(folder, "verfiy", "a");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("verify");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void answersAnUnknownOptionWithUsageAndASuggestion() {
+        CommandLineRun run = CommandLineRun.in(folder, "verify", "--digest", "a");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--digests");
+    }
+
+    @Test
+    void wantsACommand() {
+        CommandLineRun run = CommandLineRun.in(folder);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("verify");
+    }
+
+    @Test
+    void checksTheMachine() {
+        CommandLineRun run = CommandLineRun.in(folder, "doctor", "--json");
+        assertThat(run.result().get("checks").findValuesAsText("what"))
+                .contains("java", "memory", "disk", "open files", "engine");
+    }
+}

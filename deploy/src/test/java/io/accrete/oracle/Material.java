@@ -1,0 +1,27 @@
+package io.accrete.oracle;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Real-world material that tests use where the environment names it. */
+public final class Material {
+    private Material() {}
+
+    /** The folder of real models and recipes; skips the test where there is none. */
+    public static Path data() {
+        return folder("ACCRETE_DATA");
+    }
+
+    /** The folder of results of other people's programs; skips the test where there is none. */
+    public static Path goldens() {
+        return folder("ACCRETE_GOLDENS");
+    }
+
+    private static Path folder(String variable) {
+        @Nullable String value = System.getenv(variable);
+        assumeTrue(value != null && !value.isEmpty(), variable + " is not set");
+        return Path.of(value);
+    }
+}
