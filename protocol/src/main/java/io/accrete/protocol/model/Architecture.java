@@ -84,13 +84,15 @@ public record Architecture(
     /** Where a tensor of that name belongs. */
     public TensorPlace place(String tensor) {
         if (tensor.startsWith(layerPrefix)) {
-            int end = tensor.indexOf('.', layerPrefix.length());
-            if (end > layerPrefix.length()
-                    && end - layerPrefix.length() <= MAX_LAYER_DIGITS
-                    && tensor.chars()
-                            .limit(end)
-                            .skip(layerPrefix.length())
-                            .allMatch(c -> c >= '0' && c <= '9')) {
+            int end = layerPrefix.length();
+            while (end < tensor.length() && isDigit(tensor.charAt(end))) {
+                end++;
+            }
+            int digits = end - layerPrefix.length();
+            if (digits > 0
+                    && digits <= MAX_LAYER_DIGITS
+                    && end < tensor.length()
+                    && tensor.charAt(end) == '.') {
                 return new TensorPlace.InLayer(
                         Integer.parseInt(tensor, layerPrefix.length(), end, 10),
                         tensor.substring(end + 1));
@@ -112,8 +114,7 @@ public record Architecture(
                 switch (place(tensor)) {
                     case TensorPlace.Before _ -> before.get(tensor);
                     case TensorPlace.After _ -> after.get(tensor);
-                    case TensorPlace.InLayer place ->
-                            layer.get(EXPERT.matcher(place.suffix()).replaceFirst("{expert}"));
+                    case TensorPlace.InLayer place -> layer.get(ofAnyExpert(place.suffix()));
                 });
     }
 
@@ -228,6 +229,16 @@ public record Architecture(
                 .filter(entry -> entry.getValue().role() == role)
                 .map(Map.Entry::getKey)
                 .findFirst();
+    }
+
+    private static String ofAnyExpert(String suffix) {
+        return suffix.contains("experts.")
+                ? EXPERT.matcher(suffix).replaceFirst("{expert}")
+                : suffix;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static boolean isLate(String tensor) {

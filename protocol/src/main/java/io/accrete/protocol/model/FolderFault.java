@@ -118,6 +118,11 @@ public enum FolderFault {
             ERROR,
             "The weights lack a tensor that every model of this architecture has.",
             "download the weights again, or correct `architectures` in config.json"),
+    CLAIM_UNKEPT(
+            "FMT-043",
+            WARNING,
+            "config.json says that the model has tensors, such as biases, which the weights lack.",
+            "check that config.json belongs to these weights"),
     SHAPE_DIFFERS(
             "FMT-039",
             WARNING,

@@ -55,7 +55,7 @@ final class FolderReader {
             if (sane && !complete) {
                 describeAbsent(set, config.get(), architecture, names);
             }
-            checks.checkTensors(architecture, tensors, complete);
+            checks.checkTensors(architecture, names, tensors, complete);
         }
         return new ModelFolder(folder, config, architecture, files, tensors, findings, complete);
     }
@@ -203,7 +203,7 @@ final class FolderReader {
         }
         List<String> unknown = new ArrayList<>();
         for (String name : names.isEmpty() ? required(known, config) : names) {
-            if (tensors.containsKey(name)) {
+            if (tensors.containsKey(name) || ModelChecks.isQuantiserName(name)) {
                 continue;
             }
             DType own = known.weight(name).flatMap(Weight::dtype).orElse(dtype);

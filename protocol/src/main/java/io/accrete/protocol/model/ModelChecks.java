@@ -3,8 +3,10 @@ package io.accrete.protocol.model;
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,11 +72,17 @@ final class ModelChecks {
         return sane;
     }
 
+    /**
+     * What the tensors show.
+     *
+     * @param names of all tensors, those without a known shape too
+     */
     void checkTensors(
             Optional<Architecture> architecture,
+            Collection<String> names,
             Map<String, TensorLocation> tensors,
             boolean weightsPresent) {
-        checkQuantised(tensors);
+        checkQuantised(names, tensors);
         if (architecture.isEmpty() || tensors.isEmpty() || hasErrors()) {
             return;
         }
@@ -104,22 +112,29 @@ final class ModelChecks {
         }
     }
 
-    private void checkQuantised(Map<String, TensorLocation> tensors) {
-        List<String> quantised =
-                tensors.values().stream()
-                        .map(TensorLocation::spec)
-                        .filter(
-                                spec ->
-                                        QUANTISED.matcher(spec.name()).matches()
-                                                || !spec.dtype().isFloating()
-                                                        && isMatrix(spec.name(), spec.shape()))
-                        .map(spec -> spec.name() + " " + spec.dtype())
-                        .toList();
+    /** Whether quantisers give tensors such names, beside the quantised matrix. */
+    static boolean isQuantiserName(String tensor) {
+        return QUANTISED.matcher(tensor).matches();
+    }
+
+    private void checkQuantised(
+            Collection<String> names, Map<String, TensorLocation> tensors) {
+        List<String> quantised = new ArrayList<>();
+        for (String name : names) {
+            if (isQuantiserName(name)) {
+                quantised.add(name);
+            }
+        }
+        for (TensorLocation tensor : tensors.values()) {
+            TensorSpec spec = tensor.spec();
+            if (!spec.dtype().isFloating()
+                    && isMatrix(spec.name(), spec.shape())
+                    && !isQuantiserName(spec.name())) {
+                quantised.add(spec.name() + " " + spec.dtype());
+            }
+        }
         if (!quantised.isEmpty()) {
-            add(
-                    FolderFault.QUANTISED,
-                    "",
-                    "quantised weights: %s".formatted(Names.list(quantised)));
+            add(FolderFault.QUANTISED, "", "quantised weights: " + Names.list(quantised));
         }
     }
 
@@ -164,21 +179,30 @@ final class ModelChecks {
         }
         boolean tied = known.tied(config);
         List<String> missing = new ArrayList<>();
+        List<String> unkept = new ArrayList<>();
         for (String name : known.requiredTensors(config)) {
             boolean storedAsHead =
                     tied
                             && known.role(name) == Role.EMBEDDING
                             && known.head().filter(tensors::containsKey).isPresent();
             if (!tensors.containsKey(name) && !storedAsHead) {
-                missing.add(name);
+                boolean claimed = known.weight(name).flatMap(Weight::when).isPresent();
+                (claimed ? unkept : missing).add(name);
             }
         }
         if (!missing.isEmpty()) {
             add(
                     FolderFault.TENSOR_MISSING,
                     "",
-                    "a %s has %s, these weights have not".formatted(known.name(),
-                    Names.list(missing)));
+                    "a %s has %s, these weights have not"
+                            .formatted(known.name(), Names.list(missing)));
+        }
+        if (!unkept.isEmpty()) {
+            add(
+                    FolderFault.CLAIM_UNKEPT,
+                    "",
+                    "by config.json this model has %s, its weights have not"
+                            .formatted(Names.list(unkept)));
         }
     }
 

@@ -147,9 +147,12 @@ public record ModelConfig(String text, JsonNode root) {
     /** The value at keys joined by dots, if there is one and it is not null. */
     public Optional<JsonNode> at(String keyPath) {
         JsonNode node = root;
-        for (String key : keyPath.split("\\.", -1)) {
-            node = node.path(key);
+        int start = 0;
+        for (int dot = keyPath.indexOf('.'); dot >= 0; dot = keyPath.indexOf('.', start)) {
+            node = node.path(keyPath.substring(start, dot));
+            start = dot + 1;
         }
+        node = node.path(keyPath.substring(start));
         return node.isMissingNode() || node.isNull() ? Optional.empty() : Optional.of(node);
     }
 
@@ -160,10 +163,13 @@ public record ModelConfig(String text, JsonNode root) {
 
     /** Where {@link #find} finds it. */
     public Optional<String> locate(String keyPath) {
-        return PARTS.stream()
-                .map(part -> part + keyPath)
-                .filter(path -> at(path).isPresent())
-                .findFirst();
+        for (String part : PARTS) {
+            String path = part + keyPath;
+            if (at(path).isPresent()) {
+                return Optional.of(path);
+            }
+        }
+        return Optional.empty();
     }
 
     private OptionalLong integer(List<String> keys) {

@@ -1,7 +1,9 @@
 package io.accrete.protocol.tensor;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An element type of the safetensors format, under the name that the format's header uses, and in
@@ -34,6 +36,9 @@ public enum DType {
     I64(64),
     U64(64);
 
+    private static final Map<String, DType> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(DType::name, type -> type));
+
     private final int bits;
 
     DType(int bits) {
@@ -57,6 +62,6 @@ public enum DType {
 
     /** The type that a safetensors header calls {@code name}, if the format has it. */
     public static Optional<DType> named(String name) {
-        return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
+        return Optional.ofNullable(BY_NAME.get(name));
     }
 }

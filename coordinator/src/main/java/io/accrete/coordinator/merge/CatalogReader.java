@@ -1,0 +1,178 @@
+package io.accrete.coordinator.merge;
+
+import io.accrete.coordinator.plan.Catalog;
+import io.accrete.coordinator.plan.CatalogModel;
+import io.accrete.coordinator.recipe.Located;
+import io.accrete.coordinator.recipe.MergeRecipe;
+import io.accrete.coordinator.recipe.ModelName;
+import io.accrete.coordinator.recipe.Position;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Problem.Severity;
+import io.accrete.protocol.model.Architecture;
+import io.accrete.protocol.model.ArchitectureTable;
+import io.accrete.protocol.model.Finding;
+import io.accrete.protocol.model.FolderFault;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.store.ModelLocator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the models that a recipe names and reads their headers. */
+final class CatalogReader {
+    private static final int PLACES_SHOWN = 4;
+
+    private final ModelLocator locator;
+    private final Path output;
+    private final boolean firm;
+    private final Map<Path, ModelFolder> folders = new HashMap<>();
+    private final Map<ModelName, CatalogModel> models = new LinkedHashMap<>();
+    private final Set<Problem> problems = new LinkedHashSet<>();
+
+    /**
+     * @param firm absent weights are errors
+     */
+    CatalogReader(MergeOptions options, Path output, boolean firm) {
+        this.locator =
+                new ModelLocator(
+                        Path.of(options.directory()),
+                        options.models().stream().map(Path::of).toList(),
+                        ModelLocator.hubCache(
+                                System.getenv(), Path.of(System.getProperty("user.home"))));
+        this.output = output;
+        this.firm = firm;
+    }
+
+    Catalog read(MergeRecipe recipe) {
+        boolean vocabularies = recipe.tokenizer().isPresent();
+        for (Located<ModelName> reference : Catalog.references(recipe)) {
+            if (!models.containsKey(reference.value())) {
+                find(reference).ifPresent(folder -> add(reference, folder, vocabularies));
+            }
+        }
+        return new Catalog(models, new ArrayList<>(problems));
+    }
+
+    private Optional<ModelFolder> find(Located<ModelName> reference) {
+        ModelName name = reference.value();
+        ModelLocator.Search search = locator.locate(name.path(), name.revision());
+        if (search.folder().isEmpty()) {
+            String places =
+                    String.join(
+                            ", ",
+                            search.lookedAt().stream()
+                                    .limit(PLACES_SHOWN)
+                                    .map(Path::toString)
+                                    .toList());
+            problems.add(
+                    problem(
+                            Severity.ERROR,
+                            "PLN-006",
+                            reference.at(),
+                            "model '%s' was not found; looked at %s".formatted(name, places),
+                            "check the name (relative paths count from %s), name its parent with"
+                                            .formatted(locator.directory())
+                                    + " --models, or download it first"));
+        }
+        return search.folder().map(path -> folders.computeIfAbsent(path, ModelFolder::open));
+    }
+
+    private void add(Located<ModelName> reference, ModelFolder folder, boolean vocabulary) {
+        folder.findings().forEach(finding -> problems.add(problem(finding)));
+        checkOutput(reference, folder.path());
+        Optional<Architecture> architecture = architecture(reference, folder);
+        if (folder.config().isEmpty() || architecture.isEmpty()) {
+            return;
+        }
+        models.put(
+                reference.value(),
+                new CatalogModel(
+                        reference.value(),
+                        reference.at(),
+                        folder,
+                        folder.config().get(),
+                        architecture.get(),
+                        TokenizerReader.read(folder.path(), vocabulary),
+                        OutputVolume.isSame(output, folder.path())));
+    }
+
+    private Optional<Architecture> architecture(
+            Located<ModelName> reference, ModelFolder folder) {
+        Optional<String> override = reference.value().overrideArchitecture();
+        if (override.isEmpty()) {
+            return folder.architecture();
+        }
+        Optional<Architecture> known = ArchitectureTable.find(override.get());
+        if (known.isEmpty()) {
+            problems.add(
+                    problem(
+                            Severity.ERROR,
+                            "PLN-007",
+                            reference.at(),
+                            "override_architecture names '%s', which is not known"
+                                    .formatted(override.get()),
+                            "leave it out: the layers of unknown architectures are told from their"
+                                    + " tensors"));
+        }
+        return known;
+    }
+
+    /** A merge must not write over what it reads. */
+    private void checkOutput(Located<ModelName> reference, Path source) {
+        Path target = real(output);
+        Path folder = real(source);
+        if (target.startsWith(folder) || folder.startsWith(target)) {
+            problems.add(
+                    problem(
+                            Severity.ERROR,
+                            "PLN-008",
+                            reference.at(),
+                            "the output %s and model '%s' (%s) are the same folder, or one is in the other"
+                                    .formatted(output, reference.value(), source),
+                            "choose an output outside of the models"));
+        }
+    }
+
+    private static Path real(Path path) {
+        try {
+            return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
+    private Problem problem(Finding finding) {
+        boolean absent = finding.code().equals(FolderFault.WEIGHTS_ABSENT.code());
+        return new Problem(
+                finding.isError() || absent && firm ? Severity.ERROR : Severity.WARNING,
+                finding.code(),
+                finding.file().toString(),
+                null,
+                null,
+                finding.message(),
+                finding.fix(),
+                null);
+    }
+
+    private static Problem problem(
+            Severity severity, String code, Position at, String message, String fix) {
+        return new Problem(
+                severity,
+                code,
+                at.file(),
+                at.line(),
+                at.column(),
+                message,
+                fix,
+                at.snippet());
+    }
+}

@@ -1,0 +1,119 @@
+package io.accrete.coordinator.merge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.accrete.coordinator.plan.TokenizerFiles;
+import io.accrete.coordinator.plan.Vocabulary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Looks at the files of a model folder that travel with its weights. */
+final class TokenizerReader {
+    private static final String VOCABULARY = "tokenizer.json";
+    private static final String SENTENCE_PIECE = "tokenizer.model";
+    private static final String SETTINGS = "tokenizer_config.json";
+
+    /** What mergekit carries over by default, and the vocabulary of older tokenizers. */
+    private static final List<String> CARRIED =
+            List.of(
+                    VOCABULARY,
+                    SENTENCE_PIECE,
+                    SETTINGS,
+                    "special_tokens_map.json",
+                    "added_tokens.json",
+                    "merges.txt",
+                    "vocab.json",
+                    "chat_template.jinja",
+                    "chat_template.json",
+                    "generation_config.json");
+
+    /** Several times the largest tokenizer known. */
+    private static final long BYTES_MAX = 256L << 20;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private TokenizerReader() {}
+
+    /**
+     * @param vocabulary whether the tokens are wanted
+     */
+    static TokenizerFiles read(Path folder, boolean vocabulary) {
+        Map<String, String> paths = new TreeMap<>();
+        for (String name : CARRIED) {
+            Path file = folder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                paths.put(name, file.toAbsolutePath().normalize().toString());
+            }
+        }
+        Optional<Path> tokens =
+                List.of(VOCABULARY, SENTENCE_PIECE, "vocab.json").stream()
+                        .filter(paths::containsKey)
+                        .map(folder::resolve)
+                        .findFirst();
+        return new TokenizerFiles(
+                paths,
+                tokens.flatMap(TokenizerReader::sha256),
+                vocabulary && paths.containsKey(VOCABULARY)
+                        ? vocabulary(folder.resolve(VOCABULARY))
+                        : Optional.empty(),
+                paths.containsKey(SETTINGS) ? text(folder.resolve(SETTINGS)) : Optional.empty());
+    }
+
+    private static Optional<String> sha256(Path file) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                in.transferTo(java.io.OutputStream.nullOutputStream());
+            }
+            return Optional.of(HexFormat.of().formatHex(digest.digest()));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    private static Optional<String> text(Path file) {
+        try {
+            return Files.size(file) > BYTES_MAX
+                    ? Optional.empty()
+                    : Optional.of(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Vocabulary> vocabulary(Path file) {
+        try {
+            if (Files.size(file) > BYTES_MAX) {
+                return Optional.empty();
+            }
+            JsonNode root = JSON.readTree(file.toFile());
+            Map<String, Integer> ids = new HashMap<>();
+            JsonNode tokens = root.path("model").path("vocab");
+            if (tokens.isArray()) {
+                for (int id = 0; id < tokens.size(); id++) {
+                    ids.put(tokens.path(id).path(0).asText(), id);
+                }
+            } else {
+                tokens.properties().forEach(t -> ids.put(t.getKey(), t.getValue().asInt()));
+            }
+            root.path("added_tokens")
+                    .forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
+            return ids.isEmpty() ? Optional.empty() : Optional.of(new Vocabulary(ids));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

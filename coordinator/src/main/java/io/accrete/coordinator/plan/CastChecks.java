@@ -1,0 +1,67 @@
+package io.accrete.coordinator.plan;
+
+import io.accrete.coordinator.recipe.Located;
+import io.accrete.coordinator.recipe.MergeRecipe;
+import io.accrete.protocol.merge.SourceTensor;
+import io.accrete.protocol.merge.TensorOp;
+import io.accrete.protocol.tensor.DType;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the element types of a whole plan give cause to say. */
+final class CastChecks {
+    private CastChecks() {}
+
+    static void check(
+            List<PlannedTensor> tensors,
+            MergeRecipe recipe,
+            CatalogModel donor,
+            Casts casts,
+            ProblemList problems) {
+        Set<DType> written = EnumSet.noneOf(DType.class);
+        boolean narrow = false;
+        for (PlannedTensor tensor : tensors) {
+            written.add(tensor.output().dtype());
+            narrow |= casts.narrow(sources(tensor.op()).map(SourceTensor::dtype).toList());
+        }
+        written.removeIf(type -> !type.isFloating());
+        if (narrow) {
+            Located<String> at = recipe.outDtype().or(recipe::dtype).orElseThrow();
+            problems.warning(
+                    "PLN-035",
+                    at.at(),
+                    "bfloat16 weights are cast to float16: values beyond 65504 become infinite (they"
+                            + " are counted, and end the merge)",
+                    "write bfloat16, unless what reads the output cannot");
+        }
+        boolean asConfigured =
+                donor.config().dtype().map(type -> written.equals(Set.of(type))).orElse(true);
+        if (casts.written().isEmpty() && !asConfigured) {
+            problems.warning(
+                    "PLN-037",
+                    recipe.at(),
+                    "the sources have several element types: the output has %s, its config.json says %s"
+                            .formatted(
+                                    written.stream()
+                                            .map(DType::name)
+                                            .collect(Collectors.joining(" and ")),
+                                    donor.config()
+                                            .dtype()
+                                            .map(Promotion::nameOf)
+                                            .orElse("nothing of it")),
+                    "write `dtype:` to have one type");
+        }
+    }
+
+    private static Stream<SourceTensor> sources(TensorOp op) {
+        return switch (op) {
+            case TensorOp.Copy copy -> Stream.of(copy.source());
+            case TensorOp.Convert convert -> Stream.of(convert.source());
+            case TensorOp.Linear linear -> linear.inputs().stream().map(i -> i.source());
+            case TensorOp.Slerp slerp -> Stream.of(slerp.base(), slerp.other());
+        };
+    }
+}

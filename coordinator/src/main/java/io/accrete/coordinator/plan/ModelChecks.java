@@ -1,0 +1,130 @@
+package io.accrete.coordinator.plan;
+
+import io.accrete.protocol.model.ModelConfig;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What can be wrong with the models by themselves and with mixing them. */
+final class ModelChecks {
+    /** Settings that change what a layer computes although all shapes agree. */
+    private static final List<String> BEHAVIOUR =
+            List.of(
+                    "rope_theta",
+                    "rope_scaling",
+                    "rms_norm_eps",
+                    "layer_norm_epsilon",
+                    "layer_norm_eps",
+                    "hidden_act",
+                    "hidden_activation",
+                    "num_attention_heads",
+                    "num_key_value_heads",
+                    "head_dim",
+                    "sliding_window",
+                    "attention_bias",
+                    "mlp_bias",
+                    "partial_rotary_factor",
+                    "attn_logit_softcapping",
+                    "final_logit_softcapping",
+                    "query_pre_attn_scalar",
+                    "logit_scale",
+                    "embedding_multiplier",
+                    "residual_multiplier",
+                    "num_experts_per_tok",
+                    "num_local_experts");
+
+    private final Catalog catalog;
+    private final ProblemList problems;
+
+    ModelChecks(Catalog catalog, ProblemList problems) {
+        this.catalog = catalog;
+        this.problems = problems;
+    }
+
+    /**
+     * @param donor the model whose configuration the output gets
+     * @param allowCrimes architectures may differ
+     */
+    void mixture(CatalogModel donor, boolean allowCrimes) {
+        for (CatalogModel model : catalog.all()) {
+            if (!model.equals(donor)) {
+                architecture(donor, model, allowCrimes);
+                behaviour(donor, model);
+            }
+        }
+    }
+
+    private void architecture(CatalogModel donor, CatalogModel model, boolean allowCrimes) {
+        if (donor.architectureName().equals(model.architectureName())) {
+            return;
+        }
+        String message =
+                "model '%s' is %s and model '%s' is %s"
+                        .formatted(
+                                donor.label(),
+                                donor.architectureName(),
+                                model.label(),
+                                model.architectureName());
+        if (!donor.architecture().layerPrefix().equals(model.architecture().layerPrefix())) {
+            problems.error(
+                    "PLN-016",
+                    model.at(),
+                    message
+                            + ", and their tensors have other names (`%s0` and `%s0`)"
+                                    .formatted(
+                                            donor.architecture().layerPrefix(),
+                                            model.architecture().layerPrefix()),
+                    "merge models of one architecture");
+        } else if (allowCrimes) {
+            problems.warning(
+                    "PLN-015",
+                    model.at(),
+                    message + "; the output is said to be " + donor.architectureName(),
+                    "check that the result computes what you want");
+        } else {
+            problems.error(
+                    "PLN-014",
+                    model.at(),
+                    message,
+                    "merge models of one architecture, write `override_architecture` where the"
+                            + " name alone differs, or give --allow-crimes");
+        }
+    }
+
+    private void behaviour(CatalogModel donor, CatalogModel model) {
+        List<String> differences = new ArrayList<>();
+        for (String key : BEHAVIOUR) {
+            String a = value(donor.config(), key);
+            String b = value(model.config(), key);
+            if (!a.equals(b)) {
+                differences.add("%s %s against %s".formatted(key, b, a));
+            }
+        }
+        if (!differences.isEmpty()) {
+            problems.warning(
+                    "PLN-017",
+                    model.at(),
+                    "the layers of model '%s' were trained with other settings than those of '%s',"
+                                    .formatted(model.label(), donor.label())
+                            + " whose config.json the output gets: "
+                            + String.join(", ", differences),
+                    "merge models that agree in these, or choose another `base_model`");
+        }
+    }
+
+    private static String value(ModelConfig config, String key) {
+        return switch (key) {
+            case "rope_theta" -> text(config.ropeTheta().stream().boxed().findFirst());
+            case "rope_scaling" -> text(config.ropeScaling());
+            case "num_key_value_heads" -> text(config.kvHeads().stream().boxed().findFirst());
+            case "head_dim" -> text(config.headDim().stream().boxed().findFirst());
+            default -> text(config.find(key));
+        };
+    }
+
+    /** A flag that is off and one that is not there are the same. */
+    private static String text(Optional<?> value) {
+        return value.map(Object::toString).filter(text -> !text.equals("false")).orElse("unset");
+    }
+}

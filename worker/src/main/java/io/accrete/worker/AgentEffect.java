@@ -1,0 +1,33 @@
+package io.accrete.worker;
+
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.TaskRef;
+
+import java.util.List;
+
+/** What the agent's actor has to do. */
+sealed interface AgentEffect {
+    /** Tell every pool that is known who this is. */
+    record Register() implements AgentEffect {}
+
+    record Pull() implements AgentEffect {}
+
+    /** Renew these leases. */
+    record Heartbeat(List<Epoch> epochs) implements AgentEffect {
+        public Heartbeat {
+            epochs = List.copyOf(epochs);
+        }
+    }
+
+    record Report(Epoch epoch, TaskOutcome outcome) implements AgentEffect {}
+
+    record Leave() implements AgentEffect {}
+
+    record Start(Epoch epoch, TaskRef task) implements AgentEffect {}
+
+    /** Make a running task end soon; it still says when it has. */
+    record Cancel(Epoch epoch) implements AgentEffect {}
+
+    /** Delete what a finished task has written. */
+    record Delete(String file) implements AgentEffect {}
+}

@@ -1,0 +1,278 @@
+package io.accrete.worker;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Adapter;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.Receptionist;
+
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.PoolMessage;
+import io.accrete.protocol.wire.ServiceKeys;
+import io.accrete.protocol.wire.WorkerMessage;
+import io.accrete.protocol.wire.WorkerProfile;
+import io.accrete.worker.merge.ShardExecutor;
+import io.accrete.worker.merge.TaskExecutor;
+import io.accrete.worker.tensor.NumericClass;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The actor around {@link AgentState}: finds the pool, takes leases, has threads do their tasks.
+ * One actor is one incarnation of its worker.
+ */
+public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerAgent.class);
+
+    public sealed interface Command {}
+
+    /** Give back what is held and stop. */
+    public record Leave() implements Command {}
+
+    private record FromPool(WorkerMessage message) implements Command {}
+
+    private record Pools(Set<ActorRef<PoolMessage>> known) implements Command {}
+
+    private record Ended(Epoch epoch, TaskOutcome outcome) implements Command {}
+
+    private record Tick() implements Command {}
+
+    private final WorkerProfile profile;
+    private final TaskExecutor executor;
+    private final LongSupplier nanoClock;
+    private final AgentState state;
+    private final ActorRef<WorkerMessage> front;
+    private final Map<Epoch, TaskThread> threads = new HashMap<>();
+    private Set<ActorRef<PoolMessage>> pools = Set.of();
+    private @Nullable ActorRef<PoolMessage> pool;
+    private boolean leaving;
+
+    private WorkerAgent(
+            ActorContext<Command> context,
+            WorkerSettings settings,
+            WorkerProfile profile,
+            TaskExecutor executor,
+            LongSupplier nanoClock) {
+        super(context);
+        this.profile = profile;
+        this.executor = executor;
+        this.nanoClock = nanoClock;
+        this.state = new AgentState(settings);
+        this.front = context.messageAdapter(WorkerMessage.class, FromPool::new);
+    }
+
+    /** A worker under this name that merges, otherwise as configured. */
+    public static Behavior<Command> create(String name) {
+        return Behaviors.setup(
+                context -> {
+                    WorkerSettings settings =
+                            WorkerSettings.from(context.getSystem().settings().config())
+                                    .named(name);
+                    return create(
+                            settings, profile(settings), new ShardExecutor(), System::nanoTime);
+                });
+    }
+
+    /**
+     * @param nanoClock monotonic
+     */
+    static Behavior<Command> create(
+            WorkerSettings settings,
+            WorkerProfile profile,
+            TaskExecutor executor,
+            LongSupplier nanoClock) {
+        return Behaviors.setup(
+                context ->
+                        Behaviors.withTimers(
+                                timers -> {
+                                    WorkerAgent agent =
+                                            new WorkerAgent(
+                                                    context, settings, profile, executor,
+                                                    nanoClock);
+                                    agent.open(timers, settings);
+                                    return agent;
+                                }));
+    }
+
+    private static WorkerProfile profile(WorkerSettings settings) {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "localhost";
+        }
+        String version = WorkerAgent.class.getPackage().getImplementationVersion();
+        return new WorkerProfile(
+                settings.name(),
+                host,
+                ProcessHandle.current().pid(),
+                settings.slots(),
+                NumericClass.ofThisMachine(),
+                version == null ? "development" : version);
+    }
+
+    private void open(TimerScheduler<Command> timers, WorkerSettings settings) {
+        ActorContext<Command> context = getContext();
+        timers.startTimerWithFixedDelay(new Tick(), settings.tick());
+        ActorRef<Receptionist.Listing> listings =
+                context.messageAdapter(
+                        Receptionist.Listing.class,
+                        listing -> new Pools(listing.getServiceInstances(ServiceKeys.POOL)));
+        context.getSystem().receptionist().tell(Receptionist.subscribe(ServiceKeys.POOL, listings));
+        CoordinatedShutdown.get(context.getSystem())
+                .addActorTerminationTask(
+                        CoordinatedShutdown.PhaseServiceRequestsDone(),
+                        "accrete-worker-leaves",
+                        Adapter.toClassic(context.getSelf()),
+                        Optional.of(new Leave()));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onAnyMessage(this::on)
+                .onSignal(PostStop.class, _ -> stopped())
+                .build();
+    }
+
+    private Behavior<Command> on(Command command) {
+        long now = nanoClock.getAsLong();
+        perform(
+                switch (command) {
+                    case Pools(Set<ActorRef<PoolMessage>> known) -> found(known, now);
+                    case FromPool(WorkerMessage message) -> fromPool(message, now);
+                    case Ended(Epoch epoch, TaskOutcome outcome) -> {
+                        threads.remove(epoch);
+                        yield state.finished(epoch, outcome, now);
+                    }
+                    case Tick() -> state.tick(now);
+                    case Leave() -> {
+                        leaving = true;
+                        yield state.leave(now);
+                    }
+                });
+        return leaving && state.isIdle() ? Behaviors.stopped() : this;
+    }
+
+    private List<AgentEffect> found(Set<ActorRef<PoolMessage>> known, long now) {
+        boolean another = !pools.containsAll(known);
+        pools = Set.copyOf(known);
+        if (pool != null && !pools.contains(pool)) {
+            pool = null;
+            state.poolLost();
+        }
+        return another ? state.poolFound(now) : List.of();
+    }
+
+    private List<AgentEffect> fromPool(WorkerMessage message, long now) {
+        return switch (message) {
+            case WorkerMessage.Registered(long term, ActorRef<PoolMessage> sender) -> {
+                if (state.accepts(term)) {
+                    pool = sender;
+                }
+                yield state.registered(term, now);
+            }
+            case WorkerMessage.Unknown(long term, ActorRef<PoolMessage> _) ->
+                    state.unknown(term, now);
+            case WorkerMessage.Grant grant ->
+                    state.grant(grant.epoch(), grant.lease(), grant.task(), now);
+            case WorkerMessage.Settled(Epoch epoch) -> state.settled(epoch);
+            case WorkerMessage.Revoke(Epoch epoch, String reason) -> {
+                LOG.debug("lease {} is called back: {}", epoch, reason);
+                yield state.revoke(epoch);
+            }
+        };
+    }
+
+    private void perform(List<AgentEffect> effects) {
+        for (AgentEffect effect : effects) {
+            switch (effect) {
+                case AgentEffect.Register() ->
+                        pools.forEach(p -> p.tell(new PoolMessage.Register(profile, front)));
+                case AgentEffect.Pull() -> tell(new PoolMessage.Pull(front));
+                case AgentEffect.Heartbeat(List<Epoch> epochs) ->
+                        tell(
+                                new PoolMessage.Heartbeat(
+                                        front, epochs.stream().map(this::running).toList()));
+                case AgentEffect.Report(Epoch epoch, TaskOutcome outcome) ->
+                        tell(report(epoch, outcome));
+                case AgentEffect.Leave() -> tell(new PoolMessage.Leaving(front));
+                case AgentEffect.Start start -> start(start);
+                case AgentEffect.Cancel(Epoch epoch) -> cancel(epoch);
+                case AgentEffect.Delete(String file) ->
+                        Thread.ofVirtual().start(() -> delete(Path.of(file)));
+            }
+        }
+    }
+
+    /** What cannot be said now is said again when a pool is there. */
+    private void tell(PoolMessage message) {
+        if (pool != null) {
+            pool.tell(message);
+        }
+    }
+
+    private PoolMessage report(Epoch epoch, TaskOutcome outcome) {
+        return switch (outcome) {
+            case TaskOutcome.Done done -> new PoolMessage.Completed(front, epoch, done.receipt());
+            case TaskOutcome.Undone undone ->
+                    new PoolMessage.Failed(front, epoch, undone.failure());
+        };
+    }
+
+    private PoolMessage.Running running(Epoch epoch) {
+        TaskThread thread = threads.get(epoch);
+        return new PoolMessage.Running(epoch, thread == null ? 0 : thread.bytesDone());
+    }
+
+    private void start(AgentEffect.Start start) {
+        TaskThread thread =
+                TaskThread.start(profile.worker(), start.epoch(), start.task(), executor);
+        threads.put(start.epoch(), thread);
+        // A task's outcome is never an exception.
+        getContext()
+                .pipeToSelf(thread.outcome(), (outcome, _) -> new Ended(start.epoch(), outcome));
+    }
+
+    private void cancel(Epoch epoch) {
+        TaskThread thread = threads.get(epoch);
+        if (thread != null) {
+            thread.cancel();
+        }
+    }
+
+    /** Only tidy: the coordinator clears the folder of unfinished files when the job ends. */
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.debug("{} is left behind: {}", file, e.toString());
+        }
+    }
+
+    private Behavior<Command> stopped() {
+        threads.values().forEach(TaskThread::cancel);
+        return this;
+    }
+}
