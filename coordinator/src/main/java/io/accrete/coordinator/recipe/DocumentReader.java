@@ -68,9 +68,9 @@ final class DocumentReader {
         Optional<TokenizerRecipe> tokenizer = new TokenizerReader(log).read(document);
         Optional<Located<String>> template = ChatTemplate.read(document, log);
         Optional<Located<String>> name = document.text("name");
-        int errors = log.errors();
+        int errors = log.errorsBeside(RecipeFault.PARAMETER_FORM);
         List<ModuleRecipe> modules = new ModuleReader(log).read(document);
-        boolean complete = log.errors() == errors;
+        boolean complete = log.errorsBeside(RecipeFault.PARAMETER_FORM) == errors;
         if (method.isEmpty() || modules.isEmpty()) {
             return Optional.empty();
         }
@@ -89,7 +89,7 @@ final class DocumentReader {
                         text);
         MergeMethod known = MethodTable.find(method.get().value()).orElseThrow();
         MergeRecipe typed = new ParameterTyping(known, log).apply(recipe);
-        if (complete && log.errors() == errors) {
+        if (complete) {
             new MethodCheck(known, typed, log).run();
         }
         return Optional.of(typed);

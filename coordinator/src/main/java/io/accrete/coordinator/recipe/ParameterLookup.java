@@ -73,23 +73,21 @@ public final class ParameterLookup {
      * @param t where the layer lies in its slice, from 0 to 1
      */
     public Optional<Located<Object>> find(String parameter, String tensor, double t) {
-        for (Parameters level : levels) {
-            Located<ParameterValue> written = level.values().get(parameter);
-            if (written != null) {
-                Optional<Located<Object>> found = evaluate(written, tensor, t);
-                if (found.isPresent()) {
-                    return found;
-                }
-            }
-        }
-        return Optional.empty();
+        return levels.stream()
+                .flatMap(level -> level.value(parameter).stream())
+                .flatMap(written -> evaluate(written, tensor, t).stream())
+                .findFirst();
     }
 
-    /** Whether some level has a value for at least some tensors. */
+    /** Whether some level has a value for at least some tensors, be it one with an error. */
     boolean isGiven(String parameter) {
         return levels.stream()
-                .map(level -> level.values().get(parameter))
-                .anyMatch(written -> written != null && hasValue(written.value()));
+                .anyMatch(
+                        level ->
+                                level.unreadable().contains(parameter)
+                                        || level.value(parameter)
+                                                .map(written -> hasValue(written.value()))
+                                                .orElse(false));
     }
 
     private static boolean hasValue(ParameterValue value) {
@@ -104,9 +102,12 @@ public final class ParameterLookup {
     /** The value, flags as 0 and 1, if it is plain to see that it is the same for all tensors. */
     OptionalDouble constant(String parameter) {
         for (Parameters level : levels) {
-            Located<ParameterValue> written = level.values().get(parameter);
-            if (written != null) {
-                return written.value() instanceof Scalar scalar
+            if (level.unreadable().contains(parameter)) {
+                return OptionalDouble.empty();
+            }
+            Optional<Located<ParameterValue>> written = level.value(parameter);
+            if (written.isPresent()) {
+                return written.get().value() instanceof Scalar scalar
                         ? ScalarValue.number(scalar.raw())
                         : OptionalDouble.empty();
             }

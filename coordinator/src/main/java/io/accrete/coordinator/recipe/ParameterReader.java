@@ -10,10 +10,12 @@ import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import io.accrete.coordinator.recipe.YamlNode.Sequence;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The {@code parameters} maps of a recipe, before the method says what types they have. */
 final class ParameterReader {
@@ -37,26 +39,26 @@ final class ParameterReader {
                     node.get().at(),
                     "'parameters' is a mapping of names to values, not " + node.get().words(),
                     "write `parameters: {weight: 0.5}`");
-            return Parameters.NONE;
+            return new Parameters(Map.of(), MethodTable.parameterNames());
         }
         Map<String, Located<ParameterValue>> values = new LinkedHashMap<>();
+        Set<String> unreadable = new HashSet<>();
         for (Entry entry : mapping.entries()) {
-            if (entry.key().kind() == Kind.TEXT) {
-                value(entry)
-                        .ifPresent(
-                                value ->
-                                        values.put(
-                                                entry.key().text(),
-                                                new Located<>(value, entry.value().at())));
-            } else {
+            String name = entry.key().text();
+            if (entry.key().kind() != Kind.TEXT) {
                 log.error(
-                        RecipeFault.WRONG_TYPE,
+                        RecipeFault.PARAMETER_FORM,
                         entry.key().at(),
                         "the name of a parameter is text, not " + entry.key().words(),
                         "put it in quotes if it is meant");
+                continue;
             }
+            value(entry)
+                    .ifPresentOrElse(
+                            value -> values.put(name, new Located<>(value, entry.value().at())),
+                            () -> unreadable.add(name));
         }
-        return new Parameters(values);
+        return new Parameters(values, unreadable);
     }
 
     private Optional<ParameterValue> value(Entry entry) {

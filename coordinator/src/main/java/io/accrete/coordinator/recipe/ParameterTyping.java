@@ -9,11 +9,13 @@ import io.accrete.coordinator.recipe.ParameterValue.Gradient;
 import io.accrete.coordinator.recipe.ParameterValue.Scalar;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Gives each parameter of a recipe the type that its method declares, or says what is wrong. */
 final class ParameterTyping {
@@ -63,6 +65,7 @@ final class ParameterTyping {
 
     private Parameters typed(Parameters parameters, boolean underSource) {
         Map<String, Located<ParameterValue>> values = new LinkedHashMap<>();
+        Set<String> unreadable = new HashSet<>(parameters.unreadable());
         parameters
                 .values()
                 .forEach(
@@ -70,20 +73,19 @@ final class ParameterTyping {
                             Optional<MethodParameter> known = method.parameter(name);
                             if (known.isEmpty()) {
                                 unknown(name, written.at());
-                                return;
-                            }
-                            if (underSource && known.get().scope() == Scope.SHARED) {
+                            } else if (underSource && known.get().scope() == Scope.SHARED) {
                                 misplaced(name, written.at());
-                                return;
+                            } else {
+                                typed(known.get(), written)
+                                        .ifPresentOrElse(
+                                                v ->
+                                                        values.put(
+                                                                name,
+                                                                new Located<>(v, written.at())),
+                                                () -> unreadable.add(name));
                             }
-                            typed(known.get(), written)
-                                    .ifPresent(
-                                            value ->
-                                                    values.put(
-                                                            name,
-                                                            new Located<>(value, written.at())));
                         });
-        return new Parameters(values);
+        return new Parameters(values, unreadable);
     }
 
     private void unknown(String name, Position at) {

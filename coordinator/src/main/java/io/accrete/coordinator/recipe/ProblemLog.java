@@ -5,8 +5,10 @@ import io.accrete.protocol.job.Problem.Severity;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The problems found so far in one text, up to a bound. */
@@ -15,6 +17,7 @@ final class ProblemLog {
 
     private final boolean strict;
     private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Map<RecipeFault, Integer> errorsByFault = new EnumMap<>(RecipeFault.class);
     private int errors;
     private int unlistedErrors;
     private int unlistedWarnings;
@@ -53,6 +56,7 @@ final class ProblemLog {
         }
         if (problem.isError()) {
             errors++;
+            errorsByFault.merge(fault, 1, Integer::sum);
             if (errors > MOST) {
                 unlistedErrors++;
                 return;
@@ -64,8 +68,9 @@ final class ProblemLog {
         problems.add(problem);
     }
 
-    int errors() {
-        return errors;
+    /** How many errors there are that are not of this kind. */
+    int errorsBeside(RecipeFault fault) {
+        return errors - errorsByFault.getOrDefault(fault, 0);
     }
 
     boolean hasErrors() {

@@ -13,7 +13,7 @@ final class ScalarValue {
             Pattern.compile("[-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?");
     private static final Pattern NOT_FINITE =
             Pattern.compile("([-+]?)(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
-    private static final Pattern COUNT = Pattern.compile("([-+]?[0-9]+)(?:\\.0*)?");
+    private static final Pattern COUNT = Pattern.compile("([-+]?[0-9]+)(?:\\.0+)?");
     private static final int LONGEST = 400;
 
     private ScalarValue() {}
@@ -83,7 +83,7 @@ final class ScalarValue {
     /** Blanks around a number and single underscores inside it are allowed. */
     private static String digits(String text) {
         String trimmed = text.strip();
-        if (trimmed.length() > LONGEST || !trimmed.matches("[^_]*(?:[0-9]_[0-9][^_]*)*")) {
+        if (trimmed.length() > LONGEST || !trimmed.matches("(?:[^_]|(?<=[0-9])_(?=[0-9]))*")) {
             return "";
         }
         return trimmed.replace("_", "");

@@ -49,7 +49,9 @@ final class SourceText {
     private String snippet(int line) {
         int start = starts.get(line);
         int end = line + 1 < starts.size() ? starts.get(line + 1) : text.length();
-        String whole = text.substring(start, Math.min(end, start + 2 * LONGEST_SNIPPET));
+        // a byte order mark is not shown, as YAML does not count it
+        int begin = start == 0 && text.startsWith("\uFEFF") ? 1 : start;
+        String whole = text.substring(begin, Math.min(end, begin + 2 * LONGEST_SNIPPET));
         String shown = Words.printable(whole.stripTrailing());
         return shown.codePointCount(0, shown.length()) <= LONGEST_SNIPPET
                 ? shown

@@ -6,6 +6,7 @@ import io.accrete.coordinator.recipe.YamlNode.Scalar;
 import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.resolver.Resolver;
+import org.yaml.snakeyaml.scanner.ScannerImpl;
 
 import java.math.BigInteger;
 import java.util.Locale;
@@ -15,6 +16,12 @@ import java.util.regex.Pattern;
 
 /** What an unquoted scalar means to PyYAML, and so to mergekit: YAML 1.1 with its quirks. */
 final class Yaml11 extends Resolver {
+    static {
+        // PyYAML knows these two escapes, and recipes written as JSON have the first
+        ScannerImpl.ESCAPE_REPLACEMENTS.put('/', "/");
+        ScannerImpl.ESCAPE_REPLACEMENTS.put('\t', "\t");
+    }
+
     private static final Pattern FLAG =
             Pattern.compile(
                     "yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF");
@@ -48,7 +55,7 @@ final class Yaml11 extends Resolver {
     private static final int MOST_DIGITS = 4300;
 
     /** No number that a recipe can mean is longer; the patterns above recurse on long ones. */
-    private static final int LONGEST = 5000;
+    private static final int LONGEST = 1000;
 
     /** The tag of {@code =}, which PyYAML resolves but does not construct. */
     static final Tag VALUE = new Tag(Tag.PREFIX + "value");

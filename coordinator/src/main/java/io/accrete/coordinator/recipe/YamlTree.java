@@ -58,6 +58,8 @@ final class YamlTree {
         options.setCodePointLimit(MOST_CHARACTERS);
         options.setNestingDepthLimit(DEEPEST);
         options.setMaxAliasesForCollections(MOST_ALIASES);
+        // nothing is constructed; foreign tags are reported below, all of them
+        options.setTagInspector(tag -> true);
         List<YamlNode> documents = new ArrayList<>();
         try {
             StreamReader reader = new StreamReader(source.text());
