@@ -160,6 +160,10 @@ public enum FolderFault {
         return severity;
     }
 
+    public boolean isError() {
+        return severity == ERROR;
+    }
+
     /** One sentence for the documentation. */
     public String meaning() {
         return meaning;

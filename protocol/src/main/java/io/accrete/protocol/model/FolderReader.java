@@ -1,5 +1,6 @@
 package io.accrete.protocol.model;
 
+import io.accrete.protocol.safetensors.Excerpt;
 import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
@@ -183,8 +184,8 @@ final class FolderReader {
                         Finding.of(
                                 FolderFault.SHAPE_UNKNOWN,
                                 folder,
-                                "without weights or index nothing is known of the tensors of `%s`"
-                                        .formatted(config.architecture().orElse("?"))));
+                                "without weights or index nothing is known of the tensors of %s"
+.formatted(Excerpt.of(config.architecture().orElse("?")))));
             }
             return;
         }

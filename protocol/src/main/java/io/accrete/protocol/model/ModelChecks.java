@@ -2,6 +2,7 @@ package io.accrete.protocol.model;
 
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.Weight.Role;
+import io.accrete.protocol.safetensors.Excerpt;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class ModelChecks {
                                         FolderFault.QUANTISED,
                                         ModelConfig.FILE,
                                         ("`quantization_config` says that the weights are quantised"
-                                                + " (%s)").formatted(quantisation.path("quant_method").asText("?"))));
+                                                + " (%s)").formatted(Excerpt.of(quantisation.path("quant_method").asText("?")))));
         return sane;
     }
 

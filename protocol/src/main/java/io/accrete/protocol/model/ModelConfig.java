@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 public record ModelConfig(String text, JsonNode root) {
 
     public static final String FILE = "config.json";
-    public static final int MAX_BYTES = 16 << 20;
+    public static final int MAX_BYTES = 4 << 20;
 
     private static final List<String> PARTS = List.of("", "text_config.", "llm_config.");
 

@@ -1,6 +1,7 @@
 package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.accrete.protocol.safetensors.Excerpt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -18,7 +19,7 @@ import java.util.OptionalLong;
 public record ModelIndex(Map<String, String> weightMap, OptionalLong totalSize) {
 
     public static final String FILE = "model.safetensors.index.json";
-    public static final int MAX_BYTES = 64 << 20;
+    public static final int MAX_BYTES = 32 << 20;
 
     public ModelIndex {
         weightMap = Collections.unmodifiableMap(new LinkedHashMap<>(weightMap));
@@ -29,7 +30,7 @@ public record ModelIndex(Map<String, String> weightMap, OptionalLong totalSize) 
     }
 
     public static ModelIndex parse(String text) throws ModelFileException {
-        JsonNode root = ModelJson.object(text, FolderFault.INDEX_UNREADABLE);
+        JsonNode root = ModelJson.unambiguous(text, FolderFault.INDEX_UNREADABLE);
         JsonNode map = root.path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw new ModelFileException(
@@ -42,8 +43,10 @@ public record ModelIndex(Map<String, String> weightMap, OptionalLong totalSize) 
             if (!entry.getValue().isTextual()) {
                 throw new ModelFileException(
                         FolderFault.INDEX_UNREADABLE,
-                        "`weight_map` gives `%s` for tensor `%s`, not the name of a file"
-                                .formatted(entry.getValue(), entry.getKey()));
+                        "`weight_map` gives %s for tensor %s, not the name of a file"
+                                .formatted(
+                                        Excerpt.of(entry.getValue().toString()),
+                                        Excerpt.of(entry.getKey())));
             }
             String file = entry.getValue().textValue();
             weightMap.put(entry.getKey(), files.computeIfAbsent(file, name -> name));

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.accrete.protocol.safetensors.Excerpt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -39,6 +41,9 @@ final class ModelJson {
 
     /** The text of a file, if it is UTF-8 and at most {@code maxBytes} long. */
     static String text(Path file, int maxBytes, FolderFault fault) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFileException(fault, "this is a folder or a device, not a file");
+        }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(maxBytes + 1);
@@ -54,13 +59,25 @@ final class ModelJson {
         }
     }
 
+    /** An object; of equal keys the last counts, as for Python. */
     static JsonNode object(String text, FolderFault fault) throws ModelFileException {
+        return object(MAPPER.reader(), text, fault);
+    }
+
+    /** An object that says no key twice. */
+    static JsonNode unambiguous(String text, FolderFault fault) throws ModelFileException {
+        return object(
+                MAPPER.reader(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY), text, fault);
+    }
+
+    private static JsonNode object(ObjectReader reader, String text, FolderFault fault)
+            throws ModelFileException {
         if (text.startsWith("version https://git-lfs.github.com/spec/")) {
             throw new ModelFileException(
                     fault, "this is a Git LFS pointer, not the file (run `git lfs pull`)");
         }
         try {
-            JsonNode root = MAPPER.readTree(text);
+            JsonNode root = reader.readTree(text);
             if (!root.isObject()) {
                 throw new ModelFileException(
                         fault,
@@ -78,7 +95,7 @@ final class ModelJson {
                             .formatted(
                                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                                     e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                                    e.getOriginalMessage().lines().findFirst().orElse("")));
+                                    Excerpt.of(e.getOriginalMessage().lines().findFirst().orElse(""))));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.accrete.protocol.model;
 
+import io.accrete.protocol.safetensors.Excerpt;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
@@ -14,7 +15,7 @@ final class Names {
         String first =
                 names.stream()
                         .limit(SHOWN)
-                        .map(name -> "`" + name + "`")
+                        .map(Excerpt::of)
                         .collect(Collectors.joining(", "));
         return names.size() > SHOWN
                 ? "%s and %d more".formatted(first, names.size() - SHOWN)

@@ -1,13 +1,14 @@
 package io.accrete.protocol.safetensors;
 
 /** A piece of a foreign text that is fit to stand in a message: quoted, short, printable. */
-final class Excerpt {
+public final class Excerpt {
 
     private static final int MAX_CHARACTERS = 120;
 
     private Excerpt() {}
 
-    static String of(String text) {
+    /** The text between back-ticks, its first 120 characters, with what is not printable escaped. */
+    public static String of(String text) {
         StringBuilder shown = new StringBuilder("`");
         text.codePoints()
                 .limit(MAX_CHARACTERS)

@@ -40,7 +40,7 @@ public record SafetensorsFile(Path path, SafetensorsHeader header, FileIdentity 
             SafetensorsHeader header = SafetensorsHeader.validate(file, bytes);
             FileIdentity identity =
                     new FileIdentity(
-                            path.toAbsolutePath().normalize().toString(),
+                            path.toAbsolutePath().toString(),
                             bytes,
                             attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
                             header.sha256());

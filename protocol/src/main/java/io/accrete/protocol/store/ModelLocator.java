@@ -61,28 +61,25 @@ public record ModelLocator(Path directory, List<Path> models, Path hubCache) {
      * Looks for a model.
      *
      * @param name a path, or {@code org/name}
-     * @param revision branch, tag or commit; only the cache knows revisions
+     * @param revision branch, tag or commit; only the cache knows revisions, and only an existing
+     *     path comes before it, as in mergekit
      */
     public Search locate(String name, Optional<String> revision) {
         List<Path> lookedAt = new ArrayList<>();
-        if (revision.isEmpty()) {
-            Optional<Path> found = locateFolder(name, lookedAt);
-            if (found.isPresent()) {
-                return new Search(found, lookedAt);
-            }
-        }
-        return new Search(cached(name, revision.orElse("main"), lookedAt), lookedAt);
+        Optional<Path> found = locateFolder(name, revision.isEmpty(), lookedAt);
+        return new Search(
+                found.or(() -> cached(name, revision.orElse("main"), lookedAt)), lookedAt);
     }
 
-    private Optional<Path> locateFolder(String name, List<Path> lookedAt) {
+    private Optional<Path> locateFolder(String name, boolean anywhere, List<Path> lookedAt) {
         Path path;
         try {
-            path = directory.resolve(name).normalize();
+            path = directory.resolve(name);
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
         lookedAt.add(path);
-        if (isHubName(name)) {
+        if (anywhere && isHubName(name)) {
             for (Path folder : models) {
                 lookedAt.add(folder.resolve(name));
                 lookedAt.add(folder.resolve(name.substring(name.indexOf('/') + 1)));

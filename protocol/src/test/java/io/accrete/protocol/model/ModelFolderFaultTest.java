@@ -65,7 +65,28 @@ class ModelFolderFaultTest {
         TinyModels.llama().write(folder);
         Files.delete(folder.resolve("config.json"));
         Files.createDirectory(folder.resolve("config.json"));
-        assertThat(codes()).containsExactly(FolderFault.NOT_READABLE.code());
+        assertThat(codes()).containsExactly(FolderFault.CONFIG_UNREADABLE.code());
+        Files.delete(folder.resolve("config.json"));
+        Files.createSymbolicLink(folder.resolve("config.json"), Path.of("/dev/zero"));
+        assertThat(codes()).containsExactly(FolderFault.CONFIG_UNREADABLE.code());
+    }
+
+    @Test
+    void weightsThatAreAFolder() throws IOException {
+        TinyModels.llama().write(folder);
+        Files.delete(folder.resolve("model.safetensors"));
+        Files.createDirectory(folder.resolve("model.safetensors"));
+        assertThat(codes()).containsExactly(Fault.NOT_A_FILE.code());
+    }
+
+    @Test
+    void namesThatWouldPaintTheTerminal() throws IOException {
+        TinyModels.llama().shards(2).write(folder);
+        edit(ModelIndex.FILE, "\"lm_head.weight\"", "\"\\u001b[31mred\"");
+        assertThat(ModelFolder.open(folder).findings())
+                .extracting(Finding::message)
+                .anyMatch(message -> message.contains("red"))
+                .noneMatch(message -> message.contains("\u001b"));
     }
 
     @ParameterizedTest
@@ -167,7 +188,8 @@ class ModelFolderFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{}", "{\"weight_map\": []}", "{\"weight_map\": {\"a\": 1}}"})
+    @ValueSource(strings = {"", "[]", "{}", "{\"weight_map\": []}", "{\"weight_map\": {\"a\": 1}}",
+                "{\"weight_map\": {\"a\": \"b\", \"a\": \"c\"}}"})
     void anIndexThatIsNone(String text) throws IOException {
         TinyModels.llama().shards(2).write(folder);
         Files.writeString(folder.resolve(ModelIndex.FILE), text);

@@ -34,7 +34,7 @@ class ModelLocatorTest {
         Files.createDirectories(models.resolve("org/name"));
 
         assertThat(find("org/name")).contains(relative);
-        assertThat(find("./org/../org/name")).contains(relative);
+        assertThat(find("./org/../org/name")).hasValueSatisfying(p -> assertThat(p).exists());
         assertThat(find(relative.toString())).contains(relative);
     }
 
@@ -58,9 +58,13 @@ class ModelLocatorTest {
     }
 
     @Test
-    void aRevisionIsNotAnsweredByAPlainFolder() throws IOException {
-        Files.createDirectories(here.resolve("org/name"));
+    void aRevisionIsTakenFromTheCacheUnlessThePathExists() throws IOException {
+        Files.createDirectories(models.resolve("org/name"));
         assertThat(find("org/name", "main")).isEmpty();
+        Path snapshot = snapshot("org", "name", "aaa", "main");
+        assertThat(find("org/name", "main")).contains(snapshot);
+        Path here = Files.createDirectories(this.here.resolve("org/name"));
+        assertThat(find("org/name", "main")).contains(here);
     }
 
     @Test
