@@ -1,7 +1,6 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.tensor.DType;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -2,9 +2,8 @@ package io.accrete.oracle;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Real-world material that tests use where the environment names it. */
 public final class Material {

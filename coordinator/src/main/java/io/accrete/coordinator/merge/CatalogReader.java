@@ -15,7 +15,6 @@ import io.accrete.protocol.model.Finding;
 import io.accrete.protocol.model.FolderFault;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.store.ModelLocator;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -105,7 +105,8 @@ final class CatalogReader {
                         OutputVolume.isSame(output, folder.path())));
     }
 
-    private Optional<Architecture> architecture(Located<ModelName> reference, ModelFolder folder) {
+    private Optional<Architecture> architecture(
+            Located<ModelName> reference, ModelFolder folder) {
         Optional<String> override = reference.value().overrideArchitecture();
         if (override.isEmpty()) {
             return folder.architecture();
@@ -165,6 +166,13 @@ final class CatalogReader {
     private static Problem problem(
             Severity severity, String code, Position at, String message, String fix) {
         return new Problem(
-                severity, code, at.file(), at.line(), at.column(), message, fix, at.snippet());
+                severity,
+                code,
+                at.file(),
+                at.line(),
+                at.column(),
+                message,
+                fix,
+                at.snippet());
     }
 }

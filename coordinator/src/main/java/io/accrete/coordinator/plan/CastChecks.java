@@ -5,7 +5,6 @@ import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.tensor.DType;
-
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +33,8 @@ final class CastChecks {
             problems.warning(
                     "PLN-035",
                     at.at(),
-                    "bfloat16 weights are cast to float16: values beyond 65504 become infinite"
-                        + " (they are counted, and end the merge)",
+                    "bfloat16 weights are cast to float16: values beyond 65504 become infinite (they"
+                            + " are counted, and end the merge)",
                     "write bfloat16, unless what reads the output cannot");
         }
         boolean asConfigured =

@@ -43,6 +43,9 @@ record Casts(Optional<DType> input, Optional<DType> output) {
 
     /** Whether bfloat16 values, which reach 3e38, are put into float16, which reaches 65504. */
     boolean narrow(Collection<DType> types) {
+        if (types.isEmpty()) {
+            return false;
+        }
         boolean onLoad = input.map(i -> i == DType.F16 && types.contains(DType.BF16)).orElse(false);
         return onLoad || result(types) == DType.BF16 && saved(types) == DType.F16;
     }

@@ -7,8 +7,8 @@ import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.model.TensorPlace;
+import io.accrete.protocol.model.Weight;
 import io.accrete.protocol.store.FileIdentity;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -210,7 +210,8 @@ public final class CatalogModel {
                 ? Optional.empty()
                 : Optional.of(
                         "'%s' against '%s': %s"
-                                .formatted(label(), other.label(), String.join(", ", differences)));
+                                .formatted(
+                                        label(), other.label(), String.join(", ", differences)));
     }
 
     private static void compare(

@@ -49,8 +49,7 @@ record HeadRule(boolean separate, boolean tied, String embeddingName, String hea
                                 .formatted(donor.label())
                         + " has a head of its own: `tie_word_embeddings` becomes false (mergekit"
                         + " leaves it, and loaders then ignore `%s`)".formatted(head),
-                "set `base_model` to the model that gives the last slice, if this is what you"
-                    + " want");
+                "set `base_model` to the model that gives the last slice, if this is what you want");
     }
 
     private static void warnLost(

@@ -7,6 +7,9 @@ final class JsonText {
     private JsonText() {}
 
     static String quoted(String text) {
-        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+        boolean plain = text.chars().allMatch(c -> c >= ' ' && c != '"' && c != '\\');
+        String inside =
+                plain ? text : new String(JsonStringEncoder.getInstance().quoteAsString(text));
+        return '"' + inside + '"';
     }
 }

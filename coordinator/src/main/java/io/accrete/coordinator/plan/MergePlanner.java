@@ -11,6 +11,7 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.PlanFile;
+import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.model.ModelConfig;
 import java.util.List;
@@ -78,58 +79,59 @@ public final class MergePlanner {
             Stack stack, ModuleRecipe module, CatalogModel donor, Choice tokenizer) {
         HeadRule heads = HeadRule.of(stack, donor, problems);
         Casts casts = Casts.of(recipe, problems);
-        TensorFaults faults = new TensorFaults();
-        MethodRule rule =
-                new MethodRule(method, recipe, module, complete, casts.input(), faults);
-        VocabularyRule vocabulary =
-                new VocabularyRule(
-                        tokenizer.rows(),
-                        options.truncateEmbeddings() && recipe.tokenizer().isEmpty());
-        List<PlannedTensor> tensors =
-                new TensorPlanner(
-                                rule,
-                                heads,
-                                casts,
-                                new PartGatherer(vocabulary, files, faults))
-                        .plan(stack);
-        CastChecks.check(tensors, recipe, donor, casts, problems);
-        faults.reportTo(problems);
+        List<PlannedTensor> tensors = tensors(stack, module, heads, casts, tokenizer);
+        if (!tensors.isEmpty()) {
+            CastChecks.check(tensors, recipe, donor, casts, problems);
+        }
         if (problems.hasErrors()) {
             return refused();
         }
+        OutputFiles output = OutputFiles.of(recipe, tokenizer.donor(), options);
         Optional<Long> rows =
                 tensors.stream()
                         .filter(t -> t.output().name().equals(heads.embeddingName()))
                         .map(t -> t.output().shape().extents().getFirst())
                         .findFirst();
-        String config = OutputConfig.of(stack, donor, heads, casts, rows, problems);
+        output.texts()
+                .put(
+                        ModelConfig.FILE,
+                        OutputConfig.of(stack, donor, heads, casts, rows, problems));
         Packing packing = pack(tensors, options.layout());
-        OutputFiles output = OutputFiles.of(recipe, tokenizer.donor(), options);
-        output.texts().put(ModelConfig.FILE, config);
+        return finish(
+                new PlanSummary(request, stack, donor, tokenizer.donor(), tensors, packing, files),
+                output);
+    }
+
+    private List<PlannedTensor> tensors(
+            Stack stack, ModuleRecipe module, HeadRule heads, Casts casts, Choice tokenizer) {
+        TensorFaults faults = new TensorFaults();
+        boolean cut = options.truncateEmbeddings() && recipe.tokenizer().isEmpty();
+        PartGatherer gatherer =
+                new PartGatherer(new VocabularyRule(tokenizer.rows(), cut), files, faults);
+        MethodRule rule = new MethodRule(method, recipe, module, complete, casts.input(), faults);
+        List<PlannedTensor> tensors = new TensorPlanner(rule, heads, casts, gatherer).plan(stack);
+        faults.reportTo(problems);
+        return tensors;
+    }
+
+    private PlanOutcome finish(PlanSummary summary, OutputFiles output) {
+        Packing packing = summary.packing();
         if (packing.shards().size() > 1) {
             output.texts().put(IndexText.FILE, IndexText.of(packing));
         }
-        PlanSummary summary =
-                new PlanSummary(request, stack, donor, tokenizer.donor(), tensors, packing, files);
+        List<Site> sites = summary.stack().sites();
         if (options.writeModelCard()) {
-            output.texts()
-                    .put(
-                            CardText.FILE,
-                            CardText.of(
-                                    request.title(),
-                                    recipe,
-                                    catalog,
-                                    stack.sites(),
-                                    summary.parameters()));
+            String card =
+                    CardText.of(request.title(), recipe, catalog, sites, summary.parameters());
+            output.texts().put(CardText.FILE, card);
         }
         summary.checkDisk(output, problems);
         List<Problem> all = problems.all(options.strict());
-        PlanReport report = summary.report(all, pack(tensors, summary.otherLayout()));
-        boolean runs = report.ok() && report.weightsPresent();
+        PlanReport report =
+                summary.report(all, pack(summary.tensors(), summary.otherLayout()));
         return new PlanOutcome(
-                runs
-                        ? Optional.of(
-                                mergePlan(summary, stack.sites(), packing, output))
+                report.ok() && report.weightsPresent()
+                        ? Optional.of(mergePlan(summary, sites, output))
                         : Optional.empty(),
                 all,
                 Optional.of(report));
@@ -141,18 +143,19 @@ public final class MergePlanner {
     }
 
     private MergePlan mergePlan(
-            PlanSummary summary, List<Site> sites, Packing packing, OutputFiles output) {
+            PlanSummary summary, List<Site> sites, OutputFiles output) {
+        List<ShardTask> shards = summary.packing().shards();
         MergePlan unnamed =
                 new MergePlan(
                         MergePlan.FORMAT,
                         "",
                         files.identities(),
-                        packing.shards(),
+                        shards,
                         sites,
                         summary.outputModel(),
                         output.texts(),
                         output.carried(),
-                        MemoryBound.bytesPerWorker(packing.shards()));
+                        MemoryBound.bytesPerWorker(shards));
         String job = PlanFile.of(unnamed).sha256();
         return new MergePlan(
                 unnamed.format(),

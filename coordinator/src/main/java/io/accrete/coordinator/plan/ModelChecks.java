@@ -1,7 +1,10 @@
 package io.accrete.coordinator.plan;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.ModelConfig;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,10 +51,26 @@ final class ModelChecks {
      */
     void mixture(CatalogModel donor, boolean allowCrimes) {
         for (CatalogModel model : catalog.all()) {
+            origin(model);
             if (!model.equals(donor)) {
                 architecture(donor, model, allowCrimes);
                 behaviour(donor, model);
             }
+        }
+    }
+
+    private void origin(CatalogModel model) {
+        if (model.architecture().origin() == Origin.INFERRED) {
+            problems.warning(
+                    "PLN-018",
+                    model.at(),
+                    "%s, the architecture of model '%s', is not in the table: its layers (`%s`) are"
+                                    .formatted(
+                                            model.architectureName(),
+                                            model.label(),
+                                            model.layerName(0, "*"))
+                            + " told from the names of its tensors, and all tensors are carried over",
+                    "look at the layer map, and at config.json of the result");
         }
     }
 
@@ -125,6 +144,16 @@ final class ModelChecks {
 
     /** A flag that is off and one that is not there are the same. */
     private static String text(Optional<?> value) {
-        return value.map(Object::toString).filter(text -> !text.equals("false")).orElse("unset");
+        Object known = value.map(Object.class::cast).orElse(false);
+        return switch (known) {
+            case JsonNode node when node.isNumber() -> plain(node.decimalValue());
+            case Double number -> plain(BigDecimal.valueOf(number));
+            case JsonNode node when node.isTextual() -> node.textValue();
+            default -> known.toString().equals("false") ? "unset" : known.toString();
+        };
+    }
+
+    private static String plain(BigDecimal number) {
+        return number.stripTrailingZeros().toPlainString();
     }
 }

@@ -2,7 +2,6 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.plan.PlanReport.Omitted;
 import io.accrete.protocol.model.TensorLocation;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,6 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.Parameters;
 import io.accrete.coordinator.recipe.Position;
-
 import java.util.List;
 import java.util.Optional;
 

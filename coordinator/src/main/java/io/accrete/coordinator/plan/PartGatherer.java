@@ -136,7 +136,7 @@ final class PartGatherer {
             faults.error(
                     "PLN-021",
                     b.input().at(),
-                    "the vocabularies differ, %s:".formatted(shapes),
+                    "the vocabularies differ, %s".formatted(shapes),
                     "add `tokenizer_source: base` if the tokens agree, or"
                             + " --unsafe-truncate-embeddings to cut to the smaller",
                     output);
@@ -144,7 +144,7 @@ final class PartGatherer {
             faults.error(
                     "PLN-020",
                     slice.at(),
-                    "arithmetic needs equal shapes, found %s:"
+                    "arithmetic needs equal shapes, found %s"
                             .formatted(differingSizes(a, b, shapes)),
                     "merge models of one size; only whole layers of equal size can be stacked",
                     output);

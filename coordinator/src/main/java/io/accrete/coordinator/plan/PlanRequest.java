@@ -3,7 +3,6 @@ package io.accrete.coordinator.plan;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
-
 import java.util.List;
 
 /**

@@ -10,7 +10,6 @@ import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt.Moved;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.tensor.DType;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -47,7 +46,9 @@ record PlanSummary(
     private DType mainType() {
         Map<DType, Long> elements = new EnumMap<>(DType.class);
         tensors.forEach(
-                t -> elements.merge(t.output().dtype(), t.output().shape().elements(), Long::sum));
+                t ->
+                        elements.merge(
+                                t.output().dtype(), t.output().shape().elements(), Long::sum));
         return elements.entrySet().stream()
                 .max(Comparator.comparingLong(Map.Entry::getValue))
                 .map(Map.Entry::getKey)

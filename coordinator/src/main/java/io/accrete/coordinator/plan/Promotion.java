@@ -1,7 +1,6 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.protocol.tensor.DType;
-
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;

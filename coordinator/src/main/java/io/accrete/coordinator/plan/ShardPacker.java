@@ -5,7 +5,6 @@ import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.TensorTask;
 import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.tensor.TensorSpec;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -42,15 +42,28 @@ final class StackBuilder {
             built.ifPresent(slices::add);
             site += built.map(OutputSlice::length).orElse(0);
         }
-        if (complete && site == 0 && !module.slices().isEmpty()) {
-            problems.error(
-                    "PLN-012",
-                    module.name().at(),
-                    "all slices are empty, so that the output would have no layer",
-                    "give at least one slice a range like [0, 32]; the end is exclusive");
+        if (!complete || slices.isEmpty()) {
             return Optional.empty();
         }
-        return complete && !slices.isEmpty() ? Optional.of(new Stack(slices)) : Optional.empty();
+        Stack stack = new Stack(slices);
+        compareEnds(stack);
+        return Optional.of(stack);
+    }
+
+    private void compareEnds(Stack stack) {
+        int first = stack.first().inputs().size();
+        int last = stack.last().inputs().size();
+        if (last > first) {
+            problems.warning(
+                    "PLN-012",
+                    stack.last().at(),
+                    "the last slice has %d sources and the first %d: the final norm and the head are"
+                                    .formatted(last, first)
+                            + " made of all %d (mergekit leaves out the last %d in silence)"
+                                    .formatted(last, last - first),
+                    "begin with a slice of as many sources, or append an empty slice [n, n] of the"
+                            + " model that is to give them");
+        }
     }
 
     private Optional<OutputSlice> slice(SliceRecipe slice, int site) {
@@ -64,6 +77,7 @@ final class StackBuilder {
             }
             LayerRange range = source.layers().get().value();
             checkRange(model.get(), source.layers().get());
+            complete &= inputs.isEmpty() || range.length() == length;
             length = range.length();
             inputs.add(
                     new SliceInput(source.at(), model.get(), range.start(), source.parameters()));

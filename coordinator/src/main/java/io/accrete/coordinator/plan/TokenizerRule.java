@@ -4,7 +4,6 @@ import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.Position;
 import io.accrete.coordinator.recipe.TokenizerRecipe;
 import io.accrete.protocol.job.MergeOptions;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,8 @@ final class TokenizerRule {
     private final MergeOptions options;
     private final ProblemList problems;
 
-    TokenizerRule(MergeRecipe recipe, Catalog catalog, MergeOptions options, ProblemList problems) {
+    TokenizerRule(
+            MergeRecipe recipe, Catalog catalog, MergeOptions options, ProblemList problems) {
         this.recipe = recipe;
         this.catalog = catalog;
         this.options = options;
@@ -49,17 +49,15 @@ final class TokenizerRule {
         Position at = tokenizer.source().at();
         if (tokenizer.hasTokens()) {
             problems.error(
-                    "PLN-051",
-                    tokenizer.at(),
-                    "rows that are chosen per token do not run yet",
-                    LATER);
+                    "PLN-051", tokenizer.at(), "rows that are chosen per token do not run yet", LATER);
         }
         String source = tokenizer.source().value();
         if (source.equals("union")) {
             problems.error("PLN-050", at, "a union of vocabularies does not run yet", LATER);
             return new Choice(donor, OptionalLong.empty());
         }
-        Optional<CatalogModel> giver = source.equals("base") ? Optional.of(donor) : named(source);
+        Optional<CatalogModel> giver =
+                source.equals("base") ? Optional.of(donor) : named(source);
         if (giver.isEmpty()) {
             problems.error(
                     "PLN-057",

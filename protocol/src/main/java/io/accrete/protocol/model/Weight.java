@@ -1,7 +1,6 @@
 package io.accrete.protocol.model;
 
 import io.accrete.protocol.tensor.DType;
-
 import java.util.List;
 import java.util.Optional;
 
