@@ -1,5 +1,8 @@
 package io.accrete.cli;
 
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
@@ -7,12 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
-/**
- * Numbers of bytes as people read and write them: decimal units, as disks and model hubs count.
- */
+/** Numbers of bytes as people read and write them: decimal units, as disks and model hubs count. */
 final class ByteCount implements ITypeConverter<Long> {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
     private static final Pattern GRAMMAR =
@@ -62,7 +61,9 @@ final class ByteCount implements ITypeConverter<Long> {
             return Optional.empty();
         }
         BigInteger bytes =
-                new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(factor)).toBigInteger();
+                new BigDecimal(matcher.group(1))
+                        .multiply(BigDecimal.valueOf(factor))
+                        .toBigInteger();
         return bytes.bitLength() < Long.SIZE ? Optional.of(bytes.longValue()) : Optional.empty();
     }
 
@@ -73,8 +74,8 @@ final class ByteCount implements ITypeConverter<Long> {
                         () ->
                                 new TypeConversionException(
                                         "'%s' is no number of bytes; write 300K, 500M, 5B (as in mergekit: k, M and B are"
-                                            .formatted(value)
-                                                + " thousand, million and billion bytes), 5GB, 4GiB,"
-                                                + " or 0 for a single shard"));
+                                                        .formatted(value)
+                                                + " thousand, million and billion bytes), 5GB,"
+                                                + " 4GiB, or 0 for a single shard"));
     }
 }

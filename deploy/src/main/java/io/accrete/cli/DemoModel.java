@@ -5,6 +5,7 @@ import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.FloatCodec;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,14 @@
 package io.accrete.cli;
 
 import io.accrete.cli.TensorDifference.Range;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code accrete diff}: where two models differ, and by how much. */
 @Command(
@@ -54,13 +57,14 @@ final class DiffCommand implements Callable<Integer> {
 
         Map<String, @Nullable Object> json() {
             return JsonLines.object(
-                    "name", name,
-                    "why", why,
-                    "max_abs", by.map(TensorDifference::maxAbs).filter(Double::isFinite).orElse(null),
+                    "name",
+                    name,
+                    "why",
+                    why,
+                    "max_abs",
+                    by.map(TensorDifference::maxAbs).filter(Double::isFinite).orElse(null),
                     "relative_l2",
-                            by.map(TensorDifference::relativeL2)
-                                    .filter(Double::isFinite)
-                                    .orElse(null));
+                    by.map(TensorDifference::relativeL2).filter(Double::isFinite).orElse(null));
         }
     }
 
@@ -87,8 +91,7 @@ final class DiffCommand implements Callable<Integer> {
                                     "same", same,
                                     "only_in_a", onlyInA,
                                     "only_in_b", onlyInB,
-                                    "different",
-                                            different.stream().map(Different::json).toList()));
+                                    "different", different.stream().map(Different::json).toList()));
         } else {
             print("only in " + a, onlyInA);
             print("only in " + b, onlyInB);

@@ -3,6 +3,10 @@ package io.accrete.cli;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.tensor.MergeArithmetic;
 import io.accrete.worker.tensor.TensorException;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code accrete doctor}: whether this machine has what a merge needs. */
 @Command(
@@ -42,7 +44,8 @@ final class DoctorCommand implements Callable<Integer> {
      * @param fix what to do where it is not well
      */
     private record Check(String what, boolean well, String found, String fix) {
-        static Check atLeast(String what, Optional<Long> value, long least, String text, String fix) {
+        static Check atLeast(
+                String what, Optional<Long> value, long least, String text, String fix) {
             boolean well = value.isEmpty() || value.get() >= least;
             return new Check(what, well, value.isEmpty() ? "not known on this system" : text, fix);
         }
@@ -129,8 +132,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Check openFiles() throws IOException {
-        Optional<Long> limit =
-                number(Path.of("/proc/self/limits"), "Max open files\\s+(\\d+)");
+        Optional<Long> limit = number(Path.of("/proc/self/limits"), "Max open files\\s+(\\d+)");
         return Check.atLeast(
                 "open files",
                 limit,

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.tensor.DType;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

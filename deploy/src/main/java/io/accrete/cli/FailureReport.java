@@ -1,6 +1,13 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Problem;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -8,10 +15,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.ParseResult;
 
 /** Says in a sentence why a command ended before its work was done. */
 final class FailureReport implements IExecutionExceptionHandler {
@@ -22,8 +25,8 @@ final class FailureReport implements IExecutionExceptionHandler {
     }
 
     @Override
-    public int handleExecutionException(
-            Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed)
+            throws Exception {
         if (failure instanceof CommandLine.ParameterException usage) {
             throw usage;
         }
@@ -31,12 +34,7 @@ final class FailureReport implements IExecutionExceptionHandler {
         refusal.problems().forEach(problem -> surroundings.err().print(problem.render()));
         if (command.getParseResult().hasMatchedOption("--json")) {
             new JsonLines(surroundings.out())
-                    .write(
-                            JsonLines.object(
-                                    "ok",
-                                    false,
-                                    "problems",
-                                    refusal.problems()));
+                    .write(JsonLines.object("ok", false, "problems", refusal.problems()));
         }
         boolean verbose = command.getParseResult().hasMatchedOption("--verbose");
         if (verbose && !(failure instanceof Refusal)) {
@@ -49,7 +47,8 @@ final class FailureReport implements IExecutionExceptionHandler {
         return switch (failure) {
             case Refusal refusal -> refusal;
             case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
-            case NoSuchFileException e -> storage("STO-201", e.getFile(), "no such file or folder", "");
+            case NoSuchFileException e ->
+                    storage("STO-201", e.getFile(), "no such file or folder", "");
             case AccessDeniedException e ->
                     storage(
                             "STO-202",
@@ -69,18 +68,15 @@ final class FailureReport implements IExecutionExceptionHandler {
                                             null,
                                             "unexpected " + failure,
                                             "this is a fault of accrete: report it, with what"
-                                                + " `--verbose` prints")));
+                                                    + " `--verbose` prints")));
         };
     }
 
-    private static Refusal storage(
-            String code, @Nullable String file, String message, String fix) {
+    private static Refusal storage(String code, @Nullable String file, String message, String fix) {
         return new Refusal(ExitCode.JOB_FAILED, List.of(problem(code, file, message, fix)));
     }
 
-    private static Problem problem(
-            String code, @Nullable String file, String message, String fix) {
-        return new Problem(
-                Problem.Severity.ERROR, code, file, null, null, message, fix, null);
+    private static Problem problem(String code, @Nullable String file, String message, String fix) {
+        return new Problem(Problem.Severity.ERROR, code, file, null, null, message, fix, null);
     }
 }

@@ -1,6 +1,13 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.model.ModelConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,16 +21,11 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code accrete inspect}: what the headers of models say, without reading a weight. */
 @Command(
         name = "inspect",
-        description =
-                "Shows what is in model folders or safetensors files. Only headers are read.")
+        description = "Shows what is in model folders or safetensors files. Only headers are read.")
 final class InspectCommand implements Callable<Integer> {
     private static final Pattern LAYER = Pattern.compile("(.*?\\.)(\\d+)(\\..*)");
 
@@ -73,8 +75,7 @@ final class InspectCommand implements Callable<Integer> {
         return JsonLines.object(
                 "path", path,
                 "ok", !contents.hasErrors(),
-                "architecture",
-                        contents.config().flatMap(ModelConfig::architecture).orElse(null),
+                "architecture", contents.config().flatMap(ModelConfig::architecture).orElse(null),
                 "layers", layers(contents),
                 "parameters", contents.parameters(),
                 "bytes", contents.bytes(),

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.merge.Site;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +73,8 @@ final class LayerMap {
         for (int i = 0; i < runs.size(); i++) {
             if (runs.size() > ROWS_MAX && i == ROWS_MAX / 2) {
                 int left = runs.size() - ROWS_MAX;
-                lines.add("          ...    %d more runs of layers (--json has all)".formatted(left));
+                lines.add(
+                        "          ...    %d more runs of layers (--json has all)".formatted(left));
                 i += left;
             }
             lines.add(row(runs.get(i)));
@@ -98,7 +100,9 @@ final class LayerMap {
 
     private String row(Run run) {
         StringBuilder row = new StringBuilder();
-        row.append(String.format(Locale.ROOT, "  %5s - %-5s  ", run.first().site(), run.last().site()));
+        row.append(
+                String.format(
+                        Locale.ROOT, "  %5s - %-5s  ", run.first().site(), run.last().site()));
         int from = run.first().layer() / layersPerCell;
         int to = run.last().layer() / layersPerCell;
         row.append(" ".repeat(from));

@@ -8,6 +8,7 @@ import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,8 +72,7 @@ record ModelContents(
                 .forEach(
                         location -> {
                             boolean known = location.file() >= 0;
-                            Path file =
-                                    known ? folder.files().get(location.file()).path() : path;
+                            Path file = known ? folder.files().get(location.file()).path() : path;
                             tensors.add(
                                     new Tensor(
                                             location.spec(),

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Progress;
+
 import java.time.Duration;
 import java.util.Locale;
 
@@ -32,8 +33,7 @@ final class ProgressMeter {
             return text;
         }
         long secondsLeft = Math.round((progress.bytesTotal() - done) / rate);
-        return text
-                + ", %s/s, %s left".formatted(ByteCount.text((long) rate), time(secondsLeft));
+        return text + ", %s/s, %s left".formatted(ByteCount.text((long) rate), time(secondsLeft));
     }
 
     /** For example {@code 5 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */

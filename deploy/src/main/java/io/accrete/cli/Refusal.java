@@ -1,8 +1,10 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Problem;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** A command that ends because of problems with what it was given. */
 final class Refusal extends Exception {
@@ -17,12 +19,20 @@ final class Refusal extends Exception {
     }
 
     /** For one problem that is not in a line of a file. */
-    static Refusal of(ExitCode exitCode, String code, @Nullable String file, String message, String fix) {
+    static Refusal of(
+            ExitCode exitCode, String code, @Nullable String file, String message, String fix) {
         return new Refusal(
                 exitCode,
                 List.of(
                         new Problem(
-                                Problem.Severity.ERROR, code, file, null, null, message, fix, null)));
+                                Problem.Severity.ERROR,
+                                code,
+                                file,
+                                null,
+                                null,
+                                message,
+                                fix,
+                                null)));
     }
 
     ExitCode exitCode() {

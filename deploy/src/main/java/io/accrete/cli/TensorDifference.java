@@ -1,5 +1,7 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import io.accrete.protocol.tensor.TensorSpec;
 
 /**
  * How far two tensors of one shape are apart.
@@ -65,7 +66,8 @@ record TensorDifference(double maxAbs, double relativeL2) {
                 for (int i = 0; i < n; i++) {
                     double x = sideA.values[i];
                     double y = sideB.values[i];
-                    // Infinities are the same where they are equal, and one NaN is as good as another.
+                    // Infinities are the same where they are equal, and one NaN is as good as
+                    // another.
                     boolean same = x == y || (Double.isNaN(x) && Double.isNaN(y));
                     double difference = same ? 0 : Math.abs(x - y);
                     maxAbs = Math.max(maxAbs, difference);
@@ -74,8 +76,7 @@ record TensorDifference(double maxAbs, double relativeL2) {
                 }
             }
         }
-        double relative =
-                squaresOfDifference == 0 ? 0 : Math.sqrt(squaresOfDifference / squares);
+        double relative = squaresOfDifference == 0 ? 0 : Math.sqrt(squaresOfDifference / squares);
         return Optional.of(new TensorDifference(maxAbs, relative));
     }
 
@@ -103,8 +104,7 @@ record TensorDifference(double maxAbs, double relativeL2) {
         return FileChannel.open(range.file(), StandardOpenOption.READ);
     }
 
-    private static void read(
-            FileChannel file, Range range, long at, ByteBuffer into, int length)
+    private static void read(FileChannel file, Range range, long at, ByteBuffer into, int length)
             throws IOException {
         into.clear().limit(length);
         while (into.hasRemaining()) {

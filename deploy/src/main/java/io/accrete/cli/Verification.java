@@ -4,6 +4,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,10 @@
 package io.accrete.cli;
 
+import picocli.CommandLine.IVersionProvider;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /** Which build this is. */
 final class Version implements IVersionProvider {

@@ -2,9 +2,11 @@ package io.accrete.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.store.FileIdentity;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +42,8 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
     private static String key(JobSpec spec) {
         try {
             // The file's name is for messages only: a recipe may be moved between two runs.
-            JobSpec named = new JobSpec(spec.kind(), "", spec.recipe(), spec.output(), spec.options());
+            JobSpec named =
+                    new JobSpec(spec.kind(), "", spec.recipe(), spec.output(), spec.options());
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(JSON.writeValueAsBytes(named));
             return HexFormat.of().formatHex(digest);

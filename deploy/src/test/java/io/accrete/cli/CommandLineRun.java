@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -52,6 +53,7 @@ record CommandLineRun(int exitCode, String out, String err) {
 
     /** Everything that was written, for messages of assertions. */
     String transcript() {
-        return "exit code %d%nstandard output:%n%s%nstandard error:%n%s".formatted(exitCode, out, err);
+        return "exit code %d%nstandard output:%n%s%nstandard error:%n%s"
+                .formatted(exitCode, out, err);
     }
 }

@@ -3,11 +3,13 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.tensor.DType;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class ElementReaderTest {
     @ParameterizedTest

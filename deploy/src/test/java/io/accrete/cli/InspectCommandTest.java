@@ -3,13 +3,16 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.fixture.TinyModels;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class InspectCommandTest {
     @TempDir private Path folder;
@@ -30,7 +33,8 @@ class InspectCommandTest {
         long bytes = 0;
         for (JsonNode one : result.get("tensors")) {
             bytes += one.get("bytes").longValue();
-            byte[] file = Files.readAllBytes(folder.resolve("a").resolve(one.get("file").textValue()));
+            byte[] file =
+                    Files.readAllBytes(folder.resolve("a").resolve(one.get("file").textValue()));
             assertThat(one.get("offset").longValue() + one.get("bytes").longValue())
                     .isLessThanOrEqualTo(file.length);
         }

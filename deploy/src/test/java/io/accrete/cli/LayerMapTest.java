@@ -3,9 +3,11 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.merge.Site;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class LayerMapTest {
     @Test
@@ -33,7 +35,8 @@ class LayerMapTest {
 
     @Test
     void hasColoursOnlyWhereAsked() {
-        assertThat(String.join("", LayerMap.draw(sites(0, 2, 0, 2), false))).doesNotContain("\u001b");
+        assertThat(String.join("", LayerMap.draw(sites(0, 2, 0, 2), false)))
+                .doesNotContain("\u001b");
         assertThat(String.join("", LayerMap.draw(sites(0, 2, 0, 2), true))).contains("\u001b[33m");
     }
 

@@ -2,8 +2,9 @@ package io.accrete.oracle;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 
 /** Real-world material that tests use where the environment names it. */
 public final class Material {

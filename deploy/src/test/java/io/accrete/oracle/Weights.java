@@ -2,6 +2,7 @@ package io.accrete.oracle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +72,10 @@ public final class Weights {
         List<Path> files = List.of(path);
         if (Files.isDirectory(path)) {
             try (Stream<Path> entries = Files.list(path)) {
-                files = entries.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
+                files =
+                        entries.filter(f -> f.toString().endsWith(".safetensors"))
+                                .sorted()
+                                .toList();
             }
         }
         for (Path file : files) {
@@ -130,9 +134,6 @@ public final class Weights {
         return tensors.values().stream()
                 .collect(
                         Collectors.toMap(
-                                Tensor::name,
-                                Tensor::described,
-                                (a, b) -> a,
-                                TreeMap::new));
+                                Tensor::name, Tensor::described, (a, b) -> a, TreeMap::new));
     }
 }

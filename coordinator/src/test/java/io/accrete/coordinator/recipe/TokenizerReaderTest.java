@@ -26,9 +26,9 @@ class TokenizerReaderTest {
                 "tokenizer: {tokens: {<s>: {source: A, force: on}}} | union | true |",
                 "tokenizer: {tokens: {<s>: {source: {kind: zero}}}} | union | true |",
                 "tokenizer: {tokens: {a: {source: {kind: model_token, model: A, token: b}}}} |"
-                    + " union | true |",
+                        + " union | true |",
                 "tokenizer: {tokens: {a: {source: {kind: model_token, model: A, token_id: 3}}}} |"
-                    + " union | true |"
+                        + " union | true |"
             })
     void bothFormsAreRead(String line, String source, boolean hasTokens, Integer multiple) {
         TokenizerRecipe tokenizer = accepted(slice("[0, 4]", line)).tokenizer().orElseThrow();
@@ -50,7 +50,7 @@ class TokenizerReaderTest {
                 "tokenizer: {tokens: {a: {source: {kind: one}}}}",
                 "tokenizer: {tokens: {a: {source: {kind: model_token, model: A}}}}",
                 "tokenizer: {tokens: {a: {source: {kind: model_token, model: A, token: b, token_id:"
-                    + " 1}}}}",
+                        + " 1}}}}",
                 "tokenizer: {tokens: {a: {source: {kind: model_token, model: A, token_id: -1}}}}"
             })
     void otherRulesAreExplained(String lines) {

@@ -1,8 +1,10 @@
 package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.Shape;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -77,7 +79,10 @@ public record Architecture(
                                 known ->
                                         tensors.isEmpty()
                                                 || tensors.stream()
-                                                        .anyMatch(t -> t.startsWith(known.layerPrefix)));
+                                                        .anyMatch(
+                                                                t ->
+                                                                        t.startsWith(
+                                                                                known.layerPrefix)));
         return listed.or(() -> ArchitectureInference.infer(config, tensors));
     }
 
@@ -200,8 +205,12 @@ public record Architecture(
     }
 
     private static void addList(
-            List<String> paths, String path, Map.Entry<String, JsonNode> entry, ModelConfig config) {
-        boolean named = entry.getKey().contains("layer") || PER_LAYER_LISTS.contains(entry.getKey());
+            List<String> paths,
+            String path,
+            Map.Entry<String, JsonNode> entry,
+            ModelConfig config) {
+        boolean named =
+                entry.getKey().contains("layer") || PER_LAYER_LISTS.contains(entry.getKey());
         if (named
                 && !LAYER_INDEX_LISTS.contains(entry.getKey())
                 && entry.getValue().isArray()

@@ -2,6 +2,7 @@ package io.accrete.protocol.model;
 
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.Weight.Role;
+
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,7 +22,7 @@ final class ArchitectureInference {
     private static final Pattern EMBEDDING =
             Pattern.compile(
                     "(^|.*\\.)(embed_tokens|tok_embeddings|word_embeddings|embed_in|wte|embeddings?)"
-                            + "\\.weight");
+                        + "\\.weight");
     private static final Pattern HEAD =
             Pattern.compile("(^|.*\\.)(lm_head|embed_out|output|output_layer)\\.weight");
     private static final List<String> LATE =

@@ -2,9 +2,11 @@ package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.DType;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

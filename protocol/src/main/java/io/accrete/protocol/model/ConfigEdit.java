@@ -1,6 +1,7 @@
 package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

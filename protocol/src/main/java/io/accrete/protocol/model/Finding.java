@@ -1,6 +1,7 @@
 package io.accrete.protocol.model;
 
 import io.accrete.protocol.safetensors.SafetensorsException;
+
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -24,8 +25,7 @@ public record Finding(Severity severity, String code, Path file, String message,
     }
 
     static Finding of(SafetensorsException e, Path file) {
-        return new Finding(
-                Severity.ERROR, e.fault().code(), file, e.sentence(), e.fault().fix());
+        return new Finding(Severity.ERROR, e.fault().code(), file, e.sentence(), e.fault().fix());
     }
 
     static Finding of(ModelFileException e, Path file) {

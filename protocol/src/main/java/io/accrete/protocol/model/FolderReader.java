@@ -6,6 +6,7 @@ import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,7 +186,7 @@ final class FolderReader {
                                 FolderFault.SHAPE_UNKNOWN,
                                 folder,
                                 "without weights or index nothing is known of the tensors of %s"
-.formatted(Excerpt.of(config.architecture().orElse("?")))));
+                                        .formatted(Excerpt.of(config.architecture().orElse("?")))));
             }
             return;
         }

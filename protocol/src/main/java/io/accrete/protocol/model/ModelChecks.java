@@ -5,6 +5,7 @@ import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.safetensors.Excerpt;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,8 +43,7 @@ final class ModelChecks {
 
     /** Sizes that everything else is computed from; true if they are sane. */
     boolean checkSizes(Optional<Architecture> architecture, boolean weightsPresent) {
-        boolean listed =
-                architecture.filter(known -> known.origin() == Origin.TABLE).isPresent();
+        boolean listed = architecture.filter(known -> known.origin() == Origin.TABLE).isPresent();
         int before = findings.size();
         checkSize("num_hidden_layers", config.layers(), MAX_LAYERS, listed);
         boolean needed = listed && !weightsPresent;
@@ -59,7 +59,8 @@ final class ModelChecks {
             add(
                     FolderFault.CONFIG_VALUE,
                     ModelConfig.FILE,
-                    "the layers have more than %d experts together".formatted(MAX_EXPERTS_OF_ALL_LAYERS));
+                    "the layers have more than %d experts together"
+                            .formatted(MAX_EXPERTS_OF_ALL_LAYERS));
         }
         final boolean sane = findings.size() == before;
         config.quantisation()
@@ -69,7 +70,12 @@ final class ModelChecks {
                                         FolderFault.QUANTISED,
                                         ModelConfig.FILE,
                                         ("`quantization_config` says that the weights are quantised"
-                                                + " (%s)").formatted(Excerpt.of(quantisation.path("quant_method").asText("?")))));
+                                                        + " (%s)")
+                                                .formatted(
+                                                        Excerpt.of(
+                                                                quantisation
+                                                                        .path("quant_method")
+                                                                        .asText("?")))));
         return sane;
     }
 
@@ -107,9 +113,7 @@ final class ModelChecks {
             add(
                     FolderFault.CONFIG_VALUE,
                     ModelConfig.FILE,
-                    "`%s` is %d, allowed are 1 to %d".formatted(key,
-                    value.getAsLong(),
-                    max));
+                    "`%s` is %d, allowed are 1 to %d".formatted(key, value.getAsLong(), max));
         }
     }
 
@@ -118,8 +122,7 @@ final class ModelChecks {
         return QUANTISED.matcher(tensor).matches();
     }
 
-    private void checkQuantised(
-            Collection<String> names, Map<String, TensorLocation> tensors) {
+    private void checkQuantised(Collection<String> names, Map<String, TensorLocation> tensors) {
         List<String> quantised = new ArrayList<>();
         for (String name : names) {
             if (isQuantiserName(name)) {
@@ -160,17 +163,15 @@ final class ModelChecks {
             add(
                     FolderFault.LAYERS_DIFFER,
                     "",
-                    "config.json says %d layers, the weights have %d of them and lack %s".formatted(layers,
-                    layers - missing.size(),
-                    Names.list(missing)));
+                    "config.json says %d layers, the weights have %d of them and lack %s"
+                            .formatted(layers, layers - missing.size(), Names.list(missing)));
         }
         if (!found.isEmpty() && found.last() >= layers) {
             add(
                     FolderFault.LAYERS_BEYOND,
                     "",
-                    "config.json says %d layers, the weights go on to `%s%d`".formatted(layers,
-                    known.layerPrefix(),
-                    found.last()));
+                    "config.json says %d layers, the weights go on to `%s%d`"
+                            .formatted(layers, known.layerPrefix(), found.last()));
         }
     }
 
@@ -224,7 +225,8 @@ final class ModelChecks {
             add(
                     FolderFault.SHAPE_DIFFERS,
                     ModelConfig.FILE,
-                    "the weights have other shapes than config.json implies: %s".formatted(Names.list(differing)));
+                    "the weights have other shapes than config.json implies: %s"
+                            .formatted(Names.list(differing)));
         }
     }
 
@@ -233,10 +235,6 @@ final class ModelChecks {
     }
 
     private void add(FolderFault fault, String file, String sentence) {
-        findings.add(
-                Finding.of(
-                        fault,
-                        file.isEmpty() ? folder : folder.resolve(file),
-                        sentence));
+        findings.add(Finding.of(fault, file.isEmpty() ? folder : folder.resolve(file), sentence));
     }
 }

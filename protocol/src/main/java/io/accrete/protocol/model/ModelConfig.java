@@ -1,7 +1,9 @@
 package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.tensor.DType;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,7 +91,9 @@ public record ModelConfig(String text, JsonNode root) {
         return find("tie_word_embeddings").filter(JsonNode::isBoolean).map(JsonNode::booleanValue);
     }
 
-    /** Path of the key under which the element type stands: {@code torch_dtype} or {@code dtype}. */
+    /**
+     * Path of the key under which the element type stands: {@code torch_dtype} or {@code dtype}.
+     */
     public Optional<String> dtypeKey() {
         return PARTS.stream()
                 .flatMap(part -> List.of(part + "torch_dtype", part + "dtype").stream())

@@ -1,7 +1,9 @@
 package io.accrete.protocol.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.safetensors.Excerpt;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;

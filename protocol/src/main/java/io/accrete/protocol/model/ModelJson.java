@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import io.accrete.protocol.safetensors.Excerpt;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -84,8 +86,10 @@ final class ModelJson {
                         root.isMissingNode()
                                 ? "the file is empty or blank"
                                 : "the file holds %s, not an object"
-                                        .formatted(root.getNodeType().name().toLowerCase(
-                                                java.util.Locale.ROOT)));
+                                        .formatted(
+                                                root.getNodeType()
+                                                        .name()
+                                                        .toLowerCase(java.util.Locale.ROOT)));
             }
             return root;
         } catch (JsonProcessingException e) {
@@ -95,7 +99,11 @@ final class ModelJson {
                             .formatted(
                                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                                     e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                                    Excerpt.of(e.getOriginalMessage().lines().findFirst().orElse(""))));
+                                    Excerpt.of(
+                                            e.getOriginalMessage()
+                                                    .lines()
+                                                    .findFirst()
+                                                    .orElse(""))));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.accrete.protocol.model;
 
 import io.accrete.protocol.safetensors.Excerpt;
+
 import java.util.Collection;
 import java.util.stream.Collectors;
 
@@ -13,10 +14,7 @@ final class Names {
 
     static String list(Collection<String> names) {
         String first =
-                names.stream()
-                        .limit(SHOWN)
-                        .map(Excerpt::of)
-                        .collect(Collectors.joining(", "));
+                names.stream().limit(SHOWN).map(Excerpt::of).collect(Collectors.joining(", "));
         return names.size() > SHOWN
                 ? "%s and %d more".formatted(first, names.size() - SHOWN)
                 : first;

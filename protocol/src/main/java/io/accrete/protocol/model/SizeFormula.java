@@ -3,8 +3,8 @@ package io.accrete.protocol.model;
 import java.util.OptionalLong;
 
 /**
- * An extent in terms of a configuration's sizes, e.g. {@code q+2*kv}: sums of products and quotients
- * of numbers and the names that {@link #size} knows.
+ * An extent in terms of a configuration's sizes, e.g. {@code q+2*kv}: sums of products and
+ * quotients of numbers and the names that {@link #size} knows.
  */
 record SizeFormula(String text) {
 

@@ -1,6 +1,7 @@
 package io.accrete.protocol.model;
 
 import io.accrete.protocol.tensor.DType;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.accrete.protocol.model;
 
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.store.FileIdentity;
+
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -140,8 +140,7 @@ record WeightSet(List<String> files, Map<String, String> weightMap, boolean isUs
                             FolderFault.SHARD_MISSING,
                             folder,
                             "%d of %d weight files missing: %s"
-                                    .formatted(
-                                            missing.size(), names.size(), Names.list(missing))));
+                                    .formatted(missing.size(), names.size(), Names.list(missing))));
         }
         return new WeightSet(List.copyOf(names), weightMap, missing.size() < names.size());
     }

@@ -7,7 +7,9 @@ public final class Excerpt {
 
     private Excerpt() {}
 
-    /** The text between back-ticks, its first 120 characters, with what is not printable escaped. */
+    /**
+     * The text between back-ticks, its first 120 characters, with what is not printable escaped.
+     */
     public static String of(String text) {
         StringBuilder shown = new StringBuilder("`");
         text.codePoints()

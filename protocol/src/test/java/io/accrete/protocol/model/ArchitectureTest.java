@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.Shape;
-import java.util.List;
-import java.util.Set;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.Set;
 
 class ArchitectureTest {
 
@@ -17,7 +19,8 @@ class ArchitectureTest {
             """
             "hidden_size": 64, "num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 16,
             "intermediate_size": 96, "moe_intermediate_size": 48, "vocab_size": 100,
-            "num_hidden_layers": 3, "num_local_experts": 4""";
+            "num_hidden_layers": 3, "num_local_experts": 4\
+            """;
 
     private static ModelConfig config(String architecture, String more) throws ModelFileException {
         return ModelConfig.parse(
@@ -142,9 +145,14 @@ class ArchitectureTest {
                 Architecture.of(
                                 config,
                                 List.of(
-                                        "vision.blocks.0.a", "vision.blocks.0.b", "vision.blocks.0.c",
-                                        "vision.blocks.1.a", "vision.blocks.1.b", "vision.blocks.1.c",
-                                        "language.layers.0.a", "language.layers.1.a",
+                                        "vision.blocks.0.a",
+                                        "vision.blocks.0.b",
+                                        "vision.blocks.0.c",
+                                        "vision.blocks.1.a",
+                                        "vision.blocks.1.b",
+                                        "vision.blocks.1.c",
+                                        "language.layers.0.a",
+                                        "language.layers.1.a",
                                         "language.layers.2.a"))
                         .orElseThrow();
         assertThat(sees.layerPrefix()).isEqualTo("language.layers.");
@@ -175,8 +183,8 @@ class ArchitectureTest {
     void sizesBeyondReasonGiveNoShape() throws ModelFileException {
         ModelConfig config =
                 ModelConfig.parse(
-                        "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 9223372036854775807,"
-                                + " \"hidden_size\": 9223372036854775807}");
+                        "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\":"
+                            + " 9223372036854775807, \"hidden_size\": 9223372036854775807}");
         Architecture llama = Architecture.of(config, List.of()).orElseThrow();
         assertThat(llama.shape("model.embed_tokens.weight", config)).isEmpty();
     }

@@ -3,13 +3,15 @@ package io.accrete.protocol.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** The documentation has every code, with the words of the program. */
 class CodeTableTest {
@@ -22,13 +24,7 @@ class CodeTableTest {
         String table =
                 Stream.concat(
                                 Arrays.stream(Fault.values())
-                                        .map(
-                                                f ->
-                                                        row(
-                                                                f.code(),
-                                                                "error",
-                                                                f.meaning(),
-                                                                f.fix())),
+                                        .map(f -> row(f.code(), "error", f.meaning(), f.fix())),
                                 Arrays.stream(FolderFault.values())
                                         .map(
                                                 f ->

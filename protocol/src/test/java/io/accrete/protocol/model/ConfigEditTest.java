@@ -3,8 +3,9 @@ package io.accrete.protocol.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class ConfigEditTest {
 
@@ -39,9 +40,7 @@ class ConfigEditTest {
         assertThat(new ConfigEdit(TEXT).set("eos", List.of(1, 2, 3)).text())
                 .isEqualTo(TEXT.replace("[1, 2]", "[1, 2, 3]"));
         assertThat(new ConfigEdit(TEXT).set("architectures", List.of("A", "B")).text())
-                .isEqualTo(
-                        TEXT.replace(
-                                "    \"LlamaForCausalLM\"\n", "    \"A\",\n    \"B\"\n"));
+                .isEqualTo(TEXT.replace("    \"LlamaForCausalLM\"\n", "    \"A\",\n    \"B\"\n"));
     }
 
     @Test
@@ -60,7 +59,8 @@ class ConfigEditTest {
 
     @Test
     void readsEscapesBracesAndQuotesInStringsRight() {
-        String text = "{\"a\\\"}\": \"]}{\\\\\", \"\\u0062\": [\"}\", {\"c\": \"\\\"\"}], \"c\": null}";
+        String text =
+                "{\"a\\\"}\": \"]}{\\\\\", \"\\u0062\": [\"}\", {\"c\": \"\\\"\"}], \"c\": null}";
         assertThat(new ConfigEdit(text).set("b", 1).text())
                 .isEqualTo("{\"a\\\"}\": \"]}{\\\\\", \"\\u0062\": 1, \"c\": null}");
         assertThat(new ConfigEdit(text).set("c", "say \"x\"").text())

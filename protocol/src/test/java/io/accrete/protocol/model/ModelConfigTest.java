@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.protocol.tensor.DType;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,12 +17,14 @@ class ModelConfigTest {
                 ModelConfig.parse(
                         """
                         {"torch_dtype": "bfloat16", "rope_theta": 500000.0,
-                         "rope_scaling": {"rope_type": "llama3", "factor": 8.0}}""");
+                         "rope_scaling": {"rope_type": "llama3", "factor": 8.0}}\
+                        """);
         ModelConfig current =
                 ModelConfig.parse(
                         """
                         {"dtype": "bfloat16", "rope_parameters":
-                          {"rope_theta": 500000.0, "rope_type": "llama3", "factor": 8.0}}""");
+                          {"rope_theta": 500000.0, "rope_type": "llama3", "factor": 8.0}}\
+                        """);
 
         assertThat(old.dtypeKey()).contains("torch_dtype");
         assertThat(current.dtypeKey()).contains("dtype");
@@ -44,8 +47,7 @@ class ModelConfigTest {
 
     @Test
     void fillsInWhatFollowsFromTheRest() throws ModelFileException {
-        ModelConfig config =
-                ModelConfig.parse("{\"hidden_size\": 64, \"num_attention_heads\": 8}");
+        ModelConfig config = ModelConfig.parse("{\"hidden_size\": 64, \"num_attention_heads\": 8}");
         assertThat(config.headDim()).hasValue(8);
         assertThat(config.kvHeads()).hasValue(8);
         assertThat(config.layers()).isEmpty();
@@ -70,7 +72,14 @@ class ModelConfigTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "  ", "[]", "null", "{", "{} x", "{\"a\": }", "\ufeff{}",
+                "",
+                "  ",
+                "[]",
+                "null",
+                "{",
+                "{} x",
+                "{\"a\": }",
+                "\ufeff{}",
                 "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
             })
     void whatIsNoJsonObjectGetsASentence(String text) {

@@ -7,16 +7,18 @@ import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** What people get wrong with model folders: each a finding, with the file's name and a fix. */
 class ModelFolderFaultTest {
@@ -157,8 +159,7 @@ class ModelFolderFaultTest {
         TinyModels.llama().shards(2).write(folder);
         edit(ModelIndex.FILE, "\"lm_head.weight\": ", "\"lm_foot.weight\": ");
         assertThat(codes())
-                .containsExactly(
-                        FolderFault.NOT_IN_INDEX.code(), FolderFault.NOT_IN_SHARD.code());
+                .containsExactly(FolderFault.NOT_IN_INDEX.code(), FolderFault.NOT_IN_SHARD.code());
     }
 
     @Test
@@ -180,7 +181,15 @@ class ModelFolderFaultTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"../other.safetensors", "/etc/passwd", "a/../../b", "", ".", "..", "a\\u0000b"})
+            strings = {
+                "../other.safetensors",
+                "/etc/passwd",
+                "a/../../b",
+                "",
+                ".",
+                "..",
+                "a\\u0000b"
+            })
     void anIndexThatLeavesTheFolder(String file) throws IOException {
         TinyModels.llama().shards(2).write(folder);
         edit(ModelIndex.FILE, SHARD_1, file);
@@ -188,8 +197,15 @@ class ModelFolderFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{}", "{\"weight_map\": []}", "{\"weight_map\": {\"a\": 1}}",
-                "{\"weight_map\": {\"a\": \"b\", \"a\": \"c\"}}"})
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{}",
+                "{\"weight_map\": []}",
+                "{\"weight_map\": {\"a\": 1}}",
+                "{\"weight_map\": {\"a\": \"b\", \"a\": \"c\"}}"
+            })
     void anIndexThatIsNone(String text) throws IOException {
         TinyModels.llama().shards(2).write(folder);
         Files.writeString(folder.resolve(ModelIndex.FILE), text);
@@ -231,10 +247,12 @@ class ModelFolderFaultTest {
         TinyModels.llama().shards(2).write(folder);
         Files.delete(folder.resolve(SHARD_1));
         Files.delete(folder.resolve(SHARD_2));
-        edit(ModelIndex.FILE, "\"lm_head.weight\"", "\"lm_head.weight_scale\": \"x\", \"lm_head.weight\"");
+        edit(
+                ModelIndex.FILE,
+                "\"lm_head.weight\"",
+                "\"lm_head.weight_scale\": \"x\", \"lm_head.weight\"");
         assertThat(codes())
-                .containsExactly(
-                        FolderFault.WEIGHTS_ABSENT.code(), FolderFault.QUANTISED.code());
+                .containsExactly(FolderFault.WEIGHTS_ABSENT.code(), FolderFault.QUANTISED.code());
     }
 
     @Test
@@ -252,9 +270,13 @@ class ModelFolderFaultTest {
         TinyModels.Llama model = TinyModels.llama();
         model.write(folder);
         List<TensorSpec> some =
-                model.tensors().stream().filter(t -> !t.name().equals("model.norm.weight")).toList();
+                model.tensors().stream()
+                        .filter(t -> !t.name().equals("model.norm.weight"))
+                        .toList();
         SafetensorsWriter.write(
-                folder.resolve("model.safetensors"), some, some.stream().map(model::values).toList());
+                folder.resolve("model.safetensors"),
+                some,
+                some.stream().map(model::values).toList());
         assertThat(codes()).containsExactly(FolderFault.TENSOR_MISSING.code());
         assertThat(only().message()).contains("model.norm.weight");
     }
@@ -274,7 +296,9 @@ class ModelFolderFaultTest {
         List<TensorSpec> some =
                 model.tensors().stream().filter(t -> !t.name().contains("embed")).toList();
         SafetensorsWriter.write(
-                folder.resolve("model.safetensors"), some, some.stream().map(model::values).toList());
+                folder.resolve("model.safetensors"),
+                some,
+                some.stream().map(model::values).toList());
         assertThat(codes()).isEmpty();
     }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ModelFolderTest {
 
@@ -25,7 +27,8 @@ class ModelFolderTest {
         assertThat(read.weightsPresent()).isTrue();
         assertThat(read.tensors().values().stream().map(TensorLocation::spec))
                 .containsExactlyElementsOf(model.tensors());
-        assertThat(read.bytes()).isEqualTo(model.tensors().stream().mapToLong(TensorSpec::bytes).sum());
+        assertThat(read.bytes())
+                .isEqualTo(model.tensors().stream().mapToLong(TensorSpec::bytes).sum());
     }
 
     @Test
@@ -33,7 +36,8 @@ class ModelFolderTest {
         ModelFolder read = ModelFolder.open(TinyModels.llama().shards(3).write(folder));
 
         assertThat(read.findings()).isEmpty();
-        assertThat(read.files()).extracting(WeightFile::name)
+        assertThat(read.files())
+                .extracting(WeightFile::name)
                 .containsExactly(
                         "model-00001-of-00003.safetensors",
                         "model-00002-of-00003.safetensors",
@@ -55,7 +59,8 @@ class ModelFolderTest {
         ModelFolder read = ModelFolder.open(folder);
 
         assertThat(read.weightsPresent()).isFalse();
-        assertThat(read.findings()).extracting(Finding::code)
+        assertThat(read.findings())
+                .extracting(Finding::code)
                 .containsExactly(FolderFault.WEIGHTS_ABSENT.code());
         assertThat(read.hasErrors()).isFalse();
         assertThat(read.tensors().values().stream().map(TensorLocation::spec))
@@ -70,7 +75,8 @@ class ModelFolderTest {
 
         ModelFolder read = ModelFolder.open(folder);
 
-        assertThat(read.findings()).extracting(Finding::code)
+        assertThat(read.findings())
+                .extracting(Finding::code)
                 .containsExactly(FolderFault.WEIGHTS_ABSENT.code());
         assertThat(read.tensors().values().stream().map(TensorLocation::spec))
                 .containsExactlyElementsOf(model.tensors());

@@ -7,15 +7,17 @@ import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.tensor.DType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Configurations, indices and files that real people published. */
 class RealModelsTest {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /**
  * Whatever the bytes are: a sentence, or a header that keeps its promises. {@code

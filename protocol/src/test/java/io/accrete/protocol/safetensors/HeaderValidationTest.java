@@ -8,12 +8,14 @@ import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** One test per fault, and what must be accepted although it looks odd. */
 class HeaderValidationTest {
@@ -205,7 +207,9 @@ class HeaderValidationTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"[2.0]", "[2e0]", "[-2]", "[-0]", "[\"2\"]", "[null]", "[[2]]", "null", "2", "{}"})
+            value = {
+                "[2.0]", "[2e0]", "[-2]", "[-0]", "[\"2\"]", "[null]", "[[2]]", "null", "2", "{}"
+            })
     void refusesShapesThatAreNoNonNegativeIntegers(String shape) {
         refused(Fault.WRONG_SHAPE, tensor("U8", shape, "[0,2]"), 2);
     }
@@ -213,7 +217,17 @@ class HeaderValidationTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"[0]", "[0,2,3]", "[0.0,2]", "[-0,2]", "[\"0\",2]", "{}", "null", "[2,0]", "[]"})
+            value = {
+                "[0]",
+                "[0,2,3]",
+                "[0.0,2]",
+                "[-0,2]",
+                "[\"0\",2]",
+                "{}",
+                "null",
+                "[2,0]",
+                "[]"
+            })
     void refusesOffsetsThatAreNoPair(String offsets) {
         Fault fault = refusal(SafetensorsWriter.raw(tensor("U8", "[2]", offsets), 2)).fault();
         assertThat(fault).isEqualTo(Fault.WRONG_OFFSETS);
@@ -266,8 +280,7 @@ class HeaderValidationTest {
     @Test
     void aHostileNameIsShownShortAndPrintable() {
         String name = "\\u001b[31m" + "n".repeat(5_000);
-        SafetensorsException refusal =
-                refusal(SafetensorsWriter.raw("{\"" + name + "\":null}", 0));
+        SafetensorsException refusal = refusal(SafetensorsWriter.raw("{\"" + name + "\":null}", 0));
         assertThat(refusal.sentence()).hasSizeLessThan(300).doesNotContain("\u001b");
     }
 

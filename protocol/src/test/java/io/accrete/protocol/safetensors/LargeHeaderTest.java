@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Headers as large as the format allows cost the tensors in them, not their own length. */
 class LargeHeaderTest {
@@ -94,7 +96,8 @@ class LargeHeaderTest {
     private static InputStream file(long jsonBytes, InputStream... parts) {
         byte[] prefix =
                 ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(jsonBytes).array();
-        List<InputStream> all = new java.util.ArrayList<>(List.of(new ByteArrayInputStream(prefix)));
+        List<InputStream> all =
+                new java.util.ArrayList<>(List.of(new ByteArrayInputStream(prefix)));
         all.addAll(Arrays.asList(parts));
         return new SequenceInputStream(Collections.enumeration(all));
     }

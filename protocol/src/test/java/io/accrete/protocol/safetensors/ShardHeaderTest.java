@@ -6,18 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 class ShardHeaderTest {
 
-    private static final TensorSpec MATRIX =
-            new TensorSpec("w", DType.F16, Shape.of(2, 3));
-    private static final TensorSpec SCALAR = new TensorSpec("s\n\u0001\"\u00e4", DType.F32, Shape.of());
+    private static final TensorSpec MATRIX = new TensorSpec("w", DType.F16, Shape.of(2, 3));
+    private static final TensorSpec SCALAR =
+            new TensorSpec("s\n\u0001\"\u00e4", DType.F32, Shape.of());
 
     @Test
     void writesTheTextOfTheReferenceImplementation() {
@@ -25,10 +27,10 @@ class ShardHeaderTest {
 
         assertThat(json(header).strip())
                 .isEqualTo(
-                        "{\"__metadata__\":{\"format\":\"pt\"},"
-                                + "\"s\\n\\u0001\\\"\u00e4\":"
-                                + "{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},"
-                                + "\"w\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[4,16]}}");
+                        "{\"__metadata__\":{\"format\":\"pt\"},\"s\\n"
+                            + "\\u0001\\\"\u00e4\":"
+                            + "{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},"
+                            + "\"w\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[4,16]}}");
         assertThat(header.length % 8).isZero();
     }
 
@@ -39,7 +41,9 @@ class ShardHeaderTest {
         assertThat(header).hasSize(4096);
         SafetensorsHeader read = SafetensorsHeader.validate(header, 4096 + MATRIX.bytes());
         assertThat(read.headerBytes()).isEqualTo(4096);
-        assertThat(read.entries()).extracting(SafetensorsHeader.Entry::spec).containsExactly(MATRIX);
+        assertThat(read.entries())
+                .extracting(SafetensorsHeader.Entry::spec)
+                .containsExactly(MATRIX);
     }
 
     @Test
@@ -78,7 +82,6 @@ class ShardHeaderTest {
     }
 
     private static String json(byte[] header) {
-        return new String(
-                Arrays.copyOfRange(header, 8, header.length), StandardCharsets.UTF_8);
+        return new String(Arrays.copyOfRange(header, 8, header.length), StandardCharsets.UTF_8);
     }
 }

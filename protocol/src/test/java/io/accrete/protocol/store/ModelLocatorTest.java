@@ -2,15 +2,16 @@ package io.accrete.protocol.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ModelLocatorTest {
 
@@ -104,7 +105,8 @@ class ModelLocatorTest {
         Path home = Path.of("/home/u");
         assertThat(ModelLocator.hubCache(Map.of(), home))
                 .isEqualTo(Path.of("/home/u/.cache/huggingface/hub"));
-        assertThat(ModelLocator.hubCache(Map.of("HF_HOME", "/h"), home)).isEqualTo(Path.of("/h/hub"));
+        assertThat(ModelLocator.hubCache(Map.of("HF_HOME", "/h"), home))
+                .isEqualTo(Path.of("/h/hub"));
         assertThat(ModelLocator.hubCache(Map.of("HF_HUB_CACHE", "/c", "HF_HOME", "/h"), home))
                 .isEqualTo(Path.of("/c"));
         assertThat(ModelLocator.hubCache(Map.of("XDG_CACHE_HOME", "/x"), home))

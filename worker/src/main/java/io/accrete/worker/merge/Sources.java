@@ -9,6 +9,8 @@ import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.wire.TaskFailure;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The files that one shard reads, open, and what the plan knows of them. */
 final class Sources implements AutoCloseable {
@@ -99,8 +100,7 @@ final class Sources implements AutoCloseable {
         return identity;
     }
 
-    private static TaskFailedException changed(
-            Path path, String what, @Nullable Exception cause) {
+    private static TaskFailedException changed(Path path, String what, @Nullable Exception cause) {
         return new TaskFailedException(
                 TaskFailure.Kind.SOURCE_CHANGED,
                 "%s is not the file that the plan was made from: %s; put it back, or start a new merge"
