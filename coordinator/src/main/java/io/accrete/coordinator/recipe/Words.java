@@ -22,15 +22,18 @@ final class Words {
 
     /** Without characters that would move the cursor or colour the terminal. */
     static String printable(String text) {
-        return text.codePoints()
-                .map(
-                        c ->
-                                Character.isISOControl(c)
-                                                || Character.getType(c) == Character.FORMAT
-                                        ? (c == '\t' || c == '\n' || c == '\r' ? ' ' : '\uFFFD')
-                                        : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
+        if (text.codePoints().allMatch(Words::isPrintable)) {
+            return text;
+        }
+        StringBuilder line = new StringBuilder();
+        text.codePoints()
+                .map(c -> isPrintable(c) ? c : c == '\t' || c == '\n' || c == '\r' ? ' ' : 0xFFFD)
+                .forEach(line::appendCodePoint);
+        return line.toString();
+    }
+
+    private static boolean isPrintable(int c) {
+        return c >= ' ' && c < 0x7F || c >= 0xA0 && Character.getType(c) != Character.FORMAT;
     }
 
     /** {@code did you mean 'lambda'?} if one of the names is close, else empty. */

@@ -22,9 +22,6 @@ final class Yaml11 extends Resolver {
         ScannerImpl.ESCAPE_REPLACEMENTS.put('\t', "\t");
     }
 
-    private static final Pattern FLAG =
-            Pattern.compile(
-                    "yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF");
     private static final Pattern FRACTION =
             Pattern.compile(
                     "[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
@@ -39,7 +36,6 @@ final class Yaml11 extends Resolver {
                             + "|[-+]?(?:0|[1-9][0-9_]*)"
                             + "|[-+]?0x[0-9a-fA-F_]+"
                             + "|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+");
-    private static final Pattern NOTHING = Pattern.compile("~|null|Null|NULL|");
     private static final Pattern DATE =
             Pattern.compile(
                     "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -69,29 +65,33 @@ final class Yaml11 extends Resolver {
     }
 
     private static Tag tag(String value) {
-        if (value.length() > LONGEST) {
-            return Tag.STR;
+        if (value.isEmpty()) {
+            return Tag.NULL;
         }
-        if (FLAG.matcher(value).matches()) {
-            return Tag.BOOL;
+        char first = value.charAt(0);
+        if (value.length() <= LONGEST
+                && (first >= '0' && first <= '9' || first == '-' || first == '+' || first == '.')) {
+            return number(value);
         }
+        return switch (value) {
+            case "yes", "Yes", "YES", "no", "No", "NO" -> Tag.BOOL;
+            case "true", "True", "TRUE", "false", "False", "FALSE" -> Tag.BOOL;
+            case "on", "On", "ON", "off", "Off", "OFF" -> Tag.BOOL;
+            case "~", "null", "Null", "NULL" -> Tag.NULL;
+            case "<<" -> Tag.MERGE;
+            case "=" -> VALUE;
+            default -> Tag.STR;
+        };
+    }
+
+    private static Tag number(String value) {
         if (FRACTION.matcher(value).matches()) {
             return Tag.FLOAT;
         }
         if (INTEGER.matcher(value).matches()) {
             return Tag.INT;
         }
-        if (NOTHING.matcher(value).matches()) {
-            return Tag.NULL;
-        }
-        if (DATE.matcher(value).matches()) {
-            return Tag.TIMESTAMP;
-        }
-        return switch (value) {
-            case "<<" -> Tag.MERGE;
-            case "=" -> VALUE;
-            default -> Tag.STR;
-        };
+        return DATE.matcher(value).matches() ? Tag.TIMESTAMP : Tag.STR;
     }
 
     /**

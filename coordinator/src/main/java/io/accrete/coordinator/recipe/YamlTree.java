@@ -41,7 +41,7 @@ final class YamlTree {
 
     private final SourceText source;
     private final ProblemLog log;
-    private final IdentityHashMap<Node, YamlNode> converted = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, YamlNode> anchored = new IdentityHashMap<>();
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private YamlTree(SourceText source, ProblemLog log) {
@@ -76,7 +76,12 @@ final class YamlTree {
     }
 
     private YamlNode convert(Node node) {
-        YamlNode known = converted.get(node);
+        return node.getAnchor() == null ? converted(node) : shared(node);
+    }
+
+    /** What an anchor names is converted once, so that aliases cost nothing. */
+    private YamlNode shared(Node node) {
+        YamlNode known = anchored.get(node);
         if (known != null) {
             return known;
         }
@@ -88,16 +93,19 @@ final class YamlTree {
                     "write the inner value out instead of the alias");
             return nothing(at(node));
         }
-        YamlNode result =
-                switch (node) {
-                    case ScalarNode scalar -> scalar(scalar);
-                    case SequenceNode sequence -> sequence(sequence);
-                    case MappingNode mapping -> mapping(mapping);
-                    default -> nothing(at(node));
-                };
+        YamlNode result = converted(node);
         open.remove(node);
-        converted.put(node, result);
+        anchored.put(node, result);
         return result;
+    }
+
+    private YamlNode converted(Node node) {
+        return switch (node) {
+            case ScalarNode scalar -> scalar(scalar);
+            case SequenceNode sequence -> sequence(sequence);
+            case MappingNode mapping -> mapping(mapping);
+            default -> nothing(at(node));
+        };
     }
 
     private YamlNode scalar(ScalarNode node) {

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.accrete.protocol.job.Problem;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 class RecipeCorpusTest {
     private static final String FORK = "a method of mergekitter";
@@ -118,6 +122,132 @@ class RecipeCorpusTest {
         }
         assertThat(seen).isGreaterThan(80);
         assertThat(wrong).isEmpty();
+    }
+
+    /** The mistakes of golden recipes that their text alone shows. */
+    private static final Map<String, String> MISTAKES =
+            Map.ofEntries(
+                    Map.entry("base-not-a-source", "RCP-025"),
+                    Map.entry("chat-template-unknown", "RCP-018"),
+                    Map.entry("dtype-unknown", "RCP-016"),
+                    Map.entry("key-duplicate", "RCP-006 RCP-020"),
+                    Map.entry("key-misspelt", "RCP-009"),
+                    Map.entry("method-missing", "RCP-011"),
+                    Map.entry("method-unknown", "RCP-012"),
+                    Map.entry("model-twice-in-slice", "RCP-025"),
+                    Map.entry("parameter-epsilon", "RCP-022"),
+                    Map.entry("parameter-missing", "RCP-020"),
+                    Map.entry("parameter-misspelt", "RCP-019"),
+                    Map.entry("parameter-nan", "RCP-022"),
+                    Map.entry("parameter-not-a-number", "RCP-021"),
+                    Map.entry("parameter-out-of-range", "RCP-022"),
+                    Map.entry("parameter-t-under-model", "RCP-020 RCP-023"),
+                    Map.entry("passthrough-two-models", "RCP-025"),
+                    Map.entry("range-empty-only", "RCP-030"),
+                    Map.entry("range-fraction", "RCP-014"),
+                    Map.entry("range-missing", "RCP-014"),
+                    Map.entry("range-negative-end", "RCP-014"),
+                    Map.entry("range-negative-start", "RCP-014"),
+                    Map.entry("range-reversed", "RCP-014"),
+                    Map.entry("range-three-numbers", "RCP-014"),
+                    Map.entry("range-unequal-lengths", "RCP-026"),
+                    Map.entry("slerp-three-models", "RCP-025"),
+                    Map.entry("slices-and-models", "RCP-013"),
+                    Map.entry("weights-sum-zero", "RCP-027"),
+                    Map.entry("yaml-bomb-ignored", "RCP-009"),
+                    Map.entry("yaml-bomb-parameter", "RCP-004"),
+                    Map.entry("yaml-empty", "RCP-007"),
+                    Map.entry("yaml-not-a-mapping", "RCP-007"),
+                    Map.entry("yaml-syntax", "RCP-002"),
+                    Map.entry("yaml-tab", "RCP-002"));
+
+    /** Those of them that are warnings, and errors where the user wants it strict. */
+    private static final Set<String> WARNED =
+            Set.of("key-misspelt", "parameter-misspelt", "yaml-bomb-ignored");
+
+    @Test
+    void mistakesInGoldenRecipesAreFoundWithTheirLines() throws IOException {
+        Path folder = folder("ACCRETE_GOLDENS", "merge/reject");
+        List<String> wrong = new ArrayList<>();
+        for (Path recipe : recipes(folder)) {
+            String name = recipe.getName(recipe.getNameCount() - 2).toString();
+            ParsedRecipe parsed = read(recipe);
+            Set<String> expected =
+                    MISTAKES.containsKey(name)
+                            ? Set.of(MISTAKES.get(name).split(" ", -1))
+                            : Set.of();
+            boolean errors = !expected.isEmpty() && !WARNED.contains(name);
+            boolean strict = RecipeReader.read("r", Files.readAllBytes(recipe), true).hasErrors();
+            if (!codes(parsed).equals(expected)
+                    || parsed.hasErrors() != errors
+                    || strict == expected.isEmpty()
+                    || parsed.problems().stream().anyMatch(p -> p.line() == null)) {
+                wrong.add(name + " " + parsed.problems());
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static Set<String> codes(ParsedRecipe parsed) {
+        return parsed.problems().stream().map(Problem::code).collect(Collectors.toSet());
+    }
+
+    @Test
+    @Timeout(60)
+    void malformedFilesOfOtherProjectsGetSentences() throws IOException {
+        Path folder = folder("ACCRETE_DATA", "malformed/yaml");
+        int seen = 0;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(f -> !f.toString().endsWith(".gz")).toList()) {
+                ParsedRecipe parsed = read(file);
+                seen++;
+                assertThat(parsed.hasErrors()).as(file.toString()).isTrue();
+                assertThat(parsed.problems()).allSatisfy(RecipeCorpusTest::isASentence);
+            }
+        }
+        assertThat(seen).isGreaterThan(10);
+    }
+
+    @Test
+    @Timeout(60)
+    void theYamlTestSuiteGetsSentences() throws IOException {
+        Path archive =
+                folder("ACCRETE_DATA", "malformed/yaml").resolve("yaml-test-suite-data.tar.gz");
+        int seen = 0;
+        for (TarEntry entry : entries(archive)) {
+            if (entry.name().endsWith("in.yaml")) {
+                ParsedRecipe parsed = RecipeReader.read(entry.name(), entry.content(), false);
+                seen++;
+                assertThat(parsed.hasErrors()).as(entry.name()).isTrue();
+                assertThat(parsed.problems()).allSatisfy(RecipeCorpusTest::isASentence);
+            }
+        }
+        assertThat(seen).isGreaterThan(300);
+    }
+
+    private static void isASentence(Problem problem) {
+        assertThat(problem.message()).hasSizeBetween(10, 1_000).doesNotContain("Exception");
+        assertThat(problem.fix()).isNotBlank();
+        assertThat(problem.render().chars()).allMatch(c -> c >= ' ' || c == '\n');
+    }
+
+    private record TarEntry(String name, byte[] content) {}
+
+    private static List<TarEntry> entries(Path archive) throws IOException {
+        List<TarEntry> entries = new ArrayList<>();
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(archive))) {
+            byte[] header = in.readNBytes(512);
+            while (header.length == 512 && header[0] != 0) {
+                String name = new String(header, 0, 100, StandardCharsets.UTF_8);
+                int size =
+                        Integer.parseInt(new String(header, 124, 11, StandardCharsets.US_ASCII), 8);
+                byte[] content = in.readNBytes(size);
+                in.skipNBytes((512 - size % 512) % 512);
+                entries.add(new TarEntry(name.substring(0, name.indexOf(0)), content));
+                header = in.readNBytes(512);
+            }
+        }
+        return entries;
     }
 
     private static List<Path> recipes(Path folder) throws IOException {
