@@ -46,9 +46,10 @@ public final class Journal implements AutoCloseable {
                     "%s: a journal cannot be kept under a path with `;`".formatted(home));
         }
         Files.createDirectories(home);
+        // async: an actor system that ends interrupts its threads, which closes other channels.
         // Without WRITE_DELAY=0 an acknowledged event may be lost when the process is killed.
         String url =
-                "jdbc:h2:file:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
+                "jdbc:h2:async:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
                         .formatted(home.resolve("journal"));
         try {
             Connection connection = DriverManager.getConnection(url, "sa", "");
@@ -69,6 +70,10 @@ public final class Journal implements AutoCloseable {
         return ConfigFactory.parseMap(
                 Map.ofEntries(
                         Map.entry("akka.persistence.journal.plugin", "jdbc-journal"),
+                        // Jobs are short stories: replaying them from the start is fast enough.
+                        Map.entry(
+                                "akka.persistence.snapshot-store.plugin",
+                                "akka.persistence.no-snapshot-store"),
                         Map.entry("jdbc-journal.slick.profile", "slick.jdbc.H2Profile$"),
                         Map.entry("jdbc-journal.slick.db.url", url),
                         Map.entry("jdbc-journal.slick.db.user", "sa"),

@@ -38,7 +38,7 @@ final class JobTasks {
     final Map<Integer, Entry> entries = new LinkedHashMap<>();
 
     /** A computed task is settled, so that the class can change no more. */
-    boolean classIsFixed;
+    private boolean classIsFixed;
 
     @Nullable String numericClass;
     @Nullable Long classMissingSinceNanos;
@@ -48,5 +48,23 @@ final class JobTasks {
         this.numericClass = offer.numericClass().orElse(null);
         this.classIsFixed = numericClass != null;
         offer.tasks().forEach(task -> entries.put(task.shard(), new Entry(task, nowNanos)));
+    }
+
+    void grantedTo(String workersClass, JobOffer.Task task) {
+        if (task.computed() && numericClass == null) {
+            numericClass = workersClass;
+        }
+    }
+
+    void settle(JobOffer.Task task) {
+        entries.remove(task.shard());
+        classIsFixed |= task.computed();
+    }
+
+    /** Nothing computed is in flight: if nothing is settled either, any class will do. */
+    void releaseClass() {
+        if (!classIsFixed) {
+            numericClass = null;
+        }
     }
 }

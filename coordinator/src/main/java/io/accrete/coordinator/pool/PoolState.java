@@ -12,14 +12,13 @@ import io.accrete.protocol.wire.WorkerProfile;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Who holds which task until when. It knows no actor and no clock: time is a parameter, everything
@@ -30,16 +29,10 @@ import java.util.Set;
  * refused.
  */
 final class PoolState {
-    /** Epochs that are remembered as settled, so that a repeated result is not taken for stale. */
-    private static final int SETTLED_KEPT = 4096;
-
-    private final long term;
     private final PoolLimits limits;
     private final Map<String, WorkerEntry> workers = new LinkedHashMap<>();
     private final Map<String, JobTasks> jobs = new LinkedHashMap<>();
-    private final Map<Epoch, Lease> leases = new LinkedHashMap<>();
-    private final Set<Epoch> settledEpochs = new LinkedHashSet<>();
-    private long counter;
+    private final LeaseTable leases;
     private long resent;
     private long settled;
     private long failed;
@@ -47,7 +40,7 @@ final class PoolState {
     private long refused;
 
     PoolState(long term, PoolLimits limits) {
-        this.term = term;
+        this.leases = new LeaseTable(term);
         this.limits = limits;
     }
 
@@ -76,11 +69,11 @@ final class PoolState {
         List<PoolEffect> effects = new ArrayList<>();
         WorkerEntry worker = met(incarnation, now, effects);
         if (worker != null) {
-            for (Lease lease : running(incarnation)) {
-                if (!lease.confirmed) {
-                    lease.deadlineNanos = now + limits.lease().toNanos();
+            for (Lease lease : leases.runningOn(incarnation)) {
+                // Only a heartbeat renews: a worker that asks but never works must not keep a task.
+                if (!lease.confirmed && lease.deadlineNanos - now > 0) {
                     resent++;
-                    effects.add(grant(lease));
+                    effects.add(grant(lease, now));
                 }
             }
             worker.hungry = true;
@@ -93,7 +86,7 @@ final class PoolState {
         List<PoolEffect> effects = new ArrayList<>();
         met(incarnation, now, effects);
         for (Running one : running) {
-            Lease lease = held(incarnation, one.epoch());
+            Lease lease = leases.held(incarnation, one.epoch());
             if (lease == null) {
                 revoke(incarnation, one.epoch(), "the lease has ended", effects);
             } else if (!lease.settling) {
@@ -108,7 +101,7 @@ final class PoolState {
     List<PoolEffect> completed(String incarnation, Epoch epoch, ShardReceipt receipt, long now) {
         List<PoolEffect> effects = new ArrayList<>();
         WorkerEntry worker = met(incarnation, now, effects);
-        Lease lease = held(incarnation, epoch);
+        Lease lease = leases.held(incarnation, epoch);
         if (lease == null || worker == null) {
             refuse(incarnation, epoch, effects);
         } else if (!lease.settling) {
@@ -134,12 +127,12 @@ final class PoolState {
     List<PoolEffect> failed(String incarnation, Epoch epoch, TaskFailure failure, long now) {
         List<PoolEffect> effects = new ArrayList<>();
         met(incarnation, now, effects);
-        Lease lease = held(incarnation, epoch);
+        Lease lease = leases.held(incarnation, epoch);
         if (lease == null || lease.settling) {
             refuse(incarnation, epoch, effects);
             return effects;
         }
-        remember(epoch);
+        leases.rememberSettled(epoch);
         effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
         release(lease, failure, now, effects);
         dispatch(now, effects);
@@ -173,7 +166,7 @@ final class PoolState {
 
     List<PoolEffect> withdraw(String job) {
         List<PoolEffect> effects = new ArrayList<>();
-        for (Lease lease : List.copyOf(leases.values())) {
+        for (Lease lease : leases.all()) {
             if (lease.task.job().equals(job)) {
                 leases.remove(lease.epoch);
                 revoke(lease.incarnation(), lease.epoch, "the job does not go on", effects);
@@ -190,9 +183,8 @@ final class PoolState {
         Lease lease = leases.remove(epoch);
         if (lease != null) {
             settled++;
-            remember(epoch);
-            lease.job.entries.remove(lease.task.shard());
-            lease.job.classIsFixed |= lease.entry.task.computed();
+            leases.rememberSettled(epoch);
+            lease.job.settle(lease.entry.task);
             effects.add(new PoolEffect.Send(lease.incarnation(), new WorkerMessage.Settled(epoch)));
             dispatch(now, effects);
         }
@@ -213,7 +205,7 @@ final class PoolState {
 
     List<PoolEffect> tick(long now) {
         List<PoolEffect> effects = new ArrayList<>();
-        for (Lease lease : List.copyOf(leases.values())) {
+        for (Lease lease : leases.all()) {
             if (!lease.settling && now - lease.deadlineNanos >= 0) {
                 expired++;
                 String silence =
@@ -226,7 +218,7 @@ final class PoolState {
                 .removeIf(
                         worker ->
                                 now - worker.seenNanos >= limits.forgetAfter().toNanos()
-                                        && leases.values().stream()
+                                        && leases.all().stream()
                                                 .noneMatch(
                                                         lease ->
                                                                 lease.incarnation()
@@ -238,7 +230,7 @@ final class PoolState {
     }
 
     List<RunningTask> describe(String job) {
-        return leases.values().stream()
+        return leases.all().stream()
                 .filter(lease -> lease.task.job().equals(job))
                 .map(
                         lease -> {
@@ -250,7 +242,7 @@ final class PoolState {
     }
 
     PoolCounters counters() {
-        return new PoolCounters(counter, resent, settled, failed, expired, refused);
+        return new PoolCounters(leases.granted(), resent, settled, failed, expired, refused);
     }
 
     private @Nullable WorkerEntry met(String incarnation, long now, List<PoolEffect> effects) {
@@ -265,19 +257,21 @@ final class PoolState {
 
     /** Gives each hungry worker as many tasks as it has free slots, the idlest worker first. */
     private void dispatch(long now, List<PoolEffect> effects) {
+        Assigner assigner =
+                new Assigner(workers.values(), jobs.values(), now, limits.lease().toNanos());
         List<WorkerEntry> hungry =
                 workers.values().stream()
                         .filter(worker -> worker.hungry && !worker.leaving)
-                        .sorted(Comparator.comparingInt(w -> running(w.incarnation).size()))
+                        .sorted(Comparator.comparingInt(w -> leases.runningOn(w.incarnation).size()))
                         .toList();
         for (WorkerEntry worker : hungry) {
-            int free = worker.profile.slots() - running(worker.incarnation).size();
+            int free = worker.profile.slots() - leases.runningOn(worker.incarnation).size();
             for (int slot = 0; slot < free; slot++) {
-                Optional<Assigner.Choice> choice = Assigner.choose(worker, jobs.values(), now);
+                Optional<Assigner.Choice> choice = assigner.choose(worker);
                 if (choice.isEmpty()) {
                     break;
                 }
-                effects.add(grant(lease(worker, choice.get(), now)));
+                effects.add(grant(lease(worker, choice.get(), now), now));
                 worker.hungry = false;
             }
         }
@@ -286,7 +280,7 @@ final class PoolState {
     private Lease lease(WorkerEntry worker, Assigner.Choice choice, long now) {
         JobOffer offer = choice.job().offer;
         JobOffer.Task task = choice.entry().task;
-        Epoch epoch = new Epoch(term, ++counter);
+        Epoch epoch = leases.nextEpoch();
         TaskRef reference =
                 new TaskRef(
                         offer.job(),
@@ -296,23 +290,21 @@ final class PoolState {
                         Path.of(offer.tmp()).resolve(task.file() + "." + epoch).toString(),
                         offer.scan());
         Lease lease = new Lease(epoch, worker, choice, reference, now + limits.lease().toNanos());
-        leases.put(epoch, lease);
+        leases.add(lease);
         choice.entry().state = JobTasks.State.LEASED;
-        if (task.computed() && choice.job().numericClass == null) {
-            choice.job().numericClass = worker.profile.numericClass();
-        }
+        choice.job().grantedTo(worker.profile.numericClass(), task);
         worker.reads(offer.job(), task.sources());
         return lease;
     }
 
-    private PoolEffect grant(Lease lease) {
+    private static PoolEffect grant(Lease lease, long now) {
+        Duration left = Duration.ofNanos(lease.deadlineNanos - now);
         return new PoolEffect.Send(
-                lease.incarnation(),
-                new WorkerMessage.Grant(lease.epoch, limits.lease(), lease.task));
+                lease.incarnation(), new WorkerMessage.Grant(lease.epoch, left, lease.task));
     }
 
     private void drop(String incarnation, long now, String why, List<PoolEffect> effects) {
-        for (Lease lease : running(incarnation)) {
+        for (Lease lease : leases.runningOn(incarnation)) {
             String name = lease.workerName();
             release(
                     lease,
@@ -353,13 +345,10 @@ final class PoolState {
                                     entry.attempts)));
         }
         boolean computing =
-                leases.values().stream()
-                        .anyMatch(
-                                other ->
-                                        other.task.job().equals(lease.task.job())
-                                                && other.entry.task.computed());
-        if (!job.classIsFixed && !computing) {
-            job.numericClass = null;
+                leases.all().stream()
+                        .anyMatch(other -> other.job == job && other.entry.task.computed());
+        if (!computing) {
+            job.releaseClass();
         }
     }
 
@@ -385,7 +374,7 @@ final class PoolState {
 
     /** A result of an epoch that is not current; it may only be a repetition. */
     private void refuse(String incarnation, Epoch epoch, List<PoolEffect> effects) {
-        if (!settledEpochs.contains(epoch)) {
+        if (!leases.wasSettled(epoch)) {
             revoke(incarnation, epoch, "the lease has ended", effects);
             refused++;
         }
@@ -395,23 +384,5 @@ final class PoolState {
     private static void revoke(
             String incarnation, Epoch epoch, String reason, List<PoolEffect> effects) {
         effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Revoke(epoch, reason)));
-    }
-
-    private void remember(Epoch epoch) {
-        settledEpochs.add(epoch);
-        if (settledEpochs.size() > SETTLED_KEPT) {
-            settledEpochs.remove(settledEpochs.iterator().next());
-        }
-    }
-
-    private @Nullable Lease held(String incarnation, Epoch epoch) {
-        Lease lease = leases.get(epoch);
-        return lease != null && lease.incarnation().equals(incarnation) ? lease : null;
-    }
-
-    private List<Lease> running(String incarnation) {
-        return leases.values().stream()
-                .filter(lease -> lease.incarnation().equals(incarnation) && !lease.settling)
-                .toList();
     }
 }

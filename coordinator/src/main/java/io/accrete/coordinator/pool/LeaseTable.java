@@ -1,0 +1,73 @@
+package io.accrete.coordinator.pool;
+
+import io.accrete.protocol.wire.Epoch;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The leases of one term, by their epochs. */
+final class LeaseTable {
+    /** Epochs that are remembered as settled, so that a repeated result is not taken for stale. */
+    private static final int SETTLED_KEPT = 4096;
+
+    private final long term;
+    private final Map<Epoch, Lease> leases = new LinkedHashMap<>();
+    private final Set<Epoch> settled = new LinkedHashSet<>();
+    private long counter;
+
+    LeaseTable(long term) {
+        this.term = term;
+    }
+
+    Epoch nextEpoch() {
+        return new Epoch(term, ++counter);
+    }
+
+    long granted() {
+        return counter;
+    }
+
+    void add(Lease lease) {
+        leases.put(lease.epoch, lease);
+    }
+
+    @Nullable Lease get(Epoch epoch) {
+        return leases.get(epoch);
+    }
+
+    @Nullable Lease remove(Epoch epoch) {
+        return leases.remove(epoch);
+    }
+
+    /** The lease of that epoch, if this incarnation has it. */
+    @Nullable Lease held(String incarnation, Epoch epoch) {
+        Lease lease = leases.get(epoch);
+        return lease != null && lease.incarnation().equals(incarnation) ? lease : null;
+    }
+
+    /** Those that take up a slot of the worker. */
+    List<Lease> runningOn(String incarnation) {
+        return leases.values().stream()
+                .filter(lease -> lease.incarnation().equals(incarnation) && !lease.settling)
+                .toList();
+    }
+
+    /** As they are now: changes of the table do not show. */
+    List<Lease> all() {
+        return List.copyOf(leases.values());
+    }
+
+    boolean wasSettled(Epoch epoch) {
+        return settled.contains(epoch);
+    }
+
+    void rememberSettled(Epoch epoch) {
+        settled.add(epoch);
+        if (settled.size() > SETTLED_KEPT) {
+            settled.remove(settled.iterator().next());
+        }
+    }
+}

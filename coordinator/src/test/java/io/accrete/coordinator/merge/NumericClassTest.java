@@ -1,0 +1,35 @@
+package io.accrete.coordinator.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NumericClassTest {
+    @TempDir Path folder;
+
+    @Test
+    void aJobIsComputedAgainWhereNoWorkerOfItsClassIsLeft() throws IOException {
+        MergeScene scene = MergeScene.in(folder);
+        try (RunningCoordinator coordinator = scene.start(SmallPlan::computations)) {
+            coordinator.worker("a", "old-machine", MergeScene.stallsAt(3));
+            String job = coordinator.submit(scene.spec()).id();
+            coordinator.until(job, view -> view.progress().tasksDone() == 3);
+        }
+        try (RunningCoordinator coordinator = scene.start(SmallPlan::computations)) {
+            coordinator.worker("b", "new-machine", MergeScene.WRITES);
+
+            JobView view = coordinator.runToEnd(scene.spec());
+
+            assertThat(view.phase()).as(view.reason()).isEqualTo(JobPhase.SUCCEEDED);
+            assertThat(view.result().orElseThrow().shardsResumed()).isZero();
+        }
+        assertThat(Files.readString(scene.output.resolve("accrete.json")))
+                .contains("\"numeric_class\" : \"new-machine\"");
+    }
+}
