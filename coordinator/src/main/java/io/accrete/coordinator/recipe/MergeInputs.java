@@ -12,18 +12,18 @@ import java.util.Optional;
  * @param baseAdded whether the last input is a base model that the recipe does not list
  * @param parameters of the slice itself
  */
-public record MergeInputs(
+record MergeInputs(
         Position at,
         List<SourceRecipe> sources,
         Optional<Located<ModelName>> base,
         boolean baseAdded,
         Parameters parameters) {
-    public MergeInputs {
+    MergeInputs {
         sources = List.copyOf(sources);
     }
 
     /** The {@code models} form: a base model that is not listed is one more input, at the end. */
-    public static MergeInputs ofModels(MergeRecipe recipe, ModuleRecipe module) {
+    static MergeInputs ofModels(MergeRecipe recipe, ModuleRecipe module) {
         List<SourceRecipe> sources = new ArrayList<>(module.models());
         Optional<Located<ModelName>> base = recipe.baseModel();
         boolean added = base.isPresent() && position(sources, base.get().value()) < 0;
@@ -37,7 +37,7 @@ public record MergeInputs(
     }
 
     /** The {@code slices} form: the base model must be listed where it takes part. */
-    public static MergeInputs ofSlice(MergeRecipe recipe, SliceRecipe slice) {
+    static MergeInputs ofSlice(MergeRecipe recipe, SliceRecipe slice) {
         return new MergeInputs(
                 slice.at(),
                 slice.sources(),
@@ -47,7 +47,7 @@ public record MergeInputs(
     }
 
     /** Which of the sources is the base model; -1 if none is. */
-    public int basePosition() {
+    int basePosition() {
         return base.map(model -> position(sources, model.value())).orElse(-1);
     }
 

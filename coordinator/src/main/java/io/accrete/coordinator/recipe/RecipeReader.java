@@ -1,9 +1,5 @@
 package io.accrete.coordinator.recipe;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,27 +33,6 @@ public final class RecipeReader {
             names(documents, log);
         }
         return new ParsedRecipe(documents, log.inOrder());
-    }
-
-    /** As the other, of a file's bytes, which must be UTF-8. */
-    public static ParsedRecipe read(String fileName, byte[] content, boolean strict) {
-        CharBuffer text = CharBuffer.allocate(content.length);
-        CoderResult result =
-                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content), text, true);
-        text.flip();
-        if (!result.isError()) {
-            return read(fileName, text.toString(), strict);
-        }
-        int index = text.length();
-        ProblemLog log = new ProblemLog(strict);
-        log.error(
-                RecipeFault.CHARACTERS,
-                new SourceText(fileName, text + "\uFFFD").atIndex(index),
-                "the file is not UTF-8: the byte 0x%02X cannot stand here"
-                        .formatted(
-                                content[text.toString().getBytes(StandardCharsets.UTF_8).length]),
-                "save the file as UTF-8");
-        return new ParsedRecipe(List.of(), log.inOrder());
     }
 
     private static void names(List<MergeRecipe> documents, ProblemLog log) {

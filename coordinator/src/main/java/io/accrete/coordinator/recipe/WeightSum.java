@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** The sum of weights that a method divides by. */
-public final class WeightSum {
+final class WeightSum {
     private WeightSum() {}
 
     /** The flag that makes a method divide by it, if the method can. */
-    public static Optional<String> normalizedBy(MergeMethod method) {
+    static Optional<String> normalizedBy(MergeMethod method) {
         return switch (method.name()) {
             case "linear" -> Optional.of("normalize");
             case "multislerp" -> Optional.of("normalize_weights");
@@ -17,7 +17,7 @@ public final class WeightSum {
     }
 
     /** Whether it is zero, added up in order as 32-bit numbers. */
-    public static boolean vanishes(List<Double> weights) {
+    static boolean vanishes(List<Double> weights) {
         float sum = 0;
         for (double weight : weights) {
             sum += (float) weight;

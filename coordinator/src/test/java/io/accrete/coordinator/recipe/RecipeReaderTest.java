@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 class RecipeReaderTest {
@@ -302,31 +301,6 @@ class RecipeReaderTest {
         assertThat(error(named + "---\n" + named).code()).isEqualTo("RCP-029");
         assertThat(error(slice("[0, 1]") + "---\n" + slice("[0, 1]")).message())
                 .contains("no name");
-    }
-
-    @Test
-    void bytesMustBeUtf8() {
-        byte[] bytes = slice("[0, 4]", "name: \u00e9").getBytes(StandardCharsets.ISO_8859_1);
-        Problem problem = RecipeReader.read("r.yml", bytes, false).problems().getFirst();
-        assertThat(problem.code()).isEqualTo("RCP-001");
-        assertThat(problem.message()).contains("0xE9");
-        assertThat(problem.line()).isEqualTo(2);
-        assertThat(problem.column()).isEqualTo(7);
-    }
-
-    @Test
-    void utf16IsNotUtf8() {
-        byte[] bytes = slice("[0, 4]").getBytes(StandardCharsets.UTF_16);
-        assertThat(RecipeReader.read("r.yml", bytes, false).problems())
-                .singleElement()
-                .matches(p -> p.fix().contains("UTF-8"));
-    }
-
-    @Test
-    void bytesAndTextGiveTheSame() {
-        String text = slice("[0, 4]", "name: \u00e9\uD83D\uDE00");
-        assertThat(RecipeReader.read("r.yml", text.getBytes(StandardCharsets.UTF_8), false))
-                .isEqualTo(read(text));
     }
 
     @Test
