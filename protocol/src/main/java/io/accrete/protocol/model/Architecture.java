@@ -74,7 +74,7 @@ public record Architecture(
     public static Optional<Architecture> of(ModelConfig config, Collection<String> tensors) {
         Optional<Architecture> listed =
                 config.architecture()
-                        .flatMap(ArchitectureTable::find)
+                        .flatMap(name -> ArchitectureTable.find(name, tensors))
                         .filter(
                                 known ->
                                         tensors.isEmpty()

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +26,26 @@ import java.util.TreeSet;
 public final class ArchitectureTable {
 
     private static final String RESOURCE = "architectures.json";
-    private static final Map<String, Architecture> BY_NAME = load();
+    private static final Map<String, List<Architecture>> BY_NAME = load();
 
     private ArchitectureTable() {}
 
     public static Optional<Architecture> find(String name) {
-        return Optional.ofNullable(BY_NAME.get(name));
+        return find(name, List.of());
+    }
+
+    /**
+     * The architecture of that name. Some models come in two layouts under one name, experts apart
+     * or in one tensor; then it is the one that lists more of these tensors, of equals the first.
+     */
+    static Optional<Architecture> find(String name, Collection<String> tensors) {
+        return BY_NAME.getOrDefault(name, List.of()).stream()
+                .max(
+                        Comparator.comparingLong(
+                                known ->
+                                        tensors.stream()
+                                                .filter(t -> known.weight(t).isPresent())
+                                                .count()));
     }
 
     /** All listed names, sorted. */
@@ -37,24 +53,24 @@ public final class ArchitectureTable {
         return new TreeSet<>(BY_NAME.keySet());
     }
 
-    private static Map<String, Architecture> load() {
+    private static Map<String, List<Architecture>> load() {
         Map<String, Architecture> families = new HashMap<>();
-        Map<String, Architecture> byName = new HashMap<>();
+        Map<String, List<Architecture>> byName = new HashMap<>();
         for (JsonNode family : read().path("families")) {
             Architecture listed = family(family, families);
             families.put(family.path("name").asText(), listed);
             for (JsonNode name : family.path("architectures")) {
-                byName.put(
-                        name.asText(),
-                        new Architecture(
-                                name.asText(),
-                                Origin.TABLE,
-                                listed.layerPrefix(),
-                                listed.tiedByDefault(),
-                                listed.complete(),
-                                listed.before(),
-                                listed.layer(),
-                                listed.after()));
+                byName.computeIfAbsent(name.asText(), _ -> new ArrayList<>())
+                        .add(
+                                new Architecture(
+                                        name.asText(),
+                                        Origin.TABLE,
+                                        listed.layerPrefix(),
+                                        listed.tiedByDefault(),
+                                        listed.complete(),
+                                        listed.before(),
+                                        listed.layer(),
+                                        listed.after()));
             }
         }
         return Map.copyOf(byName);

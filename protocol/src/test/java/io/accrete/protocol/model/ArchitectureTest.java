@@ -95,6 +95,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void aModelWithItsExpertsInOneTensorIsKnownByItsTensors() throws ModelFileException {
+        ModelConfig config = config("MixtralForCausalLM", "");
+        Architecture fused =
+                Architecture.of(
+                                config,
+                                List.of(
+                                        "model.layers.0.input_layernorm.weight",
+                                        "model.layers.0.mlp.gate.weight",
+                                        "model.layers.0.mlp.experts.gate_up_proj"))
+                        .orElseThrow();
+
+        assertThat(fused.origin()).isEqualTo(Origin.TABLE);
+        assertThat(fused.shape("model.layers.0.mlp.experts.gate_up_proj", config))
+                .contains(Shape.of(4, 192, 64));
+        assertThat(fused.requiredTensors(config)).hasSize(3 * (6 + 3) + 3);
+    }
+
+    @Test
     void everyTensorHasAPlaceListedOrNot() throws ModelFileException {
         Architecture llama =
                 Architecture.of(config("LlamaForCausalLM", ""), List.of()).orElseThrow();
