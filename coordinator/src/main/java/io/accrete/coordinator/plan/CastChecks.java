@@ -5,7 +5,7 @@ import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.tensor.DType;
-import java.util.EnumSet;
+
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,22 +21,20 @@ final class CastChecks {
             CatalogModel donor,
             Casts casts,
             ProblemList problems) {
-        Set<DType> written = EnumSet.noneOf(DType.class);
-        boolean narrow = false;
-        for (PlannedTensor tensor : tensors) {
-            written.add(tensor.output().dtype());
-            narrow |= casts.narrow(sources(tensor.op()).map(SourceTensor::dtype).toList());
-        }
-        written.removeIf(type -> !type.isFloating());
+        boolean narrow =
+                tensors.stream()
+                        .map(t -> sources(t.op()).map(SourceTensor::dtype).toList())
+                        .anyMatch(casts::narrow);
         if (narrow) {
             Located<String> at = recipe.outDtype().or(recipe::dtype).orElseThrow();
             problems.warning(
                     "PLN-035",
                     at.at(),
-                    "bfloat16 weights are cast to float16: values beyond 65504 become infinite (they"
-                            + " are counted, and end the merge)",
+                    "bfloat16 weights are cast to float16: values beyond 65504 become infinite"
+                        + " (they are counted, and end the merge)",
                     "write bfloat16, unless what reads the output cannot");
         }
+        Set<DType> written = OutputTypes.of(tensors).prevailing();
         boolean asConfigured =
                 donor.config().dtype().map(type -> written.equals(Set.of(type))).orElse(true);
         if (casts.written().isEmpty() && !asConfigured) {
@@ -47,6 +45,7 @@ final class CastChecks {
                             .formatted(
                                     written.stream()
                                             .map(DType::name)
+                                            .sorted()
                                             .collect(Collectors.joining(" and ")),
                                     donor.config()
                                             .dtype()

@@ -14,6 +14,7 @@ import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.model.ModelConfig;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -61,7 +62,9 @@ public final class MergePlanner {
                 .orElseGet(this::refused);
     }
 
-    /** The model whose configuration the output gets: the base model, else the first that is named. */
+    /**
+     * The model whose configuration the output gets: the base model, else the first that is named.
+     */
     private Optional<CatalogModel> donor() {
         return recipe.baseModel()
                 .map(Located::value)
@@ -93,12 +96,15 @@ public final class MergePlanner {
                         .map(t -> t.output().shape().extents().getFirst())
                         .findFirst();
         output.texts()
-                .put(
-                        ModelConfig.FILE,
-                        OutputConfig.of(stack, donor, heads, casts, rows, problems));
-        Packing packing = pack(tensors, options.layout());
+                .put(ModelConfig.FILE, OutputConfig.of(stack, donor, heads, casts, rows, problems));
+        Packing packing =
+                ShardPacker.pack(
+                        tensors,
+                        options.layout(),
+                        options.outShardSize(),
+                        request.volume().blockBytes());
         return finish(
-                new PlanSummary(request, stack, donor, tokenizer.donor(), tensors, packing, files),
+                PlanSummary.of(request, stack, donor, tokenizer.donor(), tensors, packing, files),
                 output);
     }
 
@@ -127,8 +133,7 @@ public final class MergePlanner {
         }
         summary.checkDisk(output, problems);
         List<Problem> all = problems.all(options.strict());
-        PlanReport report =
-                summary.report(all, pack(summary.tensors(), summary.otherLayout()));
+        PlanReport report = summary.report(all);
         return new PlanOutcome(
                 report.ok() && report.weightsPresent()
                         ? Optional.of(mergePlan(summary, sites, output))
@@ -137,13 +142,7 @@ public final class MergePlanner {
                 Optional.of(report));
     }
 
-    private Packing pack(List<PlannedTensor> tensors, MergeOptions.Layout layout) {
-        return ShardPacker.pack(
-                tensors, layout, options.outShardSize(), request.volume().blockBytes());
-    }
-
-    private MergePlan mergePlan(
-            PlanSummary summary, List<Site> sites, OutputFiles output) {
+    private MergePlan mergePlan(PlanSummary summary, List<Site> sites, OutputFiles output) {
         List<ShardTask> shards = summary.packing().shards();
         MergePlan unnamed =
                 new MergePlan(

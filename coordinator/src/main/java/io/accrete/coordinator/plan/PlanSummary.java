@@ -9,13 +9,10 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt.Moved;
 import io.accrete.protocol.model.ModelConfig;
-import io.accrete.protocol.tensor.DType;
+
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** The figures of a plan. */
 record PlanSummary(
@@ -25,53 +22,44 @@ record PlanSummary(
         CatalogModel tokenizerDonor,
         List<PlannedTensor> tensors,
         Packing packing,
-        SourceFiles files) {
+        SourceFiles files,
+        Moved moved) {
     private static final int BYTES_PER_KV_NUMBER = 2;
 
+    static PlanSummary of(
+            PlanRequest request,
+            Stack stack,
+            CatalogModel donor,
+            CatalogModel tokenizerDonor,
+            List<PlannedTensor> tensors,
+            Packing packing,
+            SourceFiles files) {
+        Moved moved = ByteFlow.of(packing.shards(), request.volume(), files::onVolume);
+        return new PlanSummary(
+                request, stack, donor, tokenizerDonor, tensors, packing, files, moved);
+    }
+
     long parameters() {
-        return tensors.stream().mapToLong(t -> t.output().shape().elements()).sum();
+        return OutputTypes.of(tensors).all();
     }
 
     OutputModel outputModel() {
         return new OutputModel(
                 donor.architectureName(),
                 request.recipe().method().value(),
-                mainType().name(),
+                OutputTypes.of(tensors).main().name(),
                 stack.layers(),
                 tensors.size(),
                 parameters(),
                 packing.bytes());
     }
 
-    private DType mainType() {
-        Map<DType, Long> elements = new EnumMap<>(DType.class);
-        tensors.forEach(
-                t ->
-                        elements.merge(
-                                t.output().dtype(), t.output().shape().elements(), Long::sum));
-        return elements.entrySet().stream()
-                .max(Comparator.comparingLong(Map.Entry::getValue))
-                .map(Map.Entry::getKey)
-                .orElse(DType.F32);
-    }
-
-    Layout otherLayout() {
-        return switch (request.options().layout()) {
-            case MERGEKIT -> Layout.SHARED;
-            case SHARED -> Layout.MERGEKIT;
-        };
-    }
-
     private boolean weightsPresent() {
         return request.catalog().all().stream().allMatch(m -> m.folder().weightsPresent());
     }
 
-    private Moved moved(Packing packed) {
-        return ByteFlow.of(packed.shards(), request.volume(), files::onVolume);
-    }
-
     private long bytesNeeded() {
-        return packing.bytes() - moved(packing).shared();
+        return packing.bytes() - moved.shared();
     }
 
     /** A merge looks again, at what is then left to write. */
@@ -92,9 +80,8 @@ record PlanSummary(
         }
     }
 
-    PlanReport report(List<Problem> problems, Packing other) {
+    PlanReport report(List<Problem> problems) {
         OutputModel model = outputModel();
-        Moved moved = moved(packing);
         boolean present = weightsPresent();
         return new PlanReport(
                 "merge",
@@ -118,21 +105,35 @@ record PlanSummary(
                 moved.shared(),
                 moved.copied(),
                 moved.computed(),
-                present ? otherLayout(other) : null,
+                present ? otherLayout() : null,
                 MemoryBound.bytesPerWorker(packing.shards()),
                 new Disk(request.volume().type(), bytesNeeded(), request.volume().freeBytes()),
                 growth(),
                 Omissions.of(request.catalog(), files));
     }
 
-    private OtherLayout otherLayout(Packing other) {
-        Moved moved = moved(other);
+    private OtherLayout otherLayout() {
+        Layout other =
+                switch (request.options().layout()) {
+                    case MERGEKIT -> Layout.SHARED;
+                    case SHARED -> Layout.MERGEKIT;
+                };
+        long limit = request.options().outShardSize();
+        int block = request.volume().blockBytes();
+        if (!request.volume().sharesBlocks()) {
+            int shards = ShardPacker.draft(tensors, other, limit, block).size();
+            return otherLayout(other, shards, moved);
+        }
+        Packing packed = ShardPacker.pack(tensors, other, limit, block);
+        return otherLayout(
+                other,
+                packed.shards().size(),
+                ByteFlow.of(packed.shards(), request.volume(), files::onVolume));
+    }
+
+    private static OtherLayout otherLayout(Layout layout, int shards, Moved moved) {
         return new OtherLayout(
-                name(otherLayout()),
-                other.shards().size(),
-                moved.shared(),
-                moved.copied(),
-                moved.computed());
+                name(layout), shards, moved.shared(), moved.copied(), moved.computed());
     }
 
     private static String name(Layout layout) {

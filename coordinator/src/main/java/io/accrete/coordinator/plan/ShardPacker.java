@@ -5,6 +5,7 @@ import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.TensorTask;
 import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -29,11 +30,7 @@ final class ShardPacker {
 
     static Packing pack(
             List<PlannedTensor> tensors, Layout layout, long limitBytes, int blockBytes) {
-        List<ShardDraft> drafts =
-                switch (layout) {
-                    case MERGEKIT -> MergekitLayout.draft(tensors, limitBytes);
-                    case SHARED -> SharedLayout.draft(tensors, limitBytes, blockBytes);
-                };
+        List<ShardDraft> drafts = draft(tensors, layout, limitBytes, blockBytes);
         List<ShardTask> shards = new ArrayList<>();
         Map<String, String> weightMap = new LinkedHashMap<>();
         for (ShardDraft draft : drafts) {
@@ -43,6 +40,15 @@ final class ShardPacker {
             shards.add(place(index, file, draft, blockBytes));
         }
         return new Packing(List.copyOf(shards), weightMap);
+    }
+
+    /** Which tensors share a shard, without their places in it. */
+    static List<ShardDraft> draft(
+            List<PlannedTensor> tensors, Layout layout, long limitBytes, int blockBytes) {
+        return switch (layout) {
+            case MERGEKIT -> MergekitLayout.draft(tensors, limitBytes);
+            case SHARED -> SharedLayout.draft(tensors, limitBytes, blockBytes);
+        };
     }
 
     private static String fileName(int index, int count) {
