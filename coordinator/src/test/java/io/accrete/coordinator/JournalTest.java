@@ -1,0 +1,40 @@
+package io.accrete.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+class JournalTest {
+    @TempDir Path folder;
+
+    @Test
+    void aJournalIsOpenedAgainAfterItWasClosed() throws IOException {
+        Path home = folder.resolve("with blanks and ü");
+        Journal.open(home).close();
+        try (Journal journal = Journal.open(home)) {
+            assertThat(journal.config().getString("akka.persistence.journal.plugin"))
+                    .isEqualTo("jdbc-journal");
+        }
+        assertThat(home.resolve("journal.mv.db")).isNotEmptyFile();
+    }
+
+    @Test
+    void aPathThatTheDatabaseWouldMisreadIsRefused() {
+        assertThatThrownBy(() -> Journal.open(folder.resolve("a;b")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a path with `;`");
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThatThrownBy(() -> Journal.open(file)).isInstanceOf(IOException.class);
+    }
+}

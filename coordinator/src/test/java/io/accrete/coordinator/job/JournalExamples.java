@@ -1,0 +1,112 @@
+package io.accrete.coordinator.job;
+
+import io.accrete.protocol.job.DirectoryEvent;
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JournalEvent;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.MergeSummary;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.merge.ShardReceipt;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One event of each kind, with every component filled. */
+final class JournalExamples {
+    static final Instant AT = Instant.parse("2026-11-25T12:34:56.789Z");
+    static final MergeSummary SUMMARY =
+            new MergeSummary("/models/out", 10, 93, 1_000, 2_000, 2, 1.5, 1, 2, 3, 1);
+    static final ShardReceipt RECEIPT =
+            new ShardReceipt(
+                    1,
+                    1_000,
+                    "aa",
+                    List.of(new ShardReceipt.Computed(4, "bb")),
+                    List.of(new ShardReceipt.NonFinite("model.norm.weight", 1, 2)),
+                    new ShardReceipt.Moved(10, 20, 30));
+    private static final Problem PROBLEM =
+            new Problem(
+                    Problem.Severity.WARNING, "RCP-014", "r.yml", 14, 20, "found", "fix", "  x: 1");
+
+    private JournalExamples() {}
+
+    static JobSpec spec() {
+        return new JobSpec(
+                JobKind.MERGE,
+                "r.yml",
+                "merge_method: passthrough",
+                "/models/out",
+                new MergeOptions(
+                        MergeOptions.Layout.SHARED,
+                        3_000,
+                        /* strict */ true,
+                        /* allowCrimes */ false,
+                        /* truncateEmbeddings */ true,
+                        /* allowNonFinite */ false,
+                        /* scan */ true,
+                        /* copyTokenizer */ false,
+                        /* writeModelCard */ true,
+                        /* precise */ false,
+                        /* overwrite */ true,
+                        "/models",
+                        List.of("/hub")));
+    }
+
+    static JobEvent.Planned planned() {
+        return new JobEvent.Planned(
+                "/models/.out.accrete/plan.json",
+                "cc",
+                "dd",
+                new MergePlan.OutputModel(
+                        "LlamaForCausalLM", "passthrough", "BF16", 10, 93, 1_000, 2_000),
+                2,
+                List.of(PROBLEM),
+                AT);
+    }
+
+    static JobEvent.ShardReceived received(int shard, String numericClass) {
+        return new JobEvent.ShardReceived(
+                new ShardReceipt(
+                        shard,
+                        RECEIPT.bytes(),
+                        RECEIPT.headerSha256(),
+                        RECEIPT.computed(),
+                        RECEIPT.nonFinite(),
+                        RECEIPT.moved()),
+                "worker-1",
+                Optional.of(numericClass),
+                AT);
+    }
+
+    static Map<String, JournalEvent> all() {
+        Map<String, JournalEvent> events = new TreeMap<>();
+        events.put("term-started", new DirectoryEvent.TermStarted(3, AT));
+        events.put("job-listed", new DirectoryEvent.JobListed("j1", "key", "/models/out", AT));
+        events.put("job-closed", new DirectoryEvent.JobClosed("j1", JobPhase.SUCCEEDED, AT));
+        events.put("submitted", new JobEvent.Submitted("j1", spec(), AT));
+        events.put("planning-started", new JobEvent.PlanningStarted(AT));
+        events.put("planned", planned());
+        events.put("shard-received", received(1, "avx2"));
+        events.put("recovery-started", new JobEvent.RecoveryStarted(4, AT));
+        events.put("stock-taken", new JobEvent.StockTaken(List.of(1), 7, "7 kept", AT));
+        events.put("paused", new JobEvent.Paused(ReasonCode.DISK_FULL, "no room", AT));
+        events.put("cancel-requested", new JobEvent.CancelRequested(AT));
+        events.put("publishing-started", new JobEvent.PublishingStarted(AT));
+        events.put("replaced-model-moved", new JobEvent.ReplacedModelMoved(AT));
+        events.put(
+                "succeeded",
+                new JobEvent.Succeeded(ReasonCode.PUBLISHED, "published", SUMMARY, AT));
+        events.put(
+                "failed", new JobEvent.Failed(ReasonCode.NON_FINITE, "NaN", List.of(PROBLEM), AT));
+        events.put("cancelled", new JobEvent.Cancelled(AT));
+        return events;
+    }
+}
