@@ -7,8 +7,8 @@ import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.model.TensorPlace;
-import io.accrete.protocol.model.Weight;
 import io.accrete.protocol.store.FileIdentity;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -116,7 +116,7 @@ public final class CatalogModel {
     }
 
     int layers() {
-        return Math.toIntExact(config.layers().orElse(layers.size()));
+        return (int) Math.min(config.layers().orElse(layers.size()), Integer.MAX_VALUE);
     }
 
     String layerName(int layer, String suffix) {
@@ -210,8 +210,7 @@ public final class CatalogModel {
                 ? Optional.empty()
                 : Optional.of(
                         "'%s' against '%s': %s"
-                                .formatted(
-                                        label(), other.label(), String.join(", ", differences)));
+                                .formatted(label(), other.label(), String.join(", ", differences)));
     }
 
     private static void compare(

@@ -86,15 +86,12 @@ public final class MergePlanner {
         if (!tensors.isEmpty()) {
             CastChecks.check(tensors, recipe, donor, casts, problems);
         }
+        Optional<Long> rows = rows(tensors, heads.embeddingName());
+        compareRows(rows, rows(tensors, heads.headName()));
         if (problems.hasErrors()) {
             return refused();
         }
         OutputFiles output = OutputFiles.of(recipe, tokenizer.donor(), options);
-        Optional<Long> rows =
-                tensors.stream()
-                        .filter(t -> t.output().name().equals(heads.embeddingName()))
-                        .map(t -> t.output().shape().extents().getFirst())
-                        .findFirst();
         output.texts()
                 .put(ModelConfig.FILE, OutputConfig.of(stack, donor, heads, casts, rows, problems));
         Packing packing =
@@ -106,6 +103,24 @@ public final class MergePlanner {
         return finish(
                 PlanSummary.of(request, stack, donor, tokenizer.donor(), tensors, packing, files),
                 output);
+    }
+
+    private static Optional<Long> rows(List<PlannedTensor> tensors, String name) {
+        return tensors.stream()
+                .filter(tensor -> tensor.output().name().equals(name))
+                .map(tensor -> tensor.output().shape().extents().getFirst())
+                .findFirst();
+    }
+
+    private void compareRows(Optional<Long> embedding, Optional<Long> head) {
+        if (embedding.isPresent() && head.isPresent() && !embedding.equals(head)) {
+            problems.error(
+                    "PLN-046",
+                    recipe.at(),
+                    "the embedding (of the first slice) has %d rows and the head (of the last) %d"
+                            .formatted(embedding.get(), head.get()),
+                    "take both from models of one vocabulary, or add `tokenizer_source: base`");
+        }
     }
 
     private List<PlannedTensor> tensors(

@@ -1,9 +1,11 @@
 package io.accrete.coordinator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.ConfigEdit;
 import io.accrete.protocol.model.ModelConfig;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -169,8 +171,7 @@ final class OutputConfig {
                         "PLN-044",
                         slice.at(),
                         "config.json of '%s' says `%s: %d`, so that the kind of a layer follows from where it stands; layer %d moves to %d, where another kind is expected"
-                                .formatted(
-                                        donor.label(), key, period, input.firstLayer(), site),
+                                .formatted(donor.label(), key, period, input.firstLayer(), site),
                         "move layers by multiples of %d".formatted(period));
                 return;
             }
@@ -181,19 +182,30 @@ final class OutputConfig {
     private void types(Casts casts) {
         casts.written()
                 .map(Promotion::nameOf)
-                .filter(name -> !config.find(TYPE).or(() -> config.find("dtype"))
-                        .map(JsonNode::asText)
-                        .orElse("")
-                        .equals(name))
+                .filter(
+                        name ->
+                                !config.find(TYPE)
+                                        .or(() -> config.find("dtype"))
+                                        .map(JsonNode::asText)
+                                        .orElse("")
+                                        .equals(name))
                 .ifPresent(name -> set(config.dtypeKey().orElse(TYPE), name));
     }
 
     private void vocabulary(long rows) {
-        boolean known = donor.embedding("").location()
-                .map(own -> own.spec().shape().extents().getFirst() == rows)
-                .orElse(false);
+        boolean known =
+                donor.embedding("")
+                        .location()
+                        .map(own -> own.spec().shape().extents().getFirst() == rows)
+                        .orElse(false);
         if (!known && config.vocab().orElse(-1) != rows) {
             set(path(VOCABULARY), rows);
+            problems.warning(
+                    "PLN-047",
+                    donor.at(),
+                    "config.json and tokenizer come from '%s' with %d tokens, and the embedding of the output has %d rows: `%s` follows the embedding"
+                            .formatted(donor.label(), config.vocab().orElse(0), rows, VOCABULARY),
+                    "set `base_model` to a model with that vocabulary");
         }
     }
 }

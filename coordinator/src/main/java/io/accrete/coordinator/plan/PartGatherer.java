@@ -128,11 +128,7 @@ final class PartGatherer {
                                 a.input().model().label(),
                                 b.source().shape(),
                                 b.input().model().label());
-        List<Long> rest = new ArrayList<>(a.source().shape().extents());
-        List<Long> others = new ArrayList<>(b.source().shape().extents());
-        rest.set(0, 0L);
-        others.set(0, 0L);
-        if (perToken && rest.equals(others)) {
+        if (perToken && sameRows(a, b)) {
             faults.error(
                     "PLN-021",
                     b.input().at(),
@@ -149,6 +145,15 @@ final class PartGatherer {
                     "merge models of one size; only whole layers of equal size can be stacked",
                     output);
         }
+    }
+
+    /** Whether only the number of rows differs. */
+    private static boolean sameRows(Part a, Part b) {
+        List<Long> ours = a.source().shape().extents();
+        List<Long> theirs = b.source().shape().extents();
+        return ours.size() == theirs.size()
+                && !ours.isEmpty()
+                && ours.subList(1, ours.size()).equals(theirs.subList(1, theirs.size()));
     }
 
     /** One sentence for all tensors of two models where their configurations tell why. */

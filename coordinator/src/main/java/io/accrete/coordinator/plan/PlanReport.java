@@ -3,21 +3,24 @@ package io.accrete.coordinator.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.Site;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * Everything that is known of a merge before a weight moves, as {@code accrete plan} shows it. Its
- * JSON is a contract; see {@code docs/formats.md}.
+ * JSON is a contract; see {@code docs/plans.md}.
  *
  * @param ok whether there is no error
  * @param dtype element type of most bytes, in safetensors spelling
  * @param bytes of all shard files
  * @param configDonor the model whose config.json the output gets
- * @param weightsPresent whether all sources have their weights; without them shapes follow from
- *     the architectures
+ * @param weightsPresent whether all sources have their weights; without them shapes follow from the
+ *     architectures
  * @param bytesShared bytes whose blocks the file system will share with the sources
  * @param memoryBytesPerWorker bound on anonymous memory beside the JVM's own
  * @param otherLayout what the other layout would bring; absent if that is not known

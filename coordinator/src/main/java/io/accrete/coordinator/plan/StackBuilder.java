@@ -10,20 +10,24 @@ import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.Parameters;
 import io.accrete.coordinator.recipe.SliceRecipe;
 import io.accrete.coordinator.recipe.SourceRecipe;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Lays the slices of a recipe on each other and compares their ranges with the models. */
 final class StackBuilder {
+    /** Ten times the deepest merge that anybody has published. */
+    private static final int LAYERS_MAX = 10_000;
+
     private final MergeRecipe recipe;
     private final MergeMethod method;
     private final Catalog catalog;
     private final ProblemList problems;
     private boolean complete = true;
 
-    StackBuilder(
-            MergeRecipe recipe, MergeMethod method, Catalog catalog, ProblemList problems) {
+    StackBuilder(MergeRecipe recipe, MergeMethod method, Catalog catalog, ProblemList problems) {
         this.recipe = recipe;
         this.method = method;
         this.catalog = catalog;
@@ -36,7 +40,7 @@ final class StackBuilder {
         if (module.slices().isEmpty()) {
             wholeModels(module).ifPresent(slices::add);
         }
-        int site = 0;
+        int site = slices.stream().mapToInt(OutputSlice::length).sum();
         for (SliceRecipe slice : module.slices()) {
             Optional<OutputSlice> built = slice(slice, site);
             built.ifPresent(slices::add);
@@ -47,7 +51,38 @@ final class StackBuilder {
         }
         Stack stack = new Stack(slices);
         compareEnds(stack);
+        compareWidths(stack);
+        if (site > LAYERS_MAX) {
+            problems.error(
+                    "PLN-011",
+                    module.name().at(),
+                    "the output would have %,d layers; at most %,d are planned"
+                            .formatted(site, LAYERS_MAX),
+                    "take fewer slices");
+            return Optional.empty();
+        }
         return Optional.of(stack);
+    }
+
+    /** Slices that give layers are compared tensor by tensor; these give norm or head only. */
+    private void compareWidths(Stack stack) {
+        CatalogModel first = stack.first().inputs().getFirst().model();
+        for (OutputSlice slice : stack.slices()) {
+            for (SliceInput input : slice.inputs()) {
+                OptionalLong width = input.model().config().hidden();
+                if (slice.length() == 0 && !width.equals(first.config().hidden())) {
+                    problems.error(
+                            "PLN-019",
+                            input.at(),
+                            "the final norm and the head of model '%s' do not fit layers of '%s'; %s"
+                                    .formatted(
+                                            input.model().label(),
+                                            first.label(),
+                                            first.sizesUnlike(input.model()).orElse("")),
+                            "take them from a model of the same size");
+                }
+            }
+        }
     }
 
     private void compareEnds(Stack stack) {
@@ -86,11 +121,15 @@ final class StackBuilder {
             complete = false;
             return Optional.empty();
         }
-        Optional<ModelName> base =
-                slice.baseModel().or(recipe::baseModel).map(Located::value);
+        Optional<ModelName> base = slice.baseModel().or(recipe::baseModel).map(Located::value);
         return Optional.of(
                 new OutputSlice(
-                        slice.at(), inputs, baseOf(inputs, base), slice.parameters(), site, length));
+                        slice.at(),
+                        inputs,
+                        baseOf(inputs, base),
+                        slice.parameters(),
+                        site,
+                        length));
     }
 
     private void checkRange(CatalogModel model, Located<LayerRange> range) {
@@ -111,12 +150,14 @@ final class StackBuilder {
                     "layer_range [%d, %d] %s of model '%s', which has 0..%d"
                             .formatted(start, end, needed, model.label(), layers - 1),
                     "end at most at %d (the end is exclusive), or choose another model; `accrete"
-                            .formatted(layers)
+                                    .formatted(layers)
                             + " inspect %s` lists its layers".formatted(model.label()));
         }
     }
 
-    /** The {@code models} form: one slice over all layers, the base model added if it is not there. */
+    /**
+     * The {@code models} form: one slice over all layers, the base model added if it is not there.
+     */
     private Optional<OutputSlice> wholeModels(ModuleRecipe module) {
         List<SliceInput> inputs = new ArrayList<>();
         for (SourceRecipe source : module.models()) {
@@ -159,8 +200,7 @@ final class StackBuilder {
                         first.model().layers()));
     }
 
-    private void addBase(
-            ModuleRecipe module, Located<ModelName> base, List<SliceInput> inputs) {
+    private void addBase(ModuleRecipe module, Located<ModelName> base, List<SliceInput> inputs) {
         boolean listed =
                 module.models().stream().anyMatch(s -> s.model().value().equals(base.value()));
         if (listed) {

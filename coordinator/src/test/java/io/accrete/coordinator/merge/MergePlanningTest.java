@@ -252,6 +252,36 @@ class MergePlanningTest {
     }
 
     @Test
+    void endsThatDoNotFitAreRefused() throws IOException {
+        TinyModels.llama().vocab(40).write(folder.resolve("more"));
+        TinyModels.llama().hidden(8).write(folder.resolve("narrow"));
+
+        assertThat(codes(plan(slices("a 0 2", "more 2 4")))).contains("PLN-046");
+        assertThat(codes(plan(slices("a 0 4", "narrow 4 4")))).contains("PLN-019");
+        assertThat(codes(plan(slices("a 0 2", "narrow 2 4")))).contains("PLN-022");
+    }
+
+    @Test
+    void aVocabularyOtherThanTheDonorsIsSaid() throws IOException {
+        TinyModels.llama().tied(true).vocab(40).write(folder.resolve("more"));
+
+        PlanOutcome outcome = plan(slices("tied 0 2", "more 2 4") + "base_model: more\n");
+
+        assertThat(codes(outcome)).contains("PLN-047");
+        assertThat(config(outcome.plan().orElseThrow())).contains("\"vocab_size\": 32");
+    }
+
+    @Test
+    void theNumberOfLayersIsBounded() {
+        StringBuilder recipe = new StringBuilder("merge_method: passthrough\nslices:\n");
+        for (int i = 0; i < 2501; i++) {
+            recipe.append(slice("a 0 4"));
+        }
+
+        assertThat(codes(plan(recipe.toString()))).contains("PLN-011");
+    }
+
+    @Test
     void whatTheOutputLeavesOutIsListed() {
         PlanReport report = plan(slices("a 0 2", "b 3 4")).report().orElseThrow();
 
