@@ -15,6 +15,7 @@ import io.accrete.protocol.model.Finding;
 import io.accrete.protocol.model.FolderFault;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.store.ModelLocator;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -105,8 +105,7 @@ final class CatalogReader {
                         OutputVolume.isSame(output, folder.path())));
     }
 
-    private Optional<Architecture> architecture(
-            Located<ModelName> reference, ModelFolder folder) {
+    private Optional<Architecture> architecture(Located<ModelName> reference, ModelFolder folder) {
         Optional<String> override = reference.value().overrideArchitecture();
         if (override.isEmpty()) {
             return folder.architecture();
@@ -136,7 +135,8 @@ final class CatalogReader {
                             Severity.ERROR,
                             "PLN-008",
                             reference.at(),
-                            "the output %s and model '%s' (%s) are the same folder, or one is in the other"
+                            ("the output %s and model '%s' (%s) are the same folder, or one"
+                                            + " is in the other")
                                     .formatted(output, reference.value(), source),
                             "choose an output outside of the models"));
         }
@@ -166,13 +166,6 @@ final class CatalogReader {
     private static Problem problem(
             Severity severity, String code, Position at, String message, String fix) {
         return new Problem(
-                severity,
-                code,
-                at.file(),
-                at.line(),
-                at.column(),
-                message,
-                fix,
-                at.snippet());
+                severity, code, at.file(), at.line(), at.column(), message, fix, at.snippet());
     }
 }

@@ -31,7 +31,7 @@ final class CastChecks {
                     "PLN-035",
                     at.at(),
                     "bfloat16 weights are cast to float16: values beyond 65504 become infinite"
-                        + " (they are counted, and end the merge)",
+                            + " (they are counted, and end the merge)",
                     "write bfloat16, unless what reads the output cannot");
         }
         Set<DType> written = OutputTypes.of(tensors).prevailing();
@@ -41,7 +41,8 @@ final class CastChecks {
             problems.warning(
                     "PLN-037",
                     recipe.at(),
-                    "the sources have several element types: the output has %s, its config.json says %s"
+                    ("the sources have several element types: the output has %s, its"
+                                    + " config.json says %s")
                             .formatted(
                                     written.stream()
                                             .map(DType::name)

@@ -49,7 +49,8 @@ record HeadRule(boolean separate, boolean tied, String embeddingName, String hea
                                 .formatted(donor.label())
                         + " has a head of its own: `tie_word_embeddings` becomes false (mergekit"
                         + " leaves it, and loaders then ignore `%s`)".formatted(head),
-                "set `base_model` to the model that gives the last slice, if this is what you want");
+                "set `base_model` to the model that gives the last slice, if this is what"
+                        + " you want");
     }
 
     private static void warnLost(
@@ -57,7 +58,9 @@ record HeadRule(boolean separate, boolean tied, String embeddingName, String hea
         problems.warning(
                 "PLN-041",
                 stack.last().at(),
-                "config.json comes from '%s', which has a head of its own, and '%s' of the last slice uses its embedding as head: `%s` is written with that embedding (mergekit writes none, and loaders then make one up)"
+                ("config.json comes from '%s', which has a head of its own, and '%s' of the last"
+                     + " slice uses its embedding as head: `%s` is written with that embedding"
+                     + " (mergekit writes none, and loaders then make one up)")
                         .formatted(donor.label(), last.label(), head),
                 "take the last slice from '%s', or append an empty slice [n, n] of it"
                         .formatted(donor.label()));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** mergekit's shards: tensors by the name of their source, a shard ends where the next is too much. */
+/** mergekit's shards: tensors by the name of their source, closed where the next is too much. */
 final class MergekitLayout {
     private MergekitLayout() {}
 

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.ModelConfig;
 
@@ -69,7 +70,8 @@ final class ModelChecks {
                                             model.architectureName(),
                                             model.label(),
                                             model.layerName(0, "*"))
-                            + " told from the names of its tensors, and all tensors are carried over",
+                            + " told from the names of its tensors, and all tensors are"
+                            + " carried over",
                     "look at the layer map, and at config.json of the result");
         }
     }

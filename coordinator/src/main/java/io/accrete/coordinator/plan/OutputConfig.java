@@ -112,7 +112,8 @@ final class OutputConfig {
                     problems.warning(
                             "PLN-043",
                             input.at(),
-                            "config.json of '%s' has a list `%s` with an entry per layer, that of '%s' has none"
+                            ("config.json of '%s' has a list `%s` with an entry per layer,"
+                                            + " that of '%s' has none")
                                     .formatted(donor.label(), path, input.model().label()),
                             "merge models whose configurations have it");
                     return;
@@ -170,7 +171,9 @@ final class OutputConfig {
                 problems.warning(
                         "PLN-044",
                         slice.at(),
-                        "config.json of '%s' says `%s: %d`, so that the kind of a layer follows from where it stands; layer %d moves to %d, where another kind is expected"
+                        ("config.json of '%s' says `%s: %d`, so that the kind of a layer follows"
+                             + " from where it stands; layer %d moves to %d, where another kind is"
+                             + " expected")
                                 .formatted(donor.label(), key, period, input.firstLayer(), site),
                         "move layers by multiples of %d".formatted(period));
                 return;
@@ -203,7 +206,8 @@ final class OutputConfig {
             problems.warning(
                     "PLN-047",
                     donor.at(),
-                    "config.json and tokenizer come from '%s' with %d tokens, and the embedding of the output has %d rows: `%s` follows the embedding"
+                    ("config.json and tokenizer come from '%s' with %d tokens, and the embedding of"
+                         + " the output has %d rows: `%s` follows the embedding")
                             .formatted(donor.label(), config.vocab().orElse(0), rows, VOCABULARY),
                     "set `base_model` to a model with that vocabulary");
         }

@@ -27,7 +27,8 @@ final class Refusals {
                                     problems.error(
                                             "PLN-002",
                                             model.at(),
-                                            "LoRA references do not run yet: '%s' asks for adapter '%s'"
+                                            ("LoRA references do not run yet: '%s' asks for"
+                                                            + " adapter '%s'")
                                                     .formatted(model.value(), lora.path()),
                                             "merge the adapter into its model first, and name the"
                                                     + " result"));
@@ -37,7 +38,8 @@ final class Refusals {
                 problems.error(
                         "PLN-003",
                         module.name().at(),
-                        "models with several modules do not run yet, and a model with one has no module '%s'"
+                        ("models with several modules do not run yet, and a model with one"
+                                        + " has no module '%s'")
                                 .formatted(module.name().value()),
                         "call the module `default`, or write `slices` at the top");
             }

@@ -74,7 +74,8 @@ final class StackBuilder {
                     problems.error(
                             "PLN-019",
                             input.at(),
-                            "the final norm and the head of model '%s' do not fit layers of '%s'; %s"
+                            ("the final norm and the head of model '%s' do not fit layers of"
+                                            + " '%s'; %s")
                                     .formatted(
                                             input.model().label(),
                                             first.label(),
@@ -92,7 +93,8 @@ final class StackBuilder {
             problems.warning(
                     "PLN-012",
                     stack.last().at(),
-                    "the last slice has %d sources and the first %d: the final norm and the head are"
+                    ("the last slice has %d sources and the first %d: the final norm and the"
+                                            + " head are")
                                     .formatted(last, first)
                             + " made of all %d (mergekit leaves out the last %d in silence)"
                                     .formatted(last, last - first),
@@ -180,7 +182,8 @@ final class StackBuilder {
                 problems.error(
                         "PLN-013",
                         input.at(),
-                        "model '%s' has %d layers and model '%s' has %d; the `models` form takes all"
+                        ("model '%s' has %d layers and model '%s' has %d; the `models` form"
+                                        + " takes all")
                                 .formatted(
                                         first.model().label(),
                                         first.model().layers(),

@@ -4,6 +4,7 @@ import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.Position;
 import io.accrete.coordinator.recipe.TokenizerRecipe;
 import io.accrete.protocol.job.MergeOptions;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,7 @@ final class TokenizerRule {
     private final MergeOptions options;
     private final ProblemList problems;
 
-    TokenizerRule(
-            MergeRecipe recipe, Catalog catalog, MergeOptions options, ProblemList problems) {
+    TokenizerRule(MergeRecipe recipe, Catalog catalog, MergeOptions options, ProblemList problems) {
         this.recipe = recipe;
         this.catalog = catalog;
         this.options = options;
@@ -49,15 +49,17 @@ final class TokenizerRule {
         Position at = tokenizer.source().at();
         if (tokenizer.hasTokens()) {
             problems.error(
-                    "PLN-051", tokenizer.at(), "rows that are chosen per token do not run yet", LATER);
+                    "PLN-051",
+                    tokenizer.at(),
+                    "rows that are chosen per token do not run yet",
+                    LATER);
         }
         String source = tokenizer.source().value();
         if (source.equals("union")) {
             problems.error("PLN-050", at, "a union of vocabularies does not run yet", LATER);
             return new Choice(donor, OptionalLong.empty());
         }
-        Optional<CatalogModel> giver =
-                source.equals("base") ? Optional.of(donor) : named(source);
+        Optional<CatalogModel> giver = source.equals("base") ? Optional.of(donor) : named(source);
         if (giver.isEmpty()) {
             problems.error(
                     "PLN-057",
@@ -107,7 +109,8 @@ final class TokenizerRule {
                 problems.warning(
                         "PLN-054",
                         model.at(),
-                        "model '%s' has no tokenizer.json; its rows are taken to stand for the tokens of '%s'"
+                        ("model '%s' has no tokenizer.json; its rows are taken to stand for"
+                                        + " the tokens of '%s'")
                                 .formatted(model.label(), giver.label()),
                         "add the model's tokenizer.json");
             } else {
@@ -124,7 +127,8 @@ final class TokenizerRule {
         problems.error(
                 "PLN-055",
                 at,
-                "token '%s' of model '%s' has another id in model '%s', or none; rows that move do not run yet"
+                ("token '%s' of model '%s' has another id in model '%s', or none; rows that"
+                                + " move do not run yet")
                         .formatted(token, giver.label(), model.label()),
                 "merge models whose tokens have the same ids, or take the model with the smallest"
                         + " vocabulary as `base_model`");
@@ -137,7 +141,8 @@ final class TokenizerRule {
             problems.warning(
                     "PLN-058",
                     donor.at(),
-                    "model '%s' gives config.json and tokenizer, and has no tokenizer: the output will have none"
+                    ("model '%s' gives config.json and tokenizer, and has no tokenizer: the"
+                                    + " output will have none")
                             .formatted(donor.label()),
                     "add the tokenizer's files to it, or choose another `base_model`");
             return;
