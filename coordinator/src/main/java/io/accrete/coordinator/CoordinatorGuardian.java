@@ -2,6 +2,7 @@ package io.accrete.coordinator;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 
@@ -46,10 +47,12 @@ public final class CoordinatorGuardian {
                                 new Directory.Settings(
                                         settings.jobsMax(),
                                         settings.viewTimeout(),
+                                        settings.answerTimeout(),
                                         Clock.systemUTC(),
                                         CoordinatorGuardian::freshId),
                                 context.messageAdapter(Directory.TermBegun.class, TermBegun::new)),
                         "directory");
+        context.watch(directory);
     }
 
     public static Behavior<Command> create(CoordinatorSettings settings, Planner planner) {
@@ -57,7 +60,10 @@ public final class CoordinatorGuardian {
                 context -> {
                     CoordinatorGuardian guardian =
                             new CoordinatorGuardian(context, settings, planner);
-                    return Behaviors.receiveMessage(guardian::on);
+                    return Behaviors.receive(Command.class)
+                            .onAnyMessage(guardian::on)
+                            .onSignal(Terminated.class, end -> guardian.withoutDirectory())
+                            .build();
                 });
     }
 
@@ -67,6 +73,12 @@ public final class CoordinatorGuardian {
             case TermBegun(Directory.TermBegun begun) -> begin(begun);
         }
         return Behaviors.same();
+    }
+
+    /** Whoever started the coordinator sees it end, and may start it again. */
+    private Behavior<Command> withoutDirectory() {
+        context.getLog().error("the coordinator ends: its journal cannot be written or read");
+        return Behaviors.stopped();
     }
 
     /** Leases of an earlier term are void, so its pool has nothing left to say. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** {@link Jobs} of a coordinator in this process. */
@@ -99,10 +100,25 @@ public final class JobsClient implements Jobs {
     }
 
     private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Command> request) {
-        return AskPattern.ask(
-                coordinator,
-                (ActorRef<R> replyTo) -> new CoordinatorGuardian.Forward(request.apply(replyTo)),
-                settings.answerTimeout(),
-                system.scheduler());
+        CompletionStage<R> answer =
+                AskPattern.ask(
+                        coordinator,
+                        (ActorRef<R> replyTo) ->
+                                new CoordinatorGuardian.Forward(request.apply(replyTo)),
+                        settings.answerTimeout(),
+                        system.scheduler());
+        return answer.exceptionallyCompose(
+                failure -> CompletableFuture.failedStage(withReason(failure)));
+    }
+
+    private Throwable withReason(Throwable failure) {
+        return failure instanceof TimeoutException
+                ? new IllegalStateException(
+                        "the coordinator did not answer within %s; if its journal cannot be written,"
+                                        .formatted(settings.answerTimeout())
+                                + " because the disk is full or the database is away, the log says"
+                                + " so",
+                        failure)
+                : failure;
     }
 }

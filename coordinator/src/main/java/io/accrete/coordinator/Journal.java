@@ -52,7 +52,7 @@ public final class Journal implements AutoCloseable {
                 "jdbc:h2:async:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
                         .formatted(home.resolve("journal"));
         try {
-            Connection connection = DriverManager.getConnection(url, "sa", "");
+            Connection connection = connect(url);
             createTables(connection);
             return new Journal(url, connection);
         } catch (SQLException e) {
@@ -88,13 +88,20 @@ public final class Journal implements AutoCloseable {
                         Map.entry("jdbc-journal.slick.db.minConnections", 1)));
     }
 
+    /** By a connection of its own: the first may have been lost with the actor system. */
     @Override
     public void close() throws IOException {
-        try (Statement statement = connection.createStatement()) {
+        try (Connection last = connect(url);
+                Statement statement = last.createStatement()) {
             statement.execute("SHUTDOWN");
+            connection.close();
         } catch (SQLException e) {
             throw new IOException("closing the journal failed: " + e.getMessage(), e);
         }
+    }
+
+    private static Connection connect(String url) throws SQLException {
+        return DriverManager.getConnection(url, "sa", "");
     }
 
     private static void createTables(Connection connection) throws SQLException, IOException {

@@ -2,7 +2,6 @@ package io.accrete.coordinator.job;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.persistence.typed.PersistenceId;
@@ -50,6 +49,9 @@ public final class Directory
 
     private record Ended(String job, JobPhase phase) implements Command {}
 
+    private record EntityStopped(String job, ActorRef<JobEntity.Command> entity)
+            implements Command {}
+
     /** What people may ask of a job. */
     public enum Verb {
         PAUSE,
@@ -63,9 +65,15 @@ public final class Directory
     /**
      * @param jobsMax bound on the number of jobs
      * @param viewTimeout how long a list waits for the slowest job
+     * @param answerTimeout how long somebody waits for an answer
      * @param ids of new jobs
      */
-    public record Settings(int jobsMax, Duration viewTimeout, Clock clock, Supplier<String> ids) {}
+    public record Settings(
+            int jobsMax,
+            Duration viewTimeout,
+            Duration answerTimeout,
+            Clock clock,
+            Supplier<String> ids) {}
 
     private record Opened(long term, Driver driver) {}
 
@@ -76,10 +84,7 @@ public final class Directory
     private @Nullable Opened opened;
 
     private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
-        super(
-                PersistenceId.ofUniqueId("directory"),
-                SupervisorStrategy.restartWithBackoff(
-                        Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        super(PersistenceId.ofUniqueId("directory"), JournalPatience.strategy());
         this.settings = settings;
         this.owner = owner;
         this.context = context;
@@ -102,9 +107,15 @@ public final class Directory
     @Override
     public SignalHandler<DirectoryState> signalHandler() {
         return newSignalHandlerBuilder()
-                .onSignal(
-                        RecoveryCompleted.instance(), state -> context.getSelf().tell(new Begin()))
+                .onSignal(RecoveryCompleted.instance(), state -> recovered())
                 .build();
+    }
+
+    /** Also after the journal failed: the jobs of before have been stopped, their term is over. */
+    private void recovered() {
+        entities.clear();
+        opened = null;
+        context.getSelf().tell(new Begin());
     }
 
     @Override
@@ -137,6 +148,12 @@ public final class Directory
             case View view -> Effect().none().thenRun(now -> view(now, view));
             case ListAll all -> Effect().none().thenRun(now -> list(now, all));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
+            case EntityStopped stopped when !stopped.entity().equals(entities.get(stopped.job())) ->
+                    Effect().none();
+            case EntityStopped stopped -> {
+                context.getLog().error("job {} stopped: its journal failed", stopped.job());
+                yield Effect().stop();
+            }
             case Ended ended when !state.isOpen(ended.job()) -> Effect().none();
             case Ended ended ->
                     Effect()
@@ -183,7 +200,8 @@ public final class Directory
     private void view(DirectoryState state, View view) {
         if (state.jobs().containsKey(view.job())) {
             context.spawnAnonymous(
-                    ViewCollector.one(entity(view.job()), settings.viewTimeout(), view.replyTo()));
+                    ViewCollector.one(
+                            entity(view.job()), settings.answerTimeout(), view.replyTo()));
         } else {
             view.replyTo().tell(Optional.empty());
         }
@@ -221,15 +239,18 @@ public final class Directory
                         throw new IllegalStateException("no job may be driven before its term");
                     }
                     ActorRef<Command> self = context.getSelf();
-                    return context.spawn(
-                            JobEntity.create(
-                                    id,
-                                    new JobEntity.Surroundings(
-                                            now.term(),
-                                            now.driver(),
-                                            settings.clock(),
-                                            phase -> self.tell(new Ended(id, phase)))),
-                            id);
+                    ActorRef<JobEntity.Command> entity =
+                            context.spawn(
+                                    JobEntity.create(
+                                            id,
+                                            new JobEntity.Surroundings(
+                                                    now.term(),
+                                                    now.driver(),
+                                                    settings.clock(),
+                                                    phase -> self.tell(new Ended(id, phase)))),
+                                    id);
+                    context.watchWith(entity, new EntityStopped(id, entity));
+                    return entity;
                 });
     }
 }

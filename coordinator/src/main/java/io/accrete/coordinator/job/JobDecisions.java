@@ -75,17 +75,23 @@ final class JobDecisions {
 
     private static Decision<JobEvent> again(JobState job, JobSpec spec) {
         List<String> changes = changes(job.spec(), spec);
-        return changes.isEmpty()
-                ? Decision.nothingNew()
-                : Decision.reject(
-                        ("%s: job %s, begun %s, is not finished and writes here, but not what is"
-                                        + " asked for now: %s. Give the first command again to"
-                                        + " finish it, cancel it, or choose another output")
-                                .formatted(
-                                        job.spec().output(),
-                                        job.id(),
-                                        job.created(),
-                                        String.join("; ", changes)));
+        if (changes.isEmpty()) {
+            return Decision.nothingNew();
+        }
+        String advice =
+                job.phase().isTerminal()
+                        ? "has ended; what is asked for now needs a key of its own"
+                        : "is not finished and writes here; give the first command again to finish"
+                                + " it, cancel it, or choose another output";
+        return Decision.reject(
+                "%s: job %s, begun %s, is %s with another request: %s. It %s"
+                        .formatted(
+                                job.spec().output(),
+                                job.id(),
+                                job.created(),
+                                job.phase(),
+                                String.join("; ", changes),
+                                advice));
     }
 
     private static List<String> changes(JobSpec then, JobSpec now) {

@@ -2,7 +2,6 @@ package io.accrete.coordinator.job;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.persistence.typed.PersistenceId;
@@ -21,7 +20,6 @@ import io.accrete.protocol.job.ReasonCode;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -58,10 +56,7 @@ public final class JobEntity
     private int generation;
 
     private JobEntity(String id, Surroundings surroundings, ActorContext<Command> context) {
-        super(
-                PersistenceId.of("job", id),
-                SupervisorStrategy.restartWithBackoff(
-                        Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        super(PersistenceId.of("job", id), JournalPatience.strategy());
         this.id = id;
         this.surroundings = surroundings;
         this.context = context;
@@ -88,10 +83,17 @@ public final class JobEntity
     @Override
     public SignalHandler<Optional<JobState>> signalHandler() {
         return newSignalHandlerBuilder()
-                .onSignal(
-                        RecoveryCompleted.instance(),
-                        state -> state.ifPresent(job -> context.getSelf().tell(new Awake())))
+                .onSignal(RecoveryCompleted.instance(), this::recovered)
                 .build();
+    }
+
+    /** Also after the journal failed: the driver of before has been stopped. */
+    private void recovered(Optional<JobState> state) {
+        generation++;
+        driver = null;
+        if (state.isPresent()) {
+            context.getSelf().tell(new Awake());
+        }
     }
 
     @Override

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Asks jobs for their views, once, and answers with those that come in time. */
+/**
+ * Asks jobs for their views, once. A list has those that come in time; a single one that does not
+ * is not answered for, since there is a job.
+ */
 final class ViewCollector {
     private sealed interface Message {}
 
@@ -34,7 +37,10 @@ final class ViewCollector {
             ActorRef<JobEntity.Command> job,
             Duration timeout,
             ActorRef<Optional<JobView>> replyTo) {
-        return collect(List.of(job), timeout, views -> replyTo.tell(views.stream().findFirst()));
+        return collect(
+                List.of(job),
+                timeout,
+                views -> views.forEach(view -> replyTo.tell(Optional.of(view))));
     }
 
     private static Behavior<Message> collect(

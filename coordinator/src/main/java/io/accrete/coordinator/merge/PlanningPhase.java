@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.plan.Volume;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Proves the recipe and the output; writes the plan only if both are right. */
 final class PlanningPhase {
@@ -172,7 +174,7 @@ final class PlanningPhase {
                 "choose another output, or replace it with --overwrite");
     }
 
-    private List<Problem> resourceProblems(MergePlan plan) throws IOException {
+    private List<Problem> resourceProblems(MergePlan plan) {
         List<Problem> problems = new ArrayList<>();
         for (FileIdentity source : plan.sources()) {
             if (!Files.exists(Path.of(source.path()))) {
@@ -183,25 +185,21 @@ final class PlanningPhase {
                                 "download them: a plan needs only headers, a merge needs all"));
             }
         }
-        long free = DiskSpace.usableBytes(desk.staging());
-        long needed = bytesThatNeedRoom(plan);
-        if (needed > free) {
+        Volume volume = OutputVolume.of(desk.staging().output());
+        // Shared blocks need no room, and how many will be shared only the copying shows.
+        if (!volume.sharesBlocks() && plan.model().bytes() > volume.freeBytes()) {
             problems.add(
                     error(
                             NO_ROOM,
-                            "%s needs %,d bytes, its file system has %,d free"
-                                    .formatted(desk.staging().output(), needed, free),
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s needs %,d bytes, its file system has %,d free",
+                                    desk.staging().output(),
+                                    plan.model().bytes(),
+                                    volume.freeBytes()),
                             "make room, or choose an output on another file system"));
         }
         return problems;
-    }
-
-    private long bytesThatNeedRoom(MergePlan plan) {
-        return switch (desk.job().spec().options().layout()) {
-            case MERGEKIT -> plan.model().bytes();
-            // Shared blocks need none, and how many are shared only the copying shows.
-            case SHARED -> 0;
-        };
     }
 
     private static String sentence(List<Problem> problems) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /** Verifies what workers wrote, completes it, and makes it visible. */
 final class PublishingPhase {
-    private static final String NON_FINITE = "MRG-001";
-    private static final String UNVERIFIED = "MRG-002";
+    private static final String NON_FINITE = "FMT-301";
+    private static final String UNVERIFIED = "INT-001";
 
     private final Desk desk;
     private final MergeProgress progress;

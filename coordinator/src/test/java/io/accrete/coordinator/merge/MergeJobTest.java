@@ -9,14 +9,16 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.wire.TaskFailure;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class MergeJobTest {
     @TempDir Path folder;
@@ -140,8 +142,7 @@ class MergeJobTest {
     @Test
     void aSourceThatChangedUnderAWorkerEndsTheJob() throws IOException {
         try (RunningCoordinator coordinator = scene.start()) {
-            coordinator.worker(
-                    "a", MergeScene.writesBelow(2, TaskFailure.Kind.SOURCE_CHANGED));
+            coordinator.worker("a", MergeScene.writesBelow(2, TaskFailure.Kind.SOURCE_CHANGED));
 
             JobView view = coordinator.runToEnd(scene.spec());
 
@@ -235,10 +236,9 @@ class MergeJobTest {
             String job = coordinator.submit(scene.spec()).id();
 
             assertThat(coordinator.submit(scene.spec()).id()).isEqualTo(job);
-            assertThatThrownBy(
-                            () -> coordinator.submit(SmallPlan.spec(scene.output, "recipe: 2")))
+            assertThatThrownBy(() -> coordinator.submit(SmallPlan.spec(scene.output, "recipe: 2")))
                     .hasMessageContaining("recipe.yml has another text")
-                    .hasMessageContaining("Give the first command again");
+                    .hasMessageContaining("give the first command again");
             assertThatThrownBy(() -> coordinator.submit(scene.spec(options)))
                     .hasMessageContaining("option overwrite was false and is true");
         }

@@ -145,6 +145,7 @@ class PublishingRestartTest {
                                             new Directory.Settings(
                                                     9,
                                                     DEADLINE,
+                                                    DEADLINE,
                                                     Clock.systemUTC(),
                                                     () -> "merge-story"),
                                             context.getSelf()),

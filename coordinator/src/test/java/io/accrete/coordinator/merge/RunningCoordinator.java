@@ -19,6 +19,10 @@ import io.accrete.protocol.job.JobView;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -97,6 +101,15 @@ final class RunningCoordinator implements AutoCloseable {
         return await().atMost(DEADLINE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> view(job), condition);
+    }
+
+    /** As if the database had been killed: what was committed stays, connections are lost. */
+    void breakJournal() throws SQLException {
+        String url = system.settings().config().getString("jdbc-journal.slick.db.url");
+        try (Connection connection = DriverManager.getConnection(url, "sa", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SHUTDOWN IMMEDIATELY");
+        }
     }
 
     static <T> T answer(CompletionStage<T> stage) {
