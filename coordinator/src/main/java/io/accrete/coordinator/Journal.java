@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The journal of a coordinator that has no other node: an H2 database in a folder. It is opened
@@ -23,6 +24,9 @@ import java.util.Map;
 public final class Journal implements AutoCloseable {
     /** What H2 says where another process has the file. */
     private static final int DATABASE_ALREADY_OPEN = 90020;
+
+    /** A thread that is interrupted while it writes closes the file, and with it the database. */
+    private static final Set<Integer> ALREADY_CLOSED = Set.of(90098, 90121);
 
     private static final String SCHEMA = "/schema/h2/h2-create-schema.sql";
 
@@ -96,6 +100,9 @@ public final class Journal implements AutoCloseable {
             statement.execute("SHUTDOWN");
             connection.close();
         } catch (SQLException e) {
+            if (ALREADY_CLOSED.contains(e.getErrorCode())) {
+                return;
+            }
             throw new IOException("closing the journal failed: " + e.getMessage(), e);
         }
     }

@@ -26,6 +26,9 @@ import java.util.function.Supplier;
         },
         versionProvider = Version.class,
         subcommands = {
+            DemoCommand.class,
+            PlanCommand.class,
+            MergeCommand.class,
             InspectCommand.class,
             DiffCommand.class,
             VerifyCommand.class,
@@ -81,6 +84,9 @@ public final class Main implements Runnable {
     private static IFactory factory(Surroundings surroundings) {
         Map<Class<?>, Supplier<?>> commands =
                 Map.of(
+                        DemoCommand.class, () -> new DemoCommand(surroundings),
+                        PlanCommand.class, () -> new PlanCommand(surroundings),
+                        MergeCommand.class, () -> new MergeCommand(surroundings),
                         InspectCommand.class, () -> new InspectCommand(surroundings),
                         DiffCommand.class, () -> new DiffCommand(surroundings),
                         VerifyCommand.class, () -> new VerifyCommand(surroundings),

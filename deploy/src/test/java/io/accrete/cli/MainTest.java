@@ -23,11 +23,12 @@ class MainTest {
     void explainsItself() {
         CommandLineRun run = CommandLineRun.in(folder, "--help");
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("inspect", "diff", "verify", "doctor");
+        assertThat(run.out())
+                .contains("merge", "plan", "inspect", "diff", "verify", "demo", "doctor");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inspect", "diff", "verify", "doctor"})
+    @ValueSource(strings = {"merge", "plan", "inspect", "diff", "verify", "demo", "doctor"})
     void explainsEachCommand(String command) {
         CommandLineRun run = CommandLineRun.in(folder, command, "--help");
         assertThat(run.exitCode()).isZero();
@@ -37,24 +38,24 @@ class MainTest {
 
     @Test
     void answersAnUnknownCommandWithUsageAndASuggestion() {
-        CommandLineRun run = CommandLineRun.in(folder, "verfiy", "a");
+        CommandLineRun run = CommandLineRun.in(folder, "mrege", "a", "b");
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("verify");
+        assertThat(run.err()).contains("merge");
         assertThat(run.out()).isEmpty();
     }
 
     @Test
     void answersAnUnknownOptionWithUsageAndASuggestion() {
-        CommandLineRun run = CommandLineRun.in(folder, "verify", "--digest", "a");
+        CommandLineRun run = CommandLineRun.in(folder, "merge", "--strcit", "a", "b");
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("--digests");
+        assertThat(run.err()).contains("--strict");
     }
 
     @Test
     void wantsACommand() {
         CommandLineRun run = CommandLineRun.in(folder);
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("verify");
+        assertThat(run.err()).contains("merge");
     }
 
     @Test

@@ -10,6 +10,11 @@ import java.nio.file.Path;
 public final class Material {
     private Material() {}
 
+    /** Whether the environment names both folders; a factory of tests is not seen to be skipped. */
+    public static boolean isThere() {
+        return System.getenv("ACCRETE_DATA") != null && System.getenv("ACCRETE_GOLDENS") != null;
+    }
+
     /** The folder of real models and recipes; skips the test where there is none. */
     public static Path data() {
         return folder("ACCRETE_DATA");

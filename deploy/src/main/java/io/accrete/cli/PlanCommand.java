@@ -1,0 +1,74 @@
+package io.accrete.cli;
+
+import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.coordinator.plan.PlanOutcome;
+import io.accrete.coordinator.plan.PlanReport;
+import io.accrete.protocol.job.Problem;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code accrete plan}: everything that is known before a weight moves. */
+@Command(
+        name = "plan",
+        description = {
+            "Shows what a recipe would make, and all that is wrong with it.",
+            "Only headers are read; config.json and the index alone are enough."
+        })
+final class PlanCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Parameters(paramLabel = "FILE", description = "a recipe")
+    private String recipe = "";
+
+    @Option(
+            names = "--output",
+            paramLabel = "OUT",
+            description = "where the result would go: its file system decides what can be shared")
+    private String out = "accrete-plan";
+
+    @Mixin private RecipeOptions recipeOptions = new RecipeOptions();
+    @Mixin private MergekitOptions mergekitOptions = new MergekitOptions();
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    PlanCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException, Refusal {
+        mergekitOptions.apply(surroundings, output);
+        RecipeFile file = RecipeFile.read(surroundings, recipe);
+        PlanOutcome outcome =
+                MergePlanning.preview(
+                        file.merge(
+                                surroundings.resolve(out),
+                                recipeOptions,
+                                surroundings.directory()));
+        outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
+        outcome.report().ifPresent(this::print);
+        return outcome.hasErrors() ? exitCode(outcome.problems()).code() : ExitCode.DONE.code();
+    }
+
+    private void print(PlanReport report) {
+        if (output.json()) {
+            new JsonLines(surroundings.out()).write(report);
+        } else if (report.ok()) {
+            PlanText.lines(report, surroundings.outHasColour(), output.verbose())
+                    .forEach(surroundings.out()::println);
+        }
+    }
+
+    /** A recipe that is wrong by itself is an invalid file; all else is a refused plan. */
+    static ExitCode exitCode(List<Problem> problems) {
+        return problems.stream().anyMatch(p -> p.isError() && p.code().startsWith("RCP-"))
+                ? ExitCode.INVALID_INPUT
+                : ExitCode.PLAN_REFUSED;
+    }
+}

@@ -1,0 +1,98 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.job.MergeOptions;
+
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Options that {@code plan} and {@code merge} share: all that decides a result or its checks. */
+final class RecipeOptions {
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "where org/name is looked for, as DIR/org/name and DIR/name; repeatable")
+    private List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--layout",
+            paramLabel = "mergekit|shared",
+            defaultValue = "mergekit",
+            description = {
+                "mergekit: mergekit's shards (default)",
+                "shared: shards that share blocks with the sources where the file system can"
+            })
+    private MergeOptions.Layout layout = MergeOptions.Layout.MERGEKIT;
+
+    @Option(
+            names = "--out-shard-size",
+            paramLabel = "BYTES",
+            defaultValue = "5B",
+            converter = ByteCount.class,
+            description =
+                    "largest sum of tensor bytes in a shard, e.g. 500M, 5B (billion), 4GiB; 0: one"
+                            + " shard (default 5B)")
+    private long outShardSize = MergeOptions.OUT_SHARD_SIZE;
+
+    @Option(names = "--strict", description = "unknown keys and other slips are errors")
+    private boolean strict;
+
+    @Option(names = "--allow-crimes", description = "architectures may differ between the sources")
+    private boolean allowCrimes;
+
+    @Option(
+            names = "--unsafe-truncate-embeddings",
+            description = "cut embeddings of different vocabularies to the smallest")
+    private boolean truncateEmbeddings;
+
+    @Option(
+            names = "--allow-nonfinite",
+            description = "NaN and infinities in the result do not end the job")
+    private boolean allowNonFinite;
+
+    @Option(names = "--scan", description = "look for NaN and infinities in copied bytes too")
+    private boolean scan;
+
+    @Option(
+            names = "--precise",
+            description = "methods that round at every step compute in float32 and round once")
+    private boolean precise;
+
+    @Option(names = "--overwrite", description = "replace the model that is at OUT")
+    private boolean overwrite;
+
+    @Option(
+            names = "--copy-tokenizer",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "carry the tokenizer's files over (default)")
+    private boolean copyTokenizer = true;
+
+    @Option(
+            names = "--write-model-card",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "write README.md and mergekit_config.yml (default)")
+    private boolean writeModelCard = true;
+
+    MergeOptions in(Path directory) {
+        return new MergeOptions(
+                layout,
+                outShardSize,
+                strict,
+                allowCrimes,
+                truncateEmbeddings,
+                allowNonFinite,
+                scan,
+                copyTokenizer,
+                writeModelCard,
+                precise,
+                overwrite,
+                directory.toString(),
+                models.stream().map(m -> directory.resolve(m).normalize().toString()).toList());
+    }
+}

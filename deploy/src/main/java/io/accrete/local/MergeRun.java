@@ -1,0 +1,162 @@
+package io.accrete.local;
+
+import io.accrete.coordinator.Jobs;
+import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.coordinator.merge.Staging;
+import io.accrete.coordinator.plan.PlanOutcome;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.store.FileIdentity;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+
+/** One merge on this machine, from the recipe to the published folder. */
+public final class MergeRun {
+    /** Bound on {@code --workers}. */
+    public static final int WORKERS_MAX = 256;
+
+    private static final int WORKERS_DEFAULT_MAX = 4;
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private final JobSpec spec;
+    private final Staging staging;
+    private final int workers;
+    private final RunListener listener;
+    private final StopSignal stop;
+
+    private MergeRun(
+            JobSpec spec, Staging staging, int workers, RunListener listener, StopSignal stop) {
+        this.spec = spec;
+        this.staging = staging;
+        this.workers = workers;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    /** What came of it. */
+    public sealed interface Outcome {
+        /** Nothing was done and nothing is left. */
+        record Refused(List<Problem> problems) implements Outcome {}
+
+        /**
+         * The job has come to an end, or to a halt that needs somebody's help.
+         *
+         * @param job digest of the job
+         */
+        record Ended(String job, JobView view) implements Outcome {}
+
+        /** A signal stopped it; the same command goes on. */
+        record Interrupted(String job, JobView view) implements Outcome {}
+    }
+
+    public static int defaultWorkers() {
+        return Math.min(Runtime.getRuntime().availableProcessors(), WORKERS_DEFAULT_MAX);
+    }
+
+    /** Blocks until the job has ended or {@code stop} was raised. */
+    public static Outcome run(JobSpec spec, int workers, RunListener listener, StopSignal stop)
+            throws IOException, InterruptedException {
+        Staging staging = Staging.of(Path.of(spec.output()));
+        return new MergeRun(spec, staging, workers, listener, stop).run();
+    }
+
+    private Outcome run() throws IOException, InterruptedException {
+        PlanOutcome outcome = MergePlanning.plan(spec);
+        MergePlan plan = outcome.plan().orElse(null);
+        if (plan == null || outcome.hasErrors()) {
+            return new Outcome.Refused(outcome.problems());
+        }
+        StagedJob mine = StagedJob.of(spec, plan);
+        try (StagingLock _ = StagingLock.take(staging.root())) {
+            Optional<Problem> conflict = conflict(mine);
+            if (conflict.isPresent()) {
+                return new Outcome.Refused(List.of(conflict.get()));
+            }
+            mine.write(staging.root());
+            listener.planned(plan, outcome.problems());
+            Outcome ended = execute(mine);
+            if (ended instanceof Outcome.Ended(String job, JobView view)
+                    && view.phase().isTerminal()) {
+                StagingFolder.delete(staging.root());
+            }
+            return ended;
+        } catch (StagingLock.Taken e) {
+            return new Outcome.Refused(List.of(taken(e)));
+        }
+    }
+
+    private Outcome execute(StagedJob mine) throws IOException, InterruptedException {
+        try (EmbeddedCluster cluster = EmbeddedCluster.start(staging.journal(), workers)) {
+            Jobs jobs = cluster.jobs();
+            JobView view = answer(jobs.submit(spec, mine.key()));
+            if (view.phase() == JobPhase.PAUSED) {
+                view = answer(jobs.resume(view.id()));
+            }
+            listener.observed(view);
+            while (!view.phase().isTerminal() && view.phase() != JobPhase.PAUSED) {
+                if (stop.within(LOOK)) {
+                    return new Outcome.Interrupted(mine.job(), view);
+                }
+                view = answer(jobs.view(view.id())).orElse(view);
+                listener.observed(view);
+            }
+            return new Outcome.Ended(mine.job(), view);
+        }
+    }
+
+    private Optional<Problem> conflict(StagedJob mine) throws IOException {
+        StagedJob earlier = StagedJob.read(staging.root()).orElse(mine);
+        if (!earlier.key().equals(mine.key())) {
+            return Optional.of(
+                    error(
+                            "STO-211",
+                            staging.root(),
+                            "holds an unfinished merge of %s with another recipe or other options"
+                                    .formatted(earlier.recipeFile()),
+                            "finish that one with its own command, or delete the folder to drop"
+                                    + " it"));
+        }
+        List<FileIdentity> changed = mine.changedSince(earlier);
+        if (!changed.isEmpty()) {
+            return Optional.of(
+                    error(
+                            "STO-212",
+                            Path.of(changed.getFirst().path()),
+                            "changed since the merge began",
+                            "put the file back as it was, or delete %s to begin anew"
+                                    .formatted(staging.root())));
+        }
+        return Optional.empty();
+    }
+
+    private Problem taken(StagingLock.Taken e) {
+        return error(
+                "STO-210",
+                staging.root(),
+                "another merge into %s is running: %s".formatted(spec.output(), e.owner()),
+                "wait for it, or stop it first");
+    }
+
+    private static Problem error(String code, Path file, String message, String fix) {
+        return new Problem(
+                Problem.Severity.ERROR, code, file.toString(), null, null, message, fix, null);
+    }
+
+    private static <T> T answer(CompletionStage<T> stage) throws IOException, InterruptedException {
+        try {
+            return stage.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "the coordinator in this process did not answer: " + e.getCause(), e);
+        }
+    }
+}
