@@ -19,6 +19,7 @@ class TidyTest {
 
     private static final int MAIN_FILE_LINES_MAX = 400;
     private static final int METHOD_LINES_MAX = 70;
+    private static final int COLUMNS_MAX = 100;
     private static final String LONG_FILES = "deploy/src/test/resources/tidy/long-files.txt";
 
     /** What must not be written in Java, and what to write instead. */
@@ -44,6 +45,9 @@ class TidyTest {
 
     private static final Pattern LEFTOVER =
             Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
+
+    /** A link, or a string on a line of its own, which the formatter does not always break. */
+    private static final Pattern UNBREAKABLE = Pattern.compile("https://|^\\s*\"[^\"]*\"[,;)]*$");
 
     /** Folders of a machine, none of a reader's business. */
     private static final Pattern MACHINE_PATH =
@@ -82,6 +86,16 @@ class TidyTest {
     }
 
     @Test
+    void linesFitInAHundredColumns() {
+        assertThat(linesOf(Source::isJava, line -> isTooWide(line) || line.contains("\t")))
+                .as(
+                        "lines above %d columns, or with a tab. When this fails: break the string"
+                                + " or the comment; the formatter does the rest",
+                        COLUMNS_MAX)
+                .isEmpty();
+    }
+
+    @Test
     void nothingIsLeftOver() {
         assertThat(linesOf(file -> true, LEFTOVER.asPredicate()))
                 .as("reminders. When this fails: do it now, or file an issue and delete the line")
@@ -104,6 +118,11 @@ class TidyTest {
                                     .forEach(place -> faults.put(place, "instead: " + remedy)));
         }
         assertThat(faults).as("banned calls").isEmpty();
+    }
+
+    private static boolean isTooWide(String line) {
+        return line.codePointCount(0, line.length()) > COLUMNS_MAX
+                && !UNBREAKABLE.matcher(line).find();
     }
 
     private static List<String> linesOf(

@@ -11,6 +11,7 @@ import io.accrete.coordinator.recipe.RecipeReader;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,17 +44,10 @@ public final class MergePlanning {
         MergeRecipe recipe = parsed.documents().getFirst();
         Path output = Path.of(spec.output());
         Volume volume = OutputVolume.of(output);
-        Catalog catalog =
-                new CatalogReader(spec.options(), output, firm).read(recipe);
+        Catalog catalog = new CatalogReader(spec.options(), output, firm).read(recipe);
         PlanRequest request =
                 new PlanRequest(
-                        recipe,
-                        problems,
-                        catalog,
-                        spec.options(),
-                        volume,
-                        title(output),
-                        firm);
+                        recipe, problems, catalog, spec.options(), volume, title(output), firm);
         return MergePlanner.plan(request);
     }
 

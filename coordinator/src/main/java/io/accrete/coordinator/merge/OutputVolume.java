@@ -1,6 +1,7 @@
 package io.accrete.coordinator.merge;
 
 import io.accrete.coordinator.plan.Volume;
+
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

@@ -2,8 +2,10 @@ package io.accrete.coordinator.merge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.accrete.coordinator.plan.TokenizerFiles;
 import io.accrete.coordinator.plan.Vocabulary;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

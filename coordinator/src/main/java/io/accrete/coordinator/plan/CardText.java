@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.merge.Site;
+
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -3,6 +3,7 @@ package io.accrete.coordinator.plan;
 import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.tensor.DType;
+
 import java.util.Collection;
 import java.util.Optional;
 
@@ -15,8 +16,7 @@ import java.util.Optional;
 record Casts(Optional<DType> input, Optional<DType> output) {
 
     static Casts of(MergeRecipe recipe, ProblemList problems) {
-        return new Casts(
-                named(recipe.dtype(), problems), named(recipe.outDtype(), problems));
+        return new Casts(named(recipe.dtype(), problems), named(recipe.outDtype(), problems));
     }
 
     private static Optional<DType> named(Optional<Located<String>> name, ProblemList problems) {

@@ -6,6 +6,7 @@ import io.accrete.coordinator.recipe.ModelName;
 import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.SliceRecipe;
 import io.accrete.protocol.job.Problem;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.plan.PlanReport.Omitted;
 import io.accrete.protocol.model.TensorLocation;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

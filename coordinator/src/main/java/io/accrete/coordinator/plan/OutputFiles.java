@@ -2,10 +2,12 @@ package io.accrete.coordinator.plan;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.model.ConfigEdit;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,8 +24,7 @@ record OutputFiles(SortedMap<String, String> texts, SortedMap<String, String> ca
     private static final String RECIPE = "mergekit_config.yml";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static OutputFiles of(
-            MergeRecipe recipe, CatalogModel tokenizerDonor, MergeOptions options) {
+    static OutputFiles of(MergeRecipe recipe, CatalogModel tokenizerDonor, MergeOptions options) {
         OutputFiles files = new OutputFiles(new TreeMap<>(), new TreeMap<>());
         if (options.copyTokenizer()) {
             files.carried.putAll(tokenizerDonor.tokenizer().paths());

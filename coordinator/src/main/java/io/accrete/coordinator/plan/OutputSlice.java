@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.Parameters;
 import io.accrete.coordinator.recipe.Position;
+
 import java.util.List;
 import java.util.Optional;
 

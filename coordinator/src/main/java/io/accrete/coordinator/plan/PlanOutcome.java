@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -3,6 +3,7 @@ package io.accrete.coordinator.plan;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
+
 import java.util.List;
 
 /**

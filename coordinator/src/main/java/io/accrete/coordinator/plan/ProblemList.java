@@ -3,6 +3,7 @@ package io.accrete.coordinator.plan;
 import io.accrete.coordinator.recipe.Position;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

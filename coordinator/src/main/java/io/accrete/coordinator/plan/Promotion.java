@@ -1,6 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.protocol.tensor.DType;
+
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;

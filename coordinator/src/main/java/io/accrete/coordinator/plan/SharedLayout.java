@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.accrete.coordinator.plan;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.store.FileIdentity;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.protocol.merge.Site;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +43,12 @@ record Stack(List<OutputSlice> slices) {
             int occurrence = seen.merge(origin, 1, Integer::sum) - 1;
             int site = sites.size();
             sites.add(
-                    new Site(site, origin.model, origin.layer, occurrence, copies.getOrDefault(origin, 1)));
+                    new Site(
+                            site,
+                            origin.model,
+                            origin.layer,
+                            occurrence,
+                            copies.getOrDefault(origin, 1)));
         }
         return List.copyOf(sites);
     }

@@ -2,6 +2,7 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.Position;
 import io.accrete.protocol.job.Problem.Severity;
+
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -5,6 +5,7 @@ import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -103,9 +104,7 @@ final class TensorPlanner {
         DType saved = computable ? casts.saved(types) : first.dtype();
         TensorSpec spec = new TensorSpec(output, saved, first.shape());
         TensorOp op =
-                computable
-                        ? rule.apply(slice, parts, t, result, spec)
-                        : new TensorOp.Copy(first);
+                computable ? rule.apply(slice, parts, t, result, spec) : new TensorOp.Copy(first);
         planned.add(new PlannedTensor(spec, op, order(parts)));
         return Optional.of(spec);
     }

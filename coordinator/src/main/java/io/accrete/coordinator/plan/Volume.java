@@ -13,6 +13,5 @@ public record Volume(String type, long freeBytes, int blockBytes, boolean shares
     public static final int BLOCK_BYTES = 4096;
 
     /** A file system of which nothing is known but that it has room. */
-    public static final Volume UNKNOWN =
-            new Volume("unknown", Long.MAX_VALUE, BLOCK_BYTES, false);
+    public static final Volume UNKNOWN = new Volume("unknown", Long.MAX_VALUE, BLOCK_BYTES, false);
 }

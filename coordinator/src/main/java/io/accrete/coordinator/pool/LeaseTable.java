@@ -1,12 +1,14 @@
 package io.accrete.coordinator.pool;
 
 import io.accrete.protocol.wire.Epoch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The leases of one term, by their epochs. */
 final class LeaseTable {

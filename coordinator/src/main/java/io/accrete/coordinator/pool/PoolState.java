@@ -262,7 +262,9 @@ final class PoolState {
         List<WorkerEntry> hungry =
                 workers.values().stream()
                         .filter(worker -> worker.hungry && !worker.leaving)
-                        .sorted(Comparator.comparingInt(w -> leases.runningOn(w.incarnation).size()))
+                        .sorted(
+                                Comparator.comparingInt(
+                                        w -> leases.runningOn(w.incarnation).size()))
                         .toList();
         for (WorkerEntry worker : hungry) {
             int free = worker.profile.slots() - leases.runningOn(worker.incarnation).size();

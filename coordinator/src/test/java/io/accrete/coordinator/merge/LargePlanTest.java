@@ -9,14 +9,16 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeOptions.Layout;
 import io.accrete.protocol.job.Problem;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Plans of models of real size, from config.json and index alone. */
 class LargePlanTest {
@@ -28,8 +30,7 @@ class LargePlanTest {
     void theSelfMergeTo120BillionIsPlannedFromItsIndex() throws IOException {
         Path recipe = only("Meta-Llama-3-120B");
         String text =
-                Files.readString(recipe)
-                        .replace("meta-llama/Meta-Llama-3-70B-Instruct", LLAMA_70B);
+                Files.readString(recipe).replace("meta-llama/Meta-Llama-3-70B-Instruct", LLAMA_70B);
 
         PlanOutcome outcome = preview(text, Layout.MERGEKIT);
 
@@ -75,7 +76,8 @@ class LargePlanTest {
 
         assertThat(report.shards().stream().map(PlanReport.Shard::bytes))
                 .containsExactlyElementsOf(
-                        trueSizes("YouriLalain__1PARAMMYL-8B-ModelStock__model-0000%d-of-00004", 4));
+                        trueSizes(
+                                "YouriLalain__1PARAMMYL-8B-ModelStock__model-0000%d-of-00004", 4));
     }
 
     /** Its index is not at hand; its configuration is that of every Yi 1.5 of six billion. */
@@ -105,7 +107,8 @@ class LargePlanTest {
 
         assertThat(report.shards().stream().map(PlanReport.Shard::bytes))
                 .containsExactlyElementsOf(
-                        trueSizes("YouriLalain__2PRYMMAL-Yi1.5-6B-SLERP__model-0000%d-of-00003", 3));
+                        trueSizes(
+                                "YouriLalain__2PRYMMAL-Yi1.5-6B-SLERP__model-0000%d-of-00003", 3));
     }
 
     private PlanOutcome preview(String recipe, Layout layout) {
@@ -128,7 +131,9 @@ class LargePlanTest {
     }
 
     private static long headers(PlanReport report) {
-        return report.bytes() - report.bytesCopied() - report.bytesShared()
+        return report.bytes()
+                - report.bytesCopied()
+                - report.bytesShared()
                 - report.bytesComputed();
     }
 

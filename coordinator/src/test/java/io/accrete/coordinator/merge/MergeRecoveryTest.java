@@ -6,14 +6,16 @@ import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.wire.TaskFailure;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class MergeRecoveryTest {
     @TempDir Path folder;

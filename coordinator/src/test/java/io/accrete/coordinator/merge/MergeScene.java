@@ -4,6 +4,7 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.wire.TaskFailure;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

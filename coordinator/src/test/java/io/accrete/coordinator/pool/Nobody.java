@@ -2,6 +2,7 @@ package io.accrete.coordinator.pool;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
+
 import io.accrete.protocol.wire.PoolMessage;
 
 /** A reference to a pool that nobody writes to. */

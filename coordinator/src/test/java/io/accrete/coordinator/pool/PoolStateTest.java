@@ -8,13 +8,15 @@ import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
 class PoolStateTest {
     private static final PoolLimits LIMITS =
@@ -211,11 +213,9 @@ class PoolStateTest {
         pass(Duration.ofSeconds(1));
         Epoch third = granted(pool.tick(now)).getFirst().epoch();
 
-        List<TaskNotice> end =
-                notices(pool.failed("w", third, failure(TaskFailure.Kind.IO), now));
+        List<TaskNotice> end = notices(pool.failed("w", third, failure(TaskFailure.Kind.IO), now));
         assertThat(end)
-                .containsExactly(
-                        new TaskNotice.GivenUp(0, "s0", failure(TaskFailure.Kind.IO), 3));
+                .containsExactly(new TaskNotice.GivenUp(0, "s0", failure(TaskFailure.Kind.IO), 3));
         pool.pull("w", now);
         pass(Duration.ofMinutes(1));
         assertThat(granted(pool.tick(now))).isEmpty();
@@ -368,8 +368,7 @@ class PoolStateTest {
     }
 
     static ShardReceipt receipt(int shard) {
-        return new ShardReceipt(
-                shard, 10, "h", List.of(), List.of(), ShardReceipt.Moved.NONE);
+        return new ShardReceipt(shard, 10, "h", List.of(), List.of(), ShardReceipt.Moved.NONE);
     }
 
     private static TaskFailure failure(TaskFailure.Kind kind) {

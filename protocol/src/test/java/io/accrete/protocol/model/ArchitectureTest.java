@@ -202,7 +202,7 @@ class ArchitectureTest {
         ModelConfig config =
                 ModelConfig.parse(
                         "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\":"
-                            + " 9223372036854775807, \"hidden_size\": 9223372036854775807}");
+                                + " 9223372036854775807, \"hidden_size\": 9223372036854775807}");
         Architecture llama = Architecture.of(config, List.of()).orElseThrow();
         assertThat(llama.shape("model.embed_tokens.weight", config)).isEmpty();
     }
