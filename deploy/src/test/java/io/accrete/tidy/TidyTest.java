@@ -25,7 +25,7 @@ class TidyTest {
     /** What must not be written in Java, and what to write instead. */
     private static final Map<Pattern, String> BANNED =
             Map.of(
-                    Pattern.compile("\\.printStackTrace\\("),
+                    Pattern.compile("\\.printStackTrace\\(\\)"),
                     "log it with its cause, or turn it into a Problem",
                     Pattern.compile("Thread\\.sleep\\("),
                     "wait for the event itself: a latch or timer, Awaitility in tests",

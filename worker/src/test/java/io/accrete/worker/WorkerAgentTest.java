@@ -192,7 +192,7 @@ class WorkerAgentTest {
 
     /** Ends a task when it is released; cancelled ones fail, as real ones do. */
     private static final class FakeExecutor implements TaskExecutor {
-        private final BlockingQueue<ExecutionControl> begun = new LinkedBlockingQueue<>();
+        private final BlockingQueue<ExecutionControl> begun = new LinkedBlockingQueue<>(100);
         private final CountDownLatch release = new CountDownLatch(1);
         private volatile boolean error;
 

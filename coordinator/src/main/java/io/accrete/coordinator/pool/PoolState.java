@@ -214,19 +214,16 @@ final class PoolState {
                 release(lease, new TaskFailure(TaskFailure.Kind.IO, silence), now, effects);
             }
         }
-        workers.values()
-                .removeIf(
-                        worker ->
-                                now - worker.seenNanos >= limits.forgetAfter().toNanos()
-                                        && leases.all().stream()
-                                                .noneMatch(
-                                                        lease ->
-                                                                lease.incarnation()
-                                                                        .equals(
-                                                                                worker.incarnation)));
+        workers.values().removeIf(worker -> isForgotten(worker, now));
         jobs.values().forEach(job -> noticeMissingClass(job, now, effects));
         dispatch(now, effects);
         return effects;
+    }
+
+    private boolean isForgotten(WorkerEntry worker, long now) {
+        return now - worker.seenNanos >= limits.forgetAfter().toNanos()
+                && leases.all().stream()
+                        .noneMatch(lease -> lease.incarnation().equals(worker.incarnation));
     }
 
     List<RunningTask> describe(String job) {

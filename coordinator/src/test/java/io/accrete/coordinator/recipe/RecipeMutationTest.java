@@ -23,7 +23,8 @@ class RecipeMutationTest {
                     slices:
                       - sources:
                           - <<: *common
-                            parameters: {weight: [{filter: mlp, value: [0, 0.5, 1e-1]}, {value: .5}]}
+                            parameters:
+                              weight: [{filter: mlp, value: [0, 0.5, 1e-1]}, {value: .5}]
                           - model: {model: {path: b, revision: c}, override_architecture: Llama}
                             layer_range: ["0", 4.0]
                             parameters: {weight: yes}

@@ -46,7 +46,8 @@ class RecipeReaderTest {
                           default:
                             parameters: {weight: 1}
                             slices:
-                              - sources: [{model: A@main, layer_range: [0, 1], parameters: {weight: 2}}]
+                              - sources:
+                                  - {model: A@main, layer_range: [0, 1], parameters: {weight: 2}}
                                 base_model: B+C@r
                                 parameters: {weight: [1, 2]}
                           other:

@@ -75,15 +75,12 @@ public record Architecture(
         Optional<Architecture> listed =
                 config.architecture()
                         .flatMap(name -> ArchitectureTable.find(name, tensors))
-                        .filter(
-                                known ->
-                                        tensors.isEmpty()
-                                                || tensors.stream()
-                                                        .anyMatch(
-                                                                t ->
-                                                                        t.startsWith(
-                                                                                known.layerPrefix)));
+                        .filter(known -> tensors.isEmpty() || known.hasLayersIn(tensors));
         return listed.or(() -> ArchitectureInference.infer(config, tensors));
+    }
+
+    private boolean hasLayersIn(Collection<String> tensors) {
+        return tensors.stream().anyMatch(tensor -> tensor.startsWith(layerPrefix));
     }
 
     /** Where a tensor of that name belongs. */
