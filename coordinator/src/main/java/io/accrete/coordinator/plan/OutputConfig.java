@@ -207,7 +207,7 @@ final class OutputConfig {
                     "PLN-047",
                     donor.at(),
                     ("config.json and tokenizer come from '%s' with %d tokens, and the embedding of"
-                         + " the output has %d rows: `%s` follows the embedding")
+                                    + " the output has %d rows: `%s` follows the embedding")
                             .formatted(donor.label(), config.vocab().orElse(0), rows, VOCABULARY),
                     "set `base_model` to a model with that vocabulary");
         }
