@@ -10,6 +10,12 @@ sealed interface AgentEffect {
     /** Tell every pool that is known who this is. */
     record Register() implements AgentEffect {}
 
+    /** Talk to the pool that has sent this message from now on. */
+    record Follow() implements AgentEffect {}
+
+    /** What was sent under a term that is over has no effect. */
+    record Refuse(long term, long current) implements AgentEffect {}
+
     record Pull() implements AgentEffect {}
 
     /** Renew these leases. */

@@ -27,7 +27,6 @@ final class AgentState {
     private Backoff pull;
     private Backoff registration;
     private long heartbeatAtNanos;
-    private long refused;
 
     /** When to say something again. */
     private record Backoff(long atNanos, Duration after) {
@@ -56,23 +55,15 @@ final class AgentState {
         registered = false;
     }
 
-    /** Whether a message of a pool of this term is to be listened to. */
-    boolean accepts(long poolTerm) {
-        if (poolTerm < term) {
-            refused++;
-            return false;
-        }
-        return true;
-    }
-
     List<AgentEffect> registered(long poolTerm, long now) {
-        if (!accepts(poolTerm)) {
-            return List.of();
+        if (poolTerm < term) {
+            return refused(poolTerm);
         }
         term = poolTerm;
         registered = true;
         pull = new Backoff(now, settings.retry());
         List<AgentEffect> effects = new ArrayList<>();
+        effects.add(new AgentEffect.Follow());
         heartbeat(now, effects);
         for (HeldTask task : held.values()) {
             task.reportAgainAfter = settings.retry();
@@ -84,30 +75,34 @@ final class AgentState {
     }
 
     List<AgentEffect> unknown(long poolTerm, long now) {
-        return accepts(poolTerm) ? poolFound(now) : List.of();
+        return poolTerm < term ? refused(poolTerm) : poolFound(now);
     }
 
     List<AgentEffect> grant(Epoch epoch, Duration lease, TaskRef task, long now) {
-        List<AgentEffect> effects = new ArrayList<>();
-        if (!accepts(epoch.term())) {
-            return effects;
+        if (epoch.term() < term) {
+            return refused(epoch.term());
         }
+        List<AgentEffect> effects = new ArrayList<>();
         HeldTask known = held.get(epoch);
-        if (known != null) {
+        if (known == null) {
+            take(new HeldTask(epoch, task, lease, now, settings.retry()), now);
+        } else {
             known.deadlineNanos = now + known.leaseNanos;
             known.reportAtNanos = now;
-        } else {
-            HeldTask granted = new HeldTask(epoch, task, lease, now, settings.retry());
-            held.put(epoch, granted);
-            if (leaving || held.values().stream().filter(HeldTask::isLive).count() > roomFor()) {
-                String why = leaving ? "the worker is leaving" : "no slot is free";
-                end(granted, abandoned(why), now);
-            }
         }
         startWaiting(effects);
         heartbeat(now, effects);
         reportAgain(now, effects);
         return effects;
+    }
+
+    private void take(HeldTask granted, long now) {
+        held.put(granted.epoch, granted);
+        if (leaving) {
+            end(granted, abandoned("the worker is leaving"), now);
+        } else if (held.values().stream().filter(HeldTask::isLive).count() > roomFor()) {
+            end(granted, abandoned("no slot is free"), now);
+        }
     }
 
     List<AgentEffect> settled(Epoch epoch) {
@@ -192,11 +187,6 @@ final class AgentState {
     /** Whether no task is on a thread. */
     boolean isIdle() {
         return occupied() == 0;
-    }
-
-    /** Messages of terms that are over. */
-    long refused() {
-        return refused;
     }
 
     /**
@@ -284,6 +274,10 @@ final class AgentState {
         return held.values().stream()
                 .filter(task -> task.stage == Stage.RUNNING || task.stage == Stage.ENDING)
                 .count();
+    }
+
+    private List<AgentEffect> refused(long poolTerm) {
+        return List.of(new AgentEffect.Refuse(poolTerm, term));
     }
 
     /** As many may wait as may run: a pool that frees a slot does not know when its thread ends. */

@@ -65,6 +65,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private final ActorRef<WorkerMessage> front;
     private final Map<Epoch, TaskThread> threads = new HashMap<>();
     private Set<ActorRef<PoolMessage>> pools = Set.of();
+    private @Nullable ActorRef<PoolMessage> greeting;
     private @Nullable ActorRef<PoolMessage> pool;
     private boolean leaving;
 
@@ -188,9 +189,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private List<AgentEffect> fromPool(WorkerMessage message, long now) {
         return switch (message) {
             case WorkerMessage.Registered(long term, ActorRef<PoolMessage> sender) -> {
-                if (state.accepts(term)) {
-                    pool = sender;
-                }
+                greeting = sender;
                 yield state.registered(term, now);
             }
             case WorkerMessage.Unknown(long term, ActorRef<PoolMessage> _) ->
@@ -210,6 +209,9 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
             switch (effect) {
                 case AgentEffect.Register() ->
                         pools.forEach(p -> p.tell(new PoolMessage.Register(profile, front)));
+                case AgentEffect.Follow() -> pool = greeting;
+                case AgentEffect.Refuse(long term, long current) ->
+                        LOG.info("a message of term {} is refused: the term is {}", term, current);
                 case AgentEffect.Pull() -> tell(new PoolMessage.Pull(front));
                 case AgentEffect.Heartbeat(List<Epoch> epochs) ->
                         tell(

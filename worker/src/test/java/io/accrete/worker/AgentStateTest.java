@@ -8,9 +8,11 @@ import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.worker.AgentEffect.Cancel;
 import io.accrete.worker.AgentEffect.Delete;
+import io.accrete.worker.AgentEffect.Follow;
 import io.accrete.worker.AgentEffect.Heartbeat;
 import io.accrete.worker.AgentEffect.Leave;
 import io.accrete.worker.AgentEffect.Pull;
+import io.accrete.worker.AgentEffect.Refuse;
 import io.accrete.worker.AgentEffect.Register;
 import io.accrete.worker.AgentEffect.Report;
 import io.accrete.worker.AgentEffect.Start;
@@ -49,7 +51,7 @@ class AgentStateTest {
         assertThat(after(900)).isEmpty();
         assertThat(after(100)).containsExactly(new Register());
 
-        assertThat(state.registered(3, now)).containsExactly(new Pull());
+        assertThat(state.registered(3, now)).containsExactly(new Follow(), new Pull());
 
         assertThat(after(100)).isEmpty();
     }
@@ -152,10 +154,10 @@ class AgentStateTest {
     void aLowerTermIsNotListenedTo() {
         register();
 
-        assertThat(state.grant(new Epoch(2, 9), LEASE, TASK, now)).isEmpty();
-        assertThat(state.registered(2, now)).isEmpty();
-        assertThat(state.unknown(2, now)).isEmpty();
-        assertThat(state.refused()).isEqualTo(3);
+        Refuse refused = new Refuse(2, 3);
+        assertThat(state.grant(new Epoch(2, 9), LEASE, TASK, now)).containsExactly(refused);
+        assertThat(state.registered(2, now)).containsExactly(refused);
+        assertThat(state.unknown(2, now)).containsExactly(refused);
     }
 
     @Test
@@ -218,7 +220,8 @@ class AgentStateTest {
         after(60_000);
         state.poolFound(now);
 
-        assertThat(state.registered(4, now)).containsExactly(new Report(FIRST, DONE), new Pull());
+        assertThat(state.registered(4, now))
+                .containsExactly(new Follow(), new Report(FIRST, DONE), new Pull());
     }
 
     @Test
@@ -227,7 +230,8 @@ class AgentStateTest {
         state.grant(FIRST, LEASE, TASK, now);
 
         assertThat(state.unknown(3, now)).containsExactly(new Register());
-        assertThat(state.registered(3, now)).containsExactly(new Heartbeat(List.of(FIRST)));
+        assertThat(state.registered(3, now))
+                .containsExactly(new Follow(), new Heartbeat(List.of(FIRST)));
     }
 
     @Test

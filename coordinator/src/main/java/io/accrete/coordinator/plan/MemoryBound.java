@@ -28,7 +28,7 @@ import java.util.Set;
 final class MemoryBound {
     static final long BASE_BYTES = 16L << 20;
     static final long ENGINE_BYTES = 192L << 20;
-    static final long PIECE_ELEMENTS = 1L << 19;
+    static final long PIECE_ELEMENTS = 1L << 18;
 
     private static final int COMPUTING_BUFFERS = 3;
     private static final int OUTPUT_BUFFERS = 3;

@@ -54,7 +54,7 @@ final class LinuxFile implements AutoCloseable {
      * Lets a range of this file be the same blocks as one of {@code source}. Offsets and length
      * must be multiples of the block size.
      *
-     * @return false where the file system cannot, and then nothing has changed
+     * @return false where the file system cannot: then the range is to be written in another way
      */
     boolean share(LinuxFile source, long sourceOffset, long targetOffset, long bytes) {
         return calls.cloneRange(descriptor, source.descriptor, sourceOffset, targetOffset, bytes);

@@ -27,7 +27,7 @@ public final class MergeArithmetic implements AutoCloseable {
      * that all its buffers stay in the processor's cache. Fixed, so that the sums of {@link
      * #products} never depend on the machine.
      */
-    public static final int PIECE_ELEMENTS = 1 << 19;
+    public static final int PIECE_ELEMENTS = 1 << 18;
 
     private final TensorEngine engine;
     private final PtNDManager manager;
