@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoModel.write(place.resolve("base"), LAYERS, seed);
         Files.writeString(place.resolve("grow.yml"), RECIPE);
         RecipeFile recipe = new RecipeFile("grow.yml", RECIPE);
-        JobSpec job = recipe.merge(place.resolve("grown"), new RecipeOptions(), place);
+        JobSpec job = recipe.merge(place.resolve("grown"), RecipeOptions.withoutTokenizer(), place);
         say("made a model of %d layers in %s".formatted(LAYERS, place.resolve("base")));
         map(job);
         MergeSummary summary = merge(job);

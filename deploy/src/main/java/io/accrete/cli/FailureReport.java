@@ -3,6 +3,8 @@ package io.accrete.cli;
 import io.accrete.protocol.job.Problem;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -18,6 +20,8 @@ import java.util.List;
 
 /** Says in a sentence why a command ended before its work was done. */
 final class FailureReport implements IExecutionExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureReport.class);
+
     private final Surroundings surroundings;
 
     FailureReport(Surroundings surroundings) {
@@ -38,7 +42,7 @@ final class FailureReport implements IExecutionExceptionHandler {
         }
         boolean verbose = command.getParseResult().hasMatchedOption("--verbose");
         if (verbose && !(failure instanceof Refusal)) {
-            failure.printStackTrace(surroundings.err());
+            LOG.error("what happened", failure);
         }
         return refusal.exitCode().code();
     }

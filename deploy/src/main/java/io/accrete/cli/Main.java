@@ -62,6 +62,7 @@ public final class Main implements Runnable {
         layOut(commandLine);
         commandLine.getSubcommands().values().forEach(Main::layOut);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler(new UsageReport());
         commandLine.setExecutionExceptionHandler(new FailureReport(surroundings));
         return commandLine.execute(arguments);
     }

@@ -111,10 +111,13 @@ final class MergeCommand implements Callable<Integer> {
             result(view.phase().name(), digest, summary);
             return ExitCode.DONE;
         }
-        view.problems().stream()
-                .filter(Problem::isError)
-                .forEach(problem -> surroundings.err().print(problem.render()));
-        surroundings.err().printf("%s: %s [%s]%n", view.phase(), view.reason(), view.reasonCode());
+        List<Problem> errors = view.problems().stream().filter(Problem::isError).toList();
+        errors.forEach(problem -> surroundings.err().print(problem.render()));
+        if (errors.isEmpty() || !view.reasonCode().equals(ReasonCode.PLAN_REFUSED.name())) {
+            surroundings
+                    .err()
+                    .printf("%s: %s [%s]%n", view.phase(), view.reason(), view.reasonCode());
+        }
         unfinished(view.phase().name(), digest, view.reason(), view.problems());
         return switch (view.phase()) {
             case CANCELLED -> ExitCode.CANCELLED;

@@ -79,6 +79,13 @@ final class RecipeOptions {
             description = "write README.md and mergekit_config.yml (default)")
     private boolean writeModelCard = true;
 
+    /** The defaults, for a model that has no tokenizer to carry over. */
+    static RecipeOptions withoutTokenizer() {
+        RecipeOptions options = new RecipeOptions();
+        options.copyTokenizer = false;
+        return options;
+    }
+
     MergeOptions in(Path directory) {
         return new MergeOptions(
                 layout,

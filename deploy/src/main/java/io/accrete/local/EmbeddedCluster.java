@@ -13,11 +13,14 @@ import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
+import io.accrete.coordinator.plan.PlanOutcome;
+import io.accrete.protocol.job.JobSpec;
 import io.accrete.worker.WorkerAgent;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,16 +31,20 @@ final class EmbeddedCluster implements AutoCloseable {
     /** Everything is recoverable, so nothing is waited for that does not end by itself. */
     private static final Duration END = Duration.ofMillis(1_200);
 
-    /** One process that answers to nobody: no remoting, and the signals are the command line's. */
+    /**
+     * One process that answers to nobody: no remoting, the signals are the command line's, and
+     * whoever asks may wait, since nobody else could answer sooner.
+     */
     private static final Config SETTINGS =
             ConfigFactory.parseMap(
                     Map.of(
+                            "accrete.coordinator.answer-timeout", "5m",
                             "akka.actor.provider", "local",
                             "akka.jvm-shutdown-hooks", "off",
                             "akka.coordinated-shutdown.run-by-jvm-shutdown-hook", "off",
                             "akka.coordinated-shutdown.terminate-actor-system", "on",
                             "akka.coordinated-shutdown.exit-jvm", "off",
-                            "akka.loggers", java.util.List.of("akka.event.slf4j.Slf4jLogger"),
+                            "akka.loggers", List.of("akka.event.slf4j.Slf4jLogger"),
                             "akka.logging-filter", "akka.event.slf4j.Slf4jLoggingFilter",
                             "akka.log-dead-letters", "off",
                             "akka.loglevel", "WARNING"));
@@ -73,8 +80,8 @@ final class EmbeddedCluster implements AutoCloseable {
         return new EmbeddedCluster(journal, system, JobsClient.of(system, system, settings));
     }
 
-    private static Planner.Outcome plan(io.accrete.protocol.job.JobSpec spec) {
-        var outcome = MergePlanning.plan(spec);
+    private static Planner.Outcome plan(JobSpec spec) {
+        PlanOutcome outcome = MergePlanning.plan(spec);
         return new Planner.Outcome(outcome.plan(), outcome.problems());
     }
 

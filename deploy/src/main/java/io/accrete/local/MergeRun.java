@@ -12,6 +12,9 @@ import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.store.FileIdentity;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +79,15 @@ public final class MergeRun {
             return new Outcome.Refused(outcome.problems());
         }
         StagedJob mine = StagedJob.of(spec, plan);
-        try (StagingLock _ = StagingLock.take(staging.root())) {
+        StagingLock lock;
+        try {
+            lock = StagingLock.take(staging.root());
+        } catch (StagingLock.Taken e) {
+            return new Outcome.Refused(List.of(taken(e)));
+        } catch (IOException e) {
+            return new Outcome.Refused(List.of(unwritable(e)));
+        }
+        try (lock) {
             Optional<Problem> conflict = conflict(mine);
             if (conflict.isPresent()) {
                 return new Outcome.Refused(List.of(conflict.get()));
@@ -89,8 +100,6 @@ public final class MergeRun {
                 StagingFolder.delete(staging.root());
             }
             return ended;
-        } catch (StagingLock.Taken e) {
-            return new Outcome.Refused(List.of(taken(e)));
         }
     }
 
@@ -144,6 +153,24 @@ public final class MergeRun {
                 staging.root(),
                 "another merge into %s is running: %s".formatted(spec.output(), e.owner()),
                 "wait for it, or stop it first");
+    }
+
+    private Problem unwritable(IOException e) {
+        String reason =
+                switch (e) {
+                    case AccessDeniedException denied -> "this user may not write there";
+                    case FileAlreadyExistsException file -> file.getFile() + " is a file";
+                    case FileSystemException other ->
+                            Optional.ofNullable(other.getReason())
+                                    .orElse("the file system does not allow it");
+                    default -> String.valueOf(e.getMessage());
+                };
+        return error(
+                "STO-213",
+                staging.output(),
+                "cannot be made, nor the folder %s in which the merge works: %s"
+                        .formatted(staging.root(), reason),
+                "choose an output that this user may write, with room for it");
     }
 
     private static Problem error(String code, Path file, String message, String fix) {

@@ -108,21 +108,32 @@ final class MergeUnderTest {
     }
 
     /** Some hundred shards, so that there is always one in flight. */
-    List<String> command(String... more) {
+    private static List<String> command(String output, String... more) {
         List<String> command =
                 new ArrayList<>(List.of("merge", "--json", "--out-shard-size", "100K"));
         command.addAll(List.of(more));
-        command.addAll(List.of("recipe.yml", "out"));
+        command.addAll(List.of("recipe.yml", output));
         return command;
     }
 
     AccreteProcess start(String... more) throws IOException {
-        return AccreteProcess.start(folder, folder, command(more));
+        return startInto("out", more);
+    }
+
+    /**
+     * @param output relative to the folder
+     */
+    AccreteProcess startInto(String output, String... more) throws IOException {
+        return AccreteProcess.start(folder, folder, command(output, more));
     }
 
     /** Names of tensors that are there and should not be, or the other way, or are otherwise. */
     Set<String> wrongTensors() throws IOException {
-        Map<String, String> actual = Weights.read(output()).digests();
+        return wrongTensors(output());
+    }
+
+    Set<String> wrongTensors(Path output) throws IOException {
+        Map<String, String> actual = Weights.read(output).digests();
         Set<String> wrong = new TreeSet<>(actual.keySet());
         wrong.addAll(expected.keySet());
         wrong.removeIf(name -> Objects.equals(actual.get(name), expected.get(name)));
