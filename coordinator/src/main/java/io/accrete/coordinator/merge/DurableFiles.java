@@ -1,5 +1,6 @@
 package io.accrete.coordinator.merge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,10 +35,26 @@ final class DurableFiles {
         move(draft, file);
     }
 
+    /** Its bytes only: a source that may not be written must not give a copy that may not. */
     static void copy(Path source, Path target) throws IOException {
-        Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
-            channel.force(true);
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                FileChannel to =
+                        FileChannel.open(
+                                target,
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.WRITE)) {
+            long bytes = from.size();
+            long done = 0;
+            while (done < bytes) {
+                long moved = from.transferTo(done, bytes - done, to);
+                if (moved <= 0) {
+                    throw new EOFException(
+                            "%s ended after %d of %d bytes".formatted(source, done, bytes));
+                }
+                done += moved;
+            }
+            to.force(true);
         }
     }
 

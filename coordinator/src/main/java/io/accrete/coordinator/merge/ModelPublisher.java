@@ -80,7 +80,8 @@ final class ModelPublisher {
         }
         return switch (OutputFolder.look(staging)) {
             case OutputFolder.Vacant v -> moveModel();
-            case OutputFolder.Published p when p.job().equals(job) -> moveModel();
+            case OutputFolder.Published p when p.job().equals(job) && staging.inside() ->
+                    moveModel();
             case OutputFolder.Published p -> moveAside("another merge result");
             case OutputFolder.OtherModel o -> moveAside("another model");
             case OutputFolder.Foreign f when isMovingAside() -> moveAside(f.description());

@@ -33,7 +33,9 @@ sealed interface OutputFolder {
     static OutputFolder look(Staging staging) throws IOException {
         Path output = staging.output();
         if (!Files.exists(output)) {
-            return new Vacant();
+            return Files.isSymbolicLink(output)
+                    ? new Foreign("a link that leads nowhere")
+                    : new Vacant();
         }
         if (!Files.isDirectory(output)) {
             return new Foreign("a file, not a folder");

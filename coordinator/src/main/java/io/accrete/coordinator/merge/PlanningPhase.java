@@ -13,6 +13,7 @@ import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.store.FileIdentity;
 
 import java.io.IOException;
@@ -27,6 +28,7 @@ final class PlanningPhase {
     private static final String FOREIGN_OUTPUT = "STO-020";
     private static final String OTHER_MODEL = "STO-021";
     private static final String SOURCE_ABSENT = "STO-022";
+    private static final String SOURCE_IS_OUTPUT = "STO-023";
     private static final String NO_ROOM = "RES-001";
 
     /** What planning came to. */
@@ -100,20 +102,34 @@ final class PlanningPhase {
         Planner.Outcome outcome = planner.plan(spec);
         List<Problem> problems = new ArrayList<>(outcome.problems());
         boolean refused = problems.stream().anyMatch(Problem::isError) || outcome.plan().isEmpty();
-        if (!refused
-                && output instanceof OutputFolder.Published(var by, var complete)
-                && complete
-                && by.equals(outcome.plan().get().job())) {
+        if (!refused && isResult(output, outcome.plan().get())) {
             return new Result.Adopted(adopt(outcome.plan().get()));
         }
-        problems.addAll(outputProblems(output, outcome, spec));
+        problems.addAll(outputProblems(output, spec));
         if (!refused) {
-            problems.addAll(resourceProblems(outcome.plan().get()));
+            problems.addAll(sourceProblems(outcome.plan().get()));
+            problems.addAll(roomProblems(outcome.plan().get()));
         }
         if (refused || problems.stream().anyMatch(Problem::isError)) {
             return new Result.Refused(problems);
         }
         return ready(outcome.plan().get(), problems);
+    }
+
+    /** Whether the output is what would be published, with nothing missing. */
+    private boolean isResult(OutputFolder output, MergePlan plan) throws IOException {
+        if (!(output instanceof OutputFolder.Published(String by, boolean complete))
+                || !complete
+                || !by.equals(plan.job())) {
+            return false;
+        }
+        for (ShardTask shard : plan.shards()) {
+            Path file = desk.staging().output().resolve(shard.file());
+            if (!Files.isRegularFile(file) || Files.size(file) != shard.bytes()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private MergeSummary adopt(MergePlan plan) throws IOException {
@@ -144,8 +160,7 @@ final class PlanningPhase {
                         warnings));
     }
 
-    private List<Problem> outputProblems(
-            OutputFolder output, Planner.Outcome outcome, JobSpec spec) {
+    private List<Problem> outputProblems(OutputFolder output, JobSpec spec) {
         String path = desk.staging().output().toString();
         boolean overwrite = spec.options().overwrite();
         return switch (output) {
@@ -156,15 +171,12 @@ final class PlanningPhase {
                                     FOREIGN_OUTPUT,
                                     "the output %s is %s".formatted(path, description),
                                     "choose another output, or an empty folder"));
-            case OutputFolder.Published p when overwrite || isOurs(p, outcome) -> List.of();
+            case OutputFolder.Published p when overwrite -> List.of();
             case OutputFolder.OtherModel m when overwrite -> List.of();
-            case OutputFolder.Published p -> List.of(occupied(path, "the result of another merge"));
+            case OutputFolder.Published p ->
+                    List.of(occupied(path, "the result of another merge, or a damaged one"));
             case OutputFolder.OtherModel m -> List.of(occupied(path, "another model"));
         };
-    }
-
-    private static boolean isOurs(OutputFolder.Published published, Planner.Outcome outcome) {
-        return outcome.plan().map(MergePlan::job).filter(published.job()::equals).isPresent();
     }
 
     private static Problem occupied(String path, String what) {
@@ -174,17 +186,39 @@ final class PlanningPhase {
                 "choose another output, or replace it with --overwrite");
     }
 
-    private List<Problem> resourceProblems(MergePlan plan) {
+    private List<Problem> sourceProblems(MergePlan plan) throws IOException {
         List<Problem> problems = new ArrayList<>();
+        Path output = desk.staging().output();
         for (FileIdentity source : plan.sources()) {
-            if (!Files.exists(Path.of(source.path()))) {
+            Path file = Path.of(source.path());
+            if (!Files.exists(file)) {
                 problems.add(
                         error(
                                 SOURCE_ABSENT,
-                                "the weights %s are not there".formatted(source.path()),
+                                "the weights %s are not there".formatted(file),
                                 "download them: a plan needs only headers, a merge needs all"));
+            } else if (liesIn(file, output)) {
+                problems.add(
+                        error(
+                                SOURCE_IS_OUTPUT,
+                                "the output %s holds a source of this merge, %s"
+                                        .formatted(output, file),
+                                "choose another output: this one would be replaced"));
+                break;
             }
         }
+        return problems;
+    }
+
+    /** By its name or, where that is a link, by what it leads to. */
+    private static boolean liesIn(Path file, Path folder) throws IOException {
+        Path parent = file.getParent();
+        return file.toRealPath().startsWith(folder)
+                || parent != null && parent.toRealPath().startsWith(folder);
+    }
+
+    private List<Problem> roomProblems(MergePlan plan) {
+        List<Problem> problems = new ArrayList<>();
         Volume volume = OutputVolume.of(desk.staging().output());
         // Shared blocks need no room, and how many will be shared only the copying shows.
         if (!volume.sharesBlocks() && plan.model().bytes() > volume.freeBytes()) {

@@ -126,6 +126,47 @@ class MergeJobTest {
     }
 
     @Test
+    void aResultThatWasDamagedIsNotTakenForWhole() throws IOException {
+        try (RunningCoordinator coordinator = scene.start()) {
+            coordinator.worker("a", MergeScene.WRITES);
+            coordinator.runToEnd(scene.spec());
+            Files.delete(scene.output.resolve("model-00002.safetensors"));
+
+            JobView refused = coordinator.runToEnd(scene.spec());
+            assertThat(refused.reason()).contains("already holds").contains("damaged");
+
+            JobView mended = coordinator.runToEnd(scene.spec(SmallPlan.overwriting()));
+            assertThat(mended.phase()).as(mended.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        }
+        assertThat(scene.output.resolve("model-00002.safetensors")).exists();
+    }
+
+    @Test
+    void aSourceIsNeverReplacedByItsResult() throws IOException {
+        Path model = Files.createDirectories(folder.resolve("base"));
+        Path source = SmallPlan.source(model, 2);
+        Files.writeString(model.resolve("config.json"), "{}");
+        try (RunningCoordinator coordinator = scene.start(none -> SmallPlan.copies(source))) {
+            JobView view =
+                    coordinator.runToEnd(
+                            SmallPlan.spec(model, "recipe: 1", SmallPlan.overwriting()));
+
+            assertThat(view.phase()).isEqualTo(JobPhase.FAILED);
+            assertThat(view.reason()).contains("holds a source of this merge");
+        }
+        assertThat(source).exists();
+    }
+
+    @Test
+    void anOutputThatIsALinkToNowhereIsRefused() throws IOException {
+        Files.createSymbolicLink(scene.output, folder.resolve("nowhere"));
+        try (RunningCoordinator coordinator = scene.start()) {
+            assertThat(coordinator.runToEnd(scene.spec()).reason())
+                    .contains("a link that leads nowhere");
+        }
+    }
+
+    @Test
     void nanInTheResultEndsTheJobUnlessAllowed() throws IOException {
         try (RunningCoordinator coordinator = scene.start()) {
             coordinator.worker("a", task -> new StandInWorker.Deed.WriteNonFinite());
