@@ -50,11 +50,7 @@ public final class Journal implements AutoCloseable {
                     "%s: a journal cannot be kept under a path with `;`".formatted(home));
         }
         Files.createDirectories(home);
-        // async: an actor system that ends interrupts its threads, which closes other channels.
-        // Without WRITE_DELAY=0 an acknowledged event may be lost when the process is killed.
-        String url =
-                "jdbc:h2:async:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
-                        .formatted(home.resolve("journal"));
+        String url = url(home);
         try {
             Connection connection = connect(url);
             createTables(connection);
@@ -69,8 +65,27 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    private static String url(Path home) {
+        // async: an actor system that ends interrupts its threads, which closes other channels.
+        // Without WRITE_DELAY=0 an acknowledged event may be lost when the process is killed.
+        return "jdbc:h2:async:%s;DATABASE_TO_UPPER=false;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=false"
+                .formatted(home.resolve("journal"));
+    }
+
+    /**
+     * What an actor system needs to be told to use the journal in a folder. The system may be
+     * started before the journal is opened, if nothing that is persistent starts in it.
+     */
+    public static Config config(Path folder) {
+        return config(url(folder.toAbsolutePath().normalize()));
+    }
+
     /** What an actor system needs to be told to use it. */
     public Config config() {
+        return config(url);
+    }
+
+    private static Config config(String url) {
         return ConfigFactory.parseMap(
                 Map.ofEntries(
                         Map.entry("akka.persistence.journal.plugin", "jdbc-journal"),

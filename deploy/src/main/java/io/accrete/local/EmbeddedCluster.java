@@ -1,10 +1,14 @@
 package io.accrete.local;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.Behaviors;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
 
 import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
@@ -17,6 +21,8 @@ import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.worker.WorkerAgent;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +32,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A coordinator and some workers in this process, with a journal in a folder. */
+/**
+ * A coordinator and some workers in this process, with a journal in a folder. The actor system is
+ * started first, since that takes a third of a second in which a plan can be made; nothing is
+ * written before {@link #open}.
+ */
 final class EmbeddedCluster implements AutoCloseable {
     /** Everything is recoverable, so nothing is waited for that does not end by itself. */
     private static final Duration END = Duration.ofMillis(1_200);
@@ -49,44 +59,64 @@ final class EmbeddedCluster implements AutoCloseable {
                             "akka.log-dead-letters", "off",
                             "akka.loglevel", "WARNING"));
 
-    private final Journal journal;
-    private final ActorSystem<CoordinatorGuardian.Command> system;
-    private final Jobs jobs;
+    /** No message leaves the process: only what the journal holds needs words. */
+    private static final String SERIALIZERS = "akka.actor.serializers";
 
-    private EmbeddedCluster(
-            Journal journal, ActorSystem<CoordinatorGuardian.Command> system, Jobs jobs) {
-        this.journal = journal;
-        this.system = system;
-        this.jobs = jobs;
+    private static final String BINDINGS = "akka.actor.serialization-bindings";
+    private static final String JOURNAL = "accrete-journal";
+
+    private final Path journalFolder;
+    private final Config config;
+    private final ActorSystem<Void> system;
+    private @Nullable Journal journal;
+
+    EmbeddedCluster(Path journalFolder) {
+        this.journalFolder = journalFolder;
+        this.config =
+                Journal.config(journalFolder)
+                        .withFallback(SETTINGS)
+                        .withFallback(withFewSerializers(ConfigFactory.load()))
+                        .resolve();
+        this.system = ActorSystem.create(Behaviors.empty(), "accrete", config);
     }
 
-    static EmbeddedCluster start(Path journalFolder, int workers) throws IOException {
-        Journal journal = Journal.open(journalFolder);
-        Config config =
-                journal.config()
-                        .withFallback(SETTINGS)
-                        .withFallback(ConfigFactory.load())
-                        .resolve();
+    /** Each one of thirty would be made at the start, which takes a sixth of a second. */
+    private static Config withFewSerializers(Config all) {
+        ConfigValue journal = all.getConfig(SERIALIZERS).root().get(JOURNAL);
+        Config few =
+                all.withoutPath(SERIALIZERS)
+                        .withoutPath(BINDINGS)
+                        .withValue(SERIALIZERS + "." + JOURNAL, journal);
+        for (Map.Entry<String, ConfigValue> binding : all.getConfig(BINDINGS).root().entrySet()) {
+            if (binding.getValue().unwrapped().equals(JOURNAL)) {
+                few =
+                        few.withValue(
+                                BINDINGS + "." + ConfigUtil.quoteString(binding.getKey()),
+                                binding.getValue());
+            }
+        }
+        return few;
+    }
+
+    /** Opens the journal and starts what works with it. */
+    Jobs open(int workers) throws IOException {
+        journal = Journal.open(journalFolder);
         CoordinatorSettings settings = CoordinatorSettings.from(config);
-        ActorSystem<CoordinatorGuardian.Command> system =
-                ActorSystem.create(
+        ActorRef<CoordinatorGuardian.Command> coordinator =
+                system.systemActorOf(
                         CoordinatorGuardian.create(settings, EmbeddedCluster::plan),
-                        "accrete",
-                        config);
+                        "coordinator",
+                        Props.empty());
         for (int worker = 1; worker <= workers; worker++) {
             String name = "worker-" + worker;
             system.systemActorOf(WorkerAgent.create(name), name, Props.empty());
         }
-        return new EmbeddedCluster(journal, system, JobsClient.of(system, system, settings));
+        return JobsClient.of(coordinator, system, settings);
     }
 
     private static Planner.Outcome plan(JobSpec spec) {
         PlanOutcome outcome = MergePlanning.plan(spec);
         return new Planner.Outcome(outcome.plan(), outcome.problems());
-    }
-
-    Jobs jobs() {
-        return jobs;
     }
 
     @Override
@@ -101,6 +131,8 @@ final class EmbeddedCluster implements AutoCloseable {
         } catch (ExecutionException | TimeoutException stillBusy) {
             system.log().warn("actors were still busy after {}", END);
         }
-        journal.close();
+        if (journal != null) {
+            journal.close();
+        }
     }
 }

@@ -73,6 +73,20 @@ public final class MergeRun {
     }
 
     private Outcome run() throws IOException, InterruptedException {
+        EarlyStart start = EarlyStart.ofCluster(staging.journal());
+        boolean used = false;
+        try {
+            Outcome outcome = planned(start);
+            used = !(outcome instanceof Outcome.Refused);
+            return outcome;
+        } finally {
+            if (!used) {
+                start.abandon();
+            }
+        }
+    }
+
+    private Outcome planned(EarlyStart start) throws IOException, InterruptedException {
         PlanOutcome outcome = MergePlanning.plan(spec);
         MergePlan plan = outcome.plan().orElse(null);
         if (plan == null || outcome.hasErrors()) {
@@ -94,7 +108,8 @@ public final class MergeRun {
             }
             mine.write(staging.root());
             listener.planned(plan, outcome.problems());
-            Outcome ended = execute(mine);
+            EarlyStart.ofEngine(plan);
+            Outcome ended = execute(mine, start);
             if (ended instanceof Outcome.Ended(String job, JobView view)
                     && view.phase().isTerminal()) {
                 StagingFolder.delete(staging.root());
@@ -103,9 +118,10 @@ public final class MergeRun {
         }
     }
 
-    private Outcome execute(StagedJob mine) throws IOException, InterruptedException {
-        try (EmbeddedCluster cluster = EmbeddedCluster.start(staging.journal(), workers)) {
-            Jobs jobs = cluster.jobs();
+    private Outcome execute(StagedJob mine, EarlyStart start)
+            throws IOException, InterruptedException {
+        try (EmbeddedCluster cluster = start.cluster()) {
+            Jobs jobs = cluster.open(workers);
             JobView view = answer(jobs.submit(spec, mine.key()));
             if (view.phase() == JobPhase.PAUSED) {
                 view = answer(jobs.resume(view.id()));
