@@ -10,10 +10,15 @@ public interface Driver {
 
     /**
      * @param state where the job stands
+     * @param generation of the driver: each that is started for a job has a higher one
      * @param job where to record what happens
      */
-    record Assignment(JobState state, ActorRef<Report> job) {}
+    record Assignment(JobState state, int generation, ActorRef<Report> job) {}
 
-    /** What a driver wants journaled. The answer comes as a {@link DriverMessage}. */
-    record Report(JobCommand command, ActorRef<DriverMessage> driver) {}
+    /**
+     * What a driver wants journaled. The answer comes as a {@link DriverMessage}.
+     *
+     * @param generation of its assignment; those of replaced drivers are refused
+     */
+    record Report(int generation, JobCommand command, ActorRef<DriverMessage> driver) {}
 }

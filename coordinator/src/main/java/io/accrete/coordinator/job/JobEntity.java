@@ -35,7 +35,7 @@ public final class JobEntity
     /** Not answered by a job that was listed but never accepted. */
     public record View(ActorRef<JobView> replyTo) implements Command {}
 
-    private record FromDriver(int generation, Driver.Report report) implements Command {}
+    private record FromDriver(Driver.Report report) implements Command {}
 
     private record DriverEnded(int generation, String why) implements Command {}
 
@@ -52,6 +52,7 @@ public final class JobEntity
     private final String id;
     private final Surroundings surroundings;
     private final ActorContext<Command> context;
+    private final ActorRef<Driver.Report> reports;
     private @Nullable ActorRef<DriverMessage> driver;
     private int generation;
 
@@ -60,6 +61,7 @@ public final class JobEntity
         this.id = id;
         this.surroundings = surroundings;
         this.context = context;
+        this.reports = context.messageAdapter(Driver.Report.class, FromDriver::new);
     }
 
     public static Behavior<Command> create(String id, Surroundings surroundings) {
@@ -111,7 +113,7 @@ public final class JobEntity
                             no -> request.replyTo().tell(new JobReply.Refused(no)));
             case View view ->
                     Effect().none().thenRun(now -> now.ifPresent(job -> describe(job, view)));
-            case FromDriver(int from, Driver.Report report) when from != generation ->
+            case FromDriver(Driver.Report report) when report.generation() != generation ->
                     Effect()
                             .none()
                             .thenRun(
@@ -121,7 +123,7 @@ public final class JobEntity
                                                             new DriverMessage.Refused(
                                                                     report.command(),
                                                                     "another driver took over")));
-            case FromDriver(int from, Driver.Report report) ->
+            case FromDriver(Driver.Report report) ->
                     decide(
                             state,
                             report.command(),
@@ -226,11 +228,9 @@ public final class JobEntity
     private void startDriver(JobState job) {
         release(new DriverMessage.Halt());
         int mine = generation;
-        ActorRef<Driver.Report> reports =
-                context.messageAdapter(Driver.Report.class, report -> new FromDriver(mine, report));
         ActorRef<DriverMessage> started =
                 context.spawnAnonymous(
-                        surroundings.driver().start(new Driver.Assignment(job, reports)));
+                        surroundings.driver().start(new Driver.Assignment(job, mine, reports)));
         context.watchWith(started, new DriverEnded(mine, "it stopped"));
         driver = started;
     }

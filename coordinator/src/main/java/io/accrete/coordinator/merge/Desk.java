@@ -27,6 +27,7 @@ import java.util.function.Function;
 final class Desk {
     private final ActorContext<MergeDriver.Message> context;
     private final JobState job;
+    private final int generation;
     private final ActorRef<Driver.Report> reports;
     private final ActorRef<WorkerPool.Command> pool;
     private final Staging staging;
@@ -41,13 +42,13 @@ final class Desk {
 
     Desk(
             ActorContext<MergeDriver.Message> context,
-            JobState job,
-            ActorRef<Driver.Report> reports,
+            Driver.Assignment assignment,
             ActorRef<WorkerPool.Command> pool,
             Staging staging) {
         this.context = context;
-        this.job = job;
-        this.reports = reports;
+        this.job = assignment.state();
+        this.generation = assignment.generation();
+        this.reports = assignment.job();
         this.pool = pool;
         this.staging = staging;
         this.answers = context.messageAdapter(DriverMessage.class, MergeDriver.FromJob::new);
@@ -77,7 +78,7 @@ final class Desk {
     }
 
     void report(JobCommand command) {
-        reports.tell(new Driver.Report(command, answers));
+        reports.tell(new Driver.Report(generation, command, answers));
     }
 
     /** Work of one driver never overlaps: each piece starts when the one before has ended. */

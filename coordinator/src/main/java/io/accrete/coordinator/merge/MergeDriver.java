@@ -58,7 +58,7 @@ public final class MergeDriver {
         return Behaviors.setup(
                 context -> {
                     JobState job = assignment.state();
-                    Desk desk = new Desk(context, job, assignment.job(), pool, staging(job));
+                    Desk desk = new Desk(context, assignment, pool, staging(job));
                     return switch (job.phase()) {
                         case PLANNING -> PlanningPhase.begin(desk, planner, program);
                         case RECOVERING -> RecoveryPhase.begin(desk, program);

@@ -27,8 +27,7 @@ class JobStateTest {
             List.of(
                     new JobCommand.Submit("j1", JournalExamples.spec()),
                     new JobCommand.StartPlanning(),
-                    new JobCommand.AcceptPlan(
-                            "/p", "cc", "dd", JournalExamples.planned().model(), 2, List.of()),
+                    JournalExamples.acceptPlan(),
                     new JobCommand.AdoptPublished(JournalExamples.SUMMARY),
                     receive(0, "avx2"),
                     receive(1, "avx2"),
@@ -48,7 +47,7 @@ class JobStateTest {
     void aMergeGoesFromQueuedToSucceeded() {
         JobState job = queued();
         job = accept(job, new JobCommand.StartPlanning());
-        job = accept(job, COMMANDS.get(2));
+        job = accept(job, JournalExamples.acceptPlan());
         assertThat(job.phase()).isEqualTo(JobPhase.RUNNING);
         job = accept(job, receive(0, "avx2"));
         job = accept(job, receive(1, "avx2"));
@@ -186,7 +185,8 @@ class JobStateTest {
     }
 
     private static JobState running() {
-        return accept(accept(queued(), new JobCommand.StartPlanning()), COMMANDS.get(2));
+        return accept(
+                accept(queued(), new JobCommand.StartPlanning()), JournalExamples.acceptPlan());
     }
 
     private static JobCommand.ReceiveShard receive(int shard, String numericClass) {

@@ -72,6 +72,17 @@ final class JournalExamples {
                 AT);
     }
 
+    static JobCommand.AcceptPlan acceptPlan() {
+        JobEvent.Planned planned = planned();
+        return new JobCommand.AcceptPlan(
+                planned.file(),
+                planned.sha256(),
+                planned.digest(),
+                planned.model(),
+                planned.shards(),
+                planned.warnings());
+    }
+
     static JobEvent.ShardReceived received(int shard, String numericClass) {
         return new JobEvent.ShardReceived(
                 new ShardReceipt(

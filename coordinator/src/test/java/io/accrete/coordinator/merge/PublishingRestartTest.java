@@ -166,7 +166,11 @@ class PublishingRestartTest {
                             command ->
                                     assignment
                                             .job()
-                                            .tell(new Driver.Report(command, context.getSelf())));
+                                            .tell(
+                                                    new Driver.Report(
+                                                            assignment.generation(),
+                                                            command,
+                                                            context.getSelf())));
                     return Behaviors.receiveMessage(
                             message -> {
                                 if (message
