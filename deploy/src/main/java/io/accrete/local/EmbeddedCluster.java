@@ -3,7 +3,6 @@ package io.accrete.local;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
-import akka.actor.typed.javadsl.Behaviors;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -77,7 +76,7 @@ final class EmbeddedCluster implements AutoCloseable {
                         .withFallback(SETTINGS)
                         .withFallback(withFewSerializers(ConfigFactory.load()))
                         .resolve();
-        this.system = ActorSystem.create(Behaviors.empty(), "accrete", config);
+        this.system = ActorSystem.create(RootGuardian.create(), "accrete", config);
     }
 
     /** Each one of thirty would be made at the start, which takes a sixth of a second. */
