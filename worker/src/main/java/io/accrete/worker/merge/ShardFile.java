@@ -25,6 +25,11 @@ final class ShardFile implements AutoCloseable {
     private final long blockBytes;
     private final ExecutionControl control;
 
+    /** Bytes up to {@code writtenTo} that the disk has not been told of: no use in small orders. */
+    private long unstartedBytes;
+
+    private long writtenTo;
+
     private ShardFile(Path path, FileChannel channel, long blockBytes, ExecutionControl control) {
         this.path = path;
         this.channel = channel;
@@ -87,7 +92,12 @@ final class ShardFile implements AutoCloseable {
     }
 
     private void written(long offset, long bytes) throws TaskFailedException {
-        linux.ifPresent(file -> file.startWriting(offset, bytes));
+        unstartedBytes = (offset == writtenTo ? unstartedBytes : 0) + bytes;
+        writtenTo = offset + bytes;
+        if (unstartedBytes >= PORTION_BYTES / 2) {
+            linux.ifPresent(file -> file.startWriting(writtenTo - unstartedBytes, unstartedBytes));
+            unstartedBytes = 0;
+        }
         advanced(bytes);
     }
 
