@@ -24,6 +24,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long EVENT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int BAR_COLUMNS = 100;
+    private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final Surroundings surroundings;
     private final OutputOptions output;
@@ -99,7 +100,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
             }
             bar.stepTo(progress.bytesDone());
             bar.setExtraMessage(
-                    "shard %d/%d".formatted(progress.tasksDone(), progress.tasksTotal()));
+                    " shard %d/%d".formatted(progress.tasksDone(), progress.tasksTotal()));
         } else if (now - lineNanos >= LINE_NANOS) {
             lineNanos = now;
             surroundings.err().println(meter.text(progress, now));
@@ -123,7 +124,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     private void shards(JobView view) {
         List<String> before = running.stream().map(RunningTask::file).toList();
         List<String> after = view.running().stream().map(RunningTask::file).toList();
-        if (output.verbose() && bar == null) {
+        if (output.verbose()) {
             for (RunningTask task : view.running()) {
                 if (!before.contains(task.file())) {
                     say(
@@ -163,7 +164,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     /** A line for people, above the bar if there is one. */
     void say(String line) {
         if (!output.quiet()) {
-            surroundings.err().println(line);
+            surroundings.err().println(bar == null ? line : CLEAR_LINE + line);
         }
     }
 

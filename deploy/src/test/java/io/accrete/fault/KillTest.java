@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.oracle.Weights;
+import io.accrete.protocol.fixture.TinyModels;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** {@code kill -9} at seeded moments of a whole job, and the same command again. */
@@ -42,6 +44,7 @@ class KillTest {
             int acknowledged = acknowledged(process);
             if (Files.exists(merge.output())) {
                 assertThat(merge.wrongTensors()).as(moment).isEmpty();
+                acknowledged = 0; // no shard is resumed where none is left to do
             }
             if (random.nextInt(3) == 0) {
                 continue; // another kill on top of this one
@@ -49,6 +52,26 @@ class KillTest {
             finish(merge, moment, acknowledged);
         }
         finish(merge, "end", 0);
+    }
+
+    @Test
+    void modelThatIsReplacedIsTheOldOneUntilItIsTheNewOne()
+            throws IOException, InterruptedException {
+        MergeUnderTest merge = MergeUnderTest.in(folder);
+        Random random = new Random(SEED);
+        for (int kill = 0; kill < KILLS; kill++) {
+            Path old = TinyModels.llama().seed(kill).write(merge.output());
+            Map<String, String> before = Weights.read(old).digests();
+            AccreteProcess process = merge.start("--overwrite");
+            process.readUntil(line -> line.contains("PUBLISHING"));
+            process.endsWithin(Duration.ofMillis(random.nextInt(60)));
+            process.kill();
+            if (Files.exists(merge.output())) {
+                boolean isOld = Weights.read(merge.output()).digests().equals(before);
+                assertThat(isOld || merge.wrongTensors().isEmpty()).isTrue();
+            }
+            finish(merge, "replacing, kill " + kill, 0, "--overwrite");
+        }
     }
 
     /** Evenly over the whole time; each third one close to the end, where it is published. */
@@ -78,9 +101,10 @@ class KillTest {
         return objects.isEmpty() ? 0 : objects.getLast().path("tasks_done").asInt(0);
     }
 
-    private static void finish(MergeUnderTest merge, String moment, int acknowledged)
+    private static void finish(
+            MergeUnderTest merge, String moment, int acknowledged, String... options)
             throws IOException, InterruptedException {
-        AccreteProcess again = merge.start();
+        AccreteProcess again = merge.start(options);
         assertThat(again.exitCode()).as(() -> moment + "\n" + again.transcript()).isZero();
         assertThat(merge.wrongTensors()).as(moment).isEmpty();
         assertThat(merge.staging()).as(moment).doesNotExist();
