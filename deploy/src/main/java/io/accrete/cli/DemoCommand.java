@@ -73,7 +73,8 @@ final class DemoCommand implements Callable<Integer> {
         JobSpec job = recipe.merge(place.resolve("grown"), RecipeOptions.withoutTokenizer(), place);
         say("made a model of %d layers in %s".formatted(LAYERS, place.resolve("base")));
         map(job);
-        MergeSummary summary = merge(job);
+        Outcome.Ended ended = merge(job);
+        MergeSummary summary = ended.view().result().orElseThrow();
         Verification verification = verify(place.resolve("grown"));
         boolean ok = verification.problems().isEmpty();
         say(
@@ -91,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
         say("next: accrete inspect %s".formatted(place.resolve("grown")));
         say("      accrete merge %s OUT".formatted(place.resolve("grow.yml")));
         if (output.json()) {
-            var result = MergeCommand.summaryObject("SUCCEEDED", "", summary);
+            var result = MergeCommand.summaryObject("SUCCEEDED", ended.job(), summary);
             result.put("verified", ok);
             new JsonLines(surroundings.out()).write(result);
         }
@@ -108,12 +109,11 @@ final class DemoCommand implements Callable<Integer> {
         say("");
     }
 
-    private MergeSummary merge(JobSpec job) throws IOException, InterruptedException, Refusal {
+    private Outcome.Ended merge(JobSpec job) throws IOException, InterruptedException, Refusal {
         try (StopSignal stop = StopSignal.listen();
                 MergeProgress progress = new MergeProgress(surroundings, output)) {
             return switch (MergeRun.run(job, MergeRun.defaultWorkers(), progress, stop)) {
-                case Outcome.Ended(String digest, JobView view) when view.result().isPresent() ->
-                        view.result().get();
+                case Outcome.Ended ended when ended.view().result().isPresent() -> ended;
                 case Outcome.Ended(String digest, JobView view) ->
                         throw new Refusal(ExitCode.JOB_FAILED, view.problems());
                 case Outcome.Refused(List<Problem> problems) ->

@@ -30,6 +30,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     private final OutputOptions output;
     private @Nullable ProgressMeter meter;
     private @Nullable ProgressBar bar;
+    private String job = "";
     private JobPhase phase = JobPhase.QUEUED;
     private Progress progress = Progress.NONE;
     private List<RunningTask> running = List.of();
@@ -44,10 +45,11 @@ final class MergeProgress implements RunListener, AutoCloseable {
     @Override
     public void planned(MergePlan plan, List<Problem> warnings) {
         MergePlan.OutputModel model = plan.model();
+        job = plan.job();
         if (output.json()) {
             event(
                     "event", "planned",
-                    "job", plan.job(),
+                    "job", job,
                     "shards", plan.shards().size(),
                     "tensors", model.tensors(),
                     "bytes_total", model.bytes());
@@ -148,7 +150,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
         event(
                 "event", "progress",
                 "state", view.phase().name(),
-                "job", view.id(),
+                "job", job,
                 "reason", view.reason(),
                 "bytes_done", view.progress().bytesDone(),
                 "bytes_total", view.progress().bytesTotal(),

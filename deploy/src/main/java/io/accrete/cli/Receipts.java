@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -55,10 +56,52 @@ record Receipts(String program, String job, List<Source> sources, List<Shard> sh
             @Nullable Long bytes) {}
 
     /** Empty for a model that no merge of this program made. */
-    static Optional<Receipts> of(Path folder) throws IOException {
+    static Optional<Receipts> of(Path folder) throws IOException, Refusal {
         Path file = folder.resolve(FILE);
-        return Files.exists(file)
-                ? Optional.of(JSON.readValue(file.toFile(), Receipts.class))
-                : Optional.empty();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            Receipts receipts = JSON.readValue(file.toFile(), Receipts.class);
+            if (!receipts.isWhole()) {
+                throw invalid(file, "a field is missing, or names a source that is not listed");
+            }
+            return Optional.of(receipts);
+        } catch (JsonProcessingException e) {
+            throw invalid(file, e.getOriginalMessage());
+        }
+    }
+
+    private static Refusal invalid(Path file, String why) {
+        return Refusal.of(
+                ExitCode.INVALID_INPUT,
+                "FMT-206",
+                file.toString(),
+                "is not what a merge writes: " + why,
+                "delete it to verify the folder as any other model");
+    }
+
+    /** Jackson takes what is there; a file that somebody edited may lack anything. */
+    private boolean isWhole() {
+        if (sources == null || shards == null) {
+            return false;
+        }
+        boolean sourcesWhole =
+                sources.stream().allMatch(s -> s.path() != null && s.headerSha256() != null);
+        return sourcesWhole && shards.stream().allMatch(this::isWhole);
+    }
+
+    private boolean isWhole(Shard shard) {
+        return shard.file() != null
+                && shard.headerSha256() != null
+                && shard.tensors() != null
+                && shard.tensors().stream().allMatch(this::isWhole);
+    }
+
+    private boolean isWhole(Tensor tensor) {
+        Integer source = tensor.source();
+        return tensor.name() != null
+                && (source == null || (source >= 0 && source < sources.size()))
+                && (tensor.sha256() != null || (source != null && tensor.offset() != null));
     }
 }

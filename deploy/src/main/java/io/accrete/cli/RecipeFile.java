@@ -4,6 +4,7 @@ import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,7 @@ import java.nio.file.Path;
  * @param name as it was given
  */
 record RecipeFile(String name, String text) {
-    private static final long BYTES_MAX = 4 << 20;
+    private static final int BYTES_MAX = 4 << 20;
 
     /**
      * @throws Refusal if it is no file that could be a recipe
@@ -37,15 +38,16 @@ record RecipeFile(String name, String text) {
                             ? "did you mean %s/mergekit_config.yml?".formatted(name)
                             : "name the file");
         }
-        if (Files.size(file) > BYTES_MAX) {
-            throw invalid(
-                    name,
-                    "has %s; a recipe is a text of at most %s"
-                            .formatted(ByteCount.text(Files.size(file)), ByteCount.text(BYTES_MAX)),
-                    "is it a weight file?");
-        }
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+        try (InputStream in = Files.newInputStream(file)) {
+            // Not by the file's size, which pipes do not have.
+            ByteBuffer bytes = ByteBuffer.wrap(in.readNBytes(BYTES_MAX + 1));
+            if (bytes.remaining() > BYTES_MAX) {
+                throw invalid(
+                        name,
+                        "is longer than %s, the most that a recipe may have"
+                                .formatted(ByteCount.text(BYTES_MAX)),
+                        "is it a weight file?");
+            }
             return new RecipeFile(
                     name, StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
         } catch (CharacterCodingException e) {

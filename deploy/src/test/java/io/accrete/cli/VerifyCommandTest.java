@@ -9,6 +9,8 @@ import io.accrete.protocol.fixture.TinyModels;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,5 +51,24 @@ class VerifyCommandTest {
         CommandLineRun run = CommandLineRun.in(folder, "verify", "nowhere");
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.err()).contains("nowhere").contains("no such file or folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not JSON",
+                "[]",
+                "{}",
+                "{\"sources\": [], \"shards\": [{\"file\": \"x\"}]}",
+                "{\"sources\": [], \"shards\": [{\"file\": \"model.safetensors\","
+                        + " \"header_sha256\": \"\", \"tensors\": [{\"name\": \"a\", \"source\": 3,"
+                        + " \"offset\": 0}]}]}"
+            })
+    void saysThatReceiptsWereEdited(String receipts) throws IOException {
+        TinyModels.llama().write(folder.resolve("a"));
+        Files.writeString(folder.resolve("a/accrete.json"), receipts);
+        CommandLineRun run = CommandLineRun.in(folder, "verify", "a");
+        assertThat(run.exitCode()).as(run::transcript).isEqualTo(3);
+        assertThat(run.err()).contains("[FMT-206]").contains("accrete.json");
     }
 }

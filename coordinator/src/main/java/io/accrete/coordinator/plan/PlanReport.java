@@ -17,7 +17,7 @@ import java.util.List;
  *
  * @param ok whether there is no error
  * @param dtype element type of most bytes, in safetensors spelling
- * @param bytes of all shard files
+ * @param bytes of all tensors; files have headers too, see the shards
  * @param configDonor the model whose config.json the output gets
  * @param weightsPresent whether all sources have their weights; without them shapes follow from the
  *     architectures

@@ -92,7 +92,7 @@ record PlanSummary(
                 model.layers(),
                 model.tensors(),
                 model.parameters(),
-                model.bytes(),
+                tensors.stream().mapToLong(PlannedTensor::bytes).sum(),
                 model.dtype(),
                 packing.shards().stream()
                         .map(s -> new PlanReport.Shard(s.file(), s.bytes(), s.tensors().size()))

@@ -3,6 +3,7 @@ package io.accrete.protocol.job;
 /**
  * The result object of a merge; see the contract in {@code docs/formats.md}.
  *
+ * @param bytes of all tensors; files have headers too
  * @param seconds of the run that finished it
  * @param shardsResumed shards that an earlier run had finished
  */
