@@ -6,7 +6,10 @@ merge.py --work DIR [--pairs 3] [--only ROW,ROW] [--mergekit VENV] [--gigabytes 
 Needs: Linux, python3, the built distribution (./accrete), and a maker of random models (--maker, or
 ACCRETE_TOOLS/make_model.py). The rows on XFS need root and xfsprogs. The rows against mergekit need a
 virtual environment with mergekit 0.1.5; where --mergekit names a folder that does not exist, it is made
-with pip. Every row runs A B A B ... after one warm-up of each; ratios are taken pair by pair.
+with pip. Every row runs A B, B A, A B ... after one warm-up of each; ratios are taken pair by pair.
+Before every run the output of the one before is deleted, the sources are read, and some seconds pass:
+a virtual machine gives freed pages back to its host within two seconds and pays for them again when
+they are next used, so that without the wait whoever starts faster pays less.
 """
 import argparse
 import json
@@ -21,6 +24,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ACCRETE = os.path.join(HERE, "..", "..", "accrete")
+SETTLE_SECONDS = 6
 SOLAR = [(0, 24), (8, 32), (24, 32)]  # 32 layers become 56
 
 
@@ -99,7 +103,10 @@ def copy_command(source, target, reflink=None):
     return ["sh", "-c", f'cp -r {how} "$1" "$2" && sync -f "$2"', "sh", source, target]
 
 
-def warm(*folders):
+def settle(*folders):
+    """Puts the machine into one state before a run: nothing to write, sources in memory, pages freed long ago."""
+    os.sync()
+    time.sleep(SETTLE_SECONDS)
     for folder in folders:
         subprocess.run(["sh", "-c", 'cat "$1"/*.safetensors > /dev/null', "sh", folder], check=True)
 
@@ -150,39 +157,53 @@ class Bench:
         row, out, copy = Row(name, goal), os.path.join(folder, "out"), os.path.join(folder, "copy")
         kept = os.path.join(folder, "kept")
         fresh(out), fresh(kept)
-        warm(*sources)
+        settle(*sources)
         run(self.accrete(recipe, out, *flags), log=self.log)
         os.rename(out, kept)
-        warm(kept)
-        for i in range(self.options.pairs + 1):
+
+        def merge():
+            settle(*sources)
+            measured = run(self.accrete(recipe, out, *flags), log=self.log)
             fresh(out)
-            os.sync()
-            a = run(self.accrete(recipe, out, *flags), log=self.log)
-            fresh(out), fresh(copy)
-            os.sync()
-            b = run(copy_command(kept, copy, reflink), log=self.log)
+            return measured
+
+        def copied():
+            settle(kept)
+            measured = run(copy_command(kept, copy, reflink), log=self.log)
             fresh(copy)
-            if i:
-                row.pairs.append((a, b))
+            return measured
+
+        row.pairs = self.paired(merge, copied, warm_up=True)
         row.notes.append(f"{folder_bytes(kept):,} bytes")
         fresh(kept)
         self.rows.append(row)
         return row
 
+    def paired(self, a, b, warm_up=False):
+        pairs = []
+        for i in range(self.options.pairs + warm_up):
+            if i % 2 == 0:
+                first = a()
+                pairs.append((first, b()))
+            else:
+                second = b()
+                pairs.append((a(), second))
+        return pairs[warm_up:]
+
     def against_mergekit(self, name, goal, recipe, sources):
         row, out = Row(name, goal), os.path.join(self.work, "out")
         theirs = [os.path.join(self.mergekit(), "bin", "mergekit-yaml"), recipe, out, "--quiet"]
         environment = dict(os.environ, HF_HUB_OFFLINE="1")
-        warm(*sources)
-        for i in range(self.options.pairs):
+
+        def measured(command, environment=None):
+            settle(*sources)
+            result = run(command, env=environment, log=self.log)
             fresh(out)
-            os.sync()
-            a = run(self.accrete(recipe, out), log=self.log)
-            fresh(out)
-            os.sync()
-            b = run(theirs + ["--no-write-model-card"], env=environment, log=self.log)
-            fresh(out)
-            row.pairs.append((a, b))
+            return result
+
+        fresh(out)
+        row.pairs = self.paired(lambda: measured(self.accrete(recipe, out)),
+                                lambda: measured(theirs + ["--no-write-model-card"], environment))
         self.rows.append(row)
 
     def mergekit(self):
@@ -238,6 +259,7 @@ class Bench:
         out = os.path.join(self.work, "out")
         for name, recipe, limit in recipes:
             fresh(out)
+            settle()
             plan = subprocess.run([ACCRETE, "plan", recipe, "--json"], capture_output=True, check=True, text=True)
             formula = json.loads(plan.stdout.strip().splitlines()[-1])["memory_bytes_per_worker"]
             peak = anonymous_peak(self.accrete(recipe, out), log=self.log)
@@ -288,9 +310,9 @@ class Bench:
                   + " ".join(f"{s['wall']:.2f}" for s in starts) + " s wall, "
                   + " ".join(f"{s['cpu']:.2f}" for s in starts) + " s CPU")
         if self.memory:
-            print("\n| anonymous memory, whole process tree | peak | goal | plan's formula per worker |\n|---|---|---|---|")
+            print("\n| anonymous memory, whole process tree | peak | goal | plan's formula | peak / formula |\n|---|---|---|---|---|")
             for name, peak, limit, formula in self.memory:
-                print(f"| {name} | {peak / 1e6:.0f} MB | {limit / 1e6:.0f} MB | {formula / 1e6:.0f} MB |")
+                print(f"| {name} | {peak / 1e6:.0f} MB | {limit / 1e6:.0f} MB | {formula / 1e6:.0f} MB | {peak / formula:.2f} |")
 
 
 def main():

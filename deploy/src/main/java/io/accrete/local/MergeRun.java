@@ -30,6 +30,8 @@ public final class MergeRun {
     private static final int WORKERS_DEFAULT_MAX = 4;
     private static final Duration LOOK = Duration.ofMillis(20);
 
+    private static final Duration LOOK_MAX = Duration.ofMillis(250);
+
     private final JobSpec spec;
     private final Staging staging;
     private final int workers;
@@ -127,8 +129,9 @@ public final class MergeRun {
                 view = answer(jobs.resume(view.id()));
             }
             listener.observed(view);
+            long begun = System.nanoTime();
             while (!view.phase().isTerminal() && view.phase() != JobPhase.PAUSED) {
-                if (stop.within(LOOK)) {
+                if (stop.within(untilNextLook(System.nanoTime() - begun))) {
                     return new Outcome.Interrupted(mine.job(), view);
                 }
                 view = answer(jobs.view(view.id())).orElse(view);
@@ -136,6 +139,12 @@ public final class MergeRun {
             }
             return new Outcome.Ended(mine.job(), view);
         }
+    }
+
+    /** A fiftieth of the time since the beginning: looking must not cost what is looked at. */
+    private static Duration untilNextLook(long nanos) {
+        Duration wait = Duration.ofNanos(nanos / 50);
+        return wait.compareTo(LOOK) < 0 ? LOOK : wait.compareTo(LOOK_MAX) > 0 ? LOOK_MAX : wait;
     }
 
     private Optional<Problem> conflict(StagedJob mine) throws IOException {

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a worker needs of anonymous memory, whatever the size of the model.
+ * What a process with one worker needs of anonymous memory, whatever the size of the model.
  *
- * <p>Copies stay in the kernel and need {@link #BASE_BYTES} for bookkeeping. Tensors are computed
- * in pieces of {@link #PIECE_ELEMENTS}; while a shard is written the worker keeps, beside {@link
- * #ENGINE_BYTES} of the tensor library:
+ * <p>Copies need no more than {@link #BASE_BYTES}, the Java machine with its actors, and one {@link
+ * #WRITE_BUFFER_BYTES}. Tensors are computed in pieces of {@link #PIECE_ELEMENTS}; then there are
+ * {@link #ENGINE_BYTES} of the tensor library, and
  *
  * <pre>
  * PIECE_ELEMENTS * ( input buffers, one per source type (two for slerp), of its width
@@ -26,8 +26,9 @@ import java.util.Set;
  * </pre>
  */
 final class MemoryBound {
-    static final long BASE_BYTES = 16L << 20;
-    static final long ENGINE_BYTES = 192L << 20;
+    static final long BASE_BYTES = 144L << 20;
+    static final long WRITE_BUFFER_BYTES = 4L << 20;
+    static final long ENGINE_BYTES = 56L << 20;
     static final long PIECE_ELEMENTS = 1L << 18;
 
     private static final int COMPUTING_BUFFERS = 3;
@@ -46,7 +47,7 @@ final class MemoryBound {
             shard.tensors().forEach(bound::add);
             most = Math.max(most, bound.bytes());
         }
-        return BASE_BYTES + (most == 0 ? 0 : ENGINE_BYTES + most);
+        return BASE_BYTES + WRITE_BUFFER_BYTES + (most == 0 ? 0 : ENGINE_BYTES + most);
     }
 
     private void add(TensorTask task) {

@@ -305,7 +305,7 @@ class MergePlanningTest {
         assertThat(growth.layersBefore()).isEqualTo(4);
         // keys and values of 2 heads of 4 numbers of 2 bytes, in 8 layers
         assertThat(growth.kvBytesPerToken()).isEqualTo(2 * 2 * 4 * 2 * 8);
-        assertThat(report.memoryBytesPerWorker()).isLessThan(64 << 20);
+        assertThat(report.memoryBytesPerWorker()).isLessThan(512_000_000);
         assertThat(report.otherLayout()).isNotNull();
     }
 

@@ -16,9 +16,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An open file as Linux sees it, for two requests that Java has no words for: to share blocks with
- * another file, and to start writing to the disk without waiting for it. Both are wishes: where the
- * system has no ear for them nothing is lost but speed.
+ * An open file as Linux sees it, for the request that Java has no words for: to share blocks with
+ * another file. It is a wish: where the system has no ear for it nothing is lost but speed.
  */
 final class LinuxFile implements AutoCloseable {
     private static final int READ_ONLY = 0;
@@ -27,9 +26,6 @@ final class LinuxFile implements AutoCloseable {
 
     /** {@code FICLONERANGE} of {@code linux/fs.h}: its number on x86-64 and AArch64. */
     private static final long CLONE_RANGE = 0x4020_940dL;
-
-    /** {@code SYNC_FILE_RANGE_WRITE}. */
-    private static final int START_WRITING = 2;
 
     private static final @Nullable Calls CALLS = Calls.find();
 
@@ -60,18 +56,12 @@ final class LinuxFile implements AutoCloseable {
         return calls.cloneRange(descriptor, source.descriptor, sourceOffset, targetOffset, bytes);
     }
 
-    /** Asks for a written range to go to the disk now. */
-    void startWriting(long offset, long bytes) {
-        calls.syncRange(descriptor, offset, bytes);
-    }
-
     @Override
     public void close() {
         calls.close(descriptor);
     }
 
-    private record Calls(
-            MethodHandle open, MethodHandle ioctl, MethodHandle sync, MethodHandle close) {
+    private record Calls(MethodHandle open, MethodHandle ioctl, MethodHandle close) {
 
         static @Nullable Calls find() {
             if (!System.getProperty("os.name").equals("Linux")) {
@@ -81,14 +71,6 @@ final class LinuxFile implements AutoCloseable {
                 return new Calls(
                         function("open", 2, JAVA_INT, ADDRESS, JAVA_INT),
                         function("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
-                        function(
-                                "sync_file_range",
-                                0,
-                                JAVA_INT,
-                                JAVA_INT,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_INT),
                         function("close", 0, JAVA_INT, JAVA_INT));
             } catch (RuntimeException | LinkageError e) {
                 return null; // another C library, or native access is denied: copies still work
@@ -119,14 +101,6 @@ final class LinuxFile implements AutoCloseable {
                 // struct file_clone_range { s64 src_fd; u64 src_offset, src_length, dest_offset; }
                 MemorySegment range = arena.allocateFrom(JAVA_LONG, source, from, bytes, to);
                 return (int) ioctl.invokeExact(target, CLONE_RANGE, range) == 0;
-            } catch (Throwable e) {
-                throw unexpected(e);
-            }
-        }
-
-        void syncRange(int file, long offset, long bytes) {
-            try {
-                int ignored = (int) sync.invokeExact(file, offset, bytes, START_WRITING);
             } catch (Throwable e) {
                 throw unexpected(e);
             }

@@ -36,56 +36,49 @@ final class RangeCopier implements AutoCloseable {
         long block = shard.blockBytes();
         long head = Math.min(step.bytes(), Math.floorMod(-step.sourceOffset(), block));
         long middle = (step.bytes() - head) / block * block;
-        boolean congruent =
-                Math.floorMod(step.sourceOffset(), block)
-                        == Math.floorMod(step.targetOffset(), block);
-        if (congruent && middle > 0 && share(step, head, middle)) {
-            transfer(step, 0, head);
-            transfer(step, head + middle, step.bytes() - head - middle);
-        } else {
-            transfer(step, 0, step.bytes());
+        boolean congruent = Math.floorMod(step.sourceOffset() - shard.position(), block) == 0;
+        long from = step.sourceOffset();
+        if (congruent && middle > 0 && !unshareable.contains(step.file())) {
+            transfer(step.file(), from, head);
+            from += head;
+            if (share(step.file(), from, middle)) {
+                from += middle;
+            }
         }
+        transfer(step.file(), from, step.sourceOffset() + step.bytes() - from);
     }
 
-    private boolean share(ShardStep.Copy step, long skip, long bytes) throws TaskFailedException {
-        Optional<LinuxFile> target = shard.linux();
-        if (target.isEmpty() || unshareable.contains(step.file())) {
-            return false;
-        }
-        LinuxFile source = shareable.get(step.file());
+    private boolean share(int file, long from, long bytes) throws IOException, TaskFailedException {
+        LinuxFile source = shareable.get(file);
         if (source == null) {
-            Optional<LinuxFile> opened = LinuxFile.open(sources.path(step.file()), false);
+            Optional<LinuxFile> opened = LinuxFile.open(sources.path(file), false);
             if (opened.isEmpty()) {
-                unshareable.add(step.file());
+                unshareable.add(file);
                 return false;
             }
             source = opened.get();
-            shareable.put(step.file(), source);
+            shareable.put(file, source);
         }
-        long from = step.sourceOffset() + skip;
-        if (!target.get().share(source, from, step.targetOffset() + skip, bytes)) {
-            unshareable.add(step.file());
+        if (!shard.share(source, from, bytes)) {
+            unshareable.add(file);
             return false;
         }
         shared += bytes;
-        shard.advanced(bytes);
         return true;
     }
 
-    private void transfer(ShardStep.Copy step, long skip, long bytes)
+    private void transfer(int file, long offset, long bytes)
             throws IOException, TaskFailedException {
-        FileChannel source = sources.channel(step.file());
+        FileChannel source = sources.channel(file);
         long done = 0;
         while (done < bytes) {
-            long from = step.sourceOffset() + skip + done;
-            long to = step.targetOffset() + skip + done;
-            long moved = shard.transferFrom(source, from, to, bytes - done);
-            if (moved == 0 && from >= source.size()) {
-                throw sources.endsEarly(step.file(), from);
+            long moved = shard.append(source, offset + done, bytes - done);
+            if (moved == 0 && offset + done >= source.size()) {
+                throw sources.endsEarly(file, offset + done);
             } else if (moved == 0) {
                 throw new IOException(
                         "%s: no byte could be copied at %,d"
-                                .formatted(sources.path(step.file()), from));
+                                .formatted(sources.path(file), offset + done));
             }
             done += moved;
             copied += moved;

@@ -57,8 +57,8 @@ final class ResultWriter implements AutoCloseable {
     }
 
     /** Takes a piece over; those of a tensor come in order. */
-    void write(Slot slot, int bytes, long offset) {
-        slot.pending = thread.submit(() -> take(slot.buffer, bytes, offset));
+    void write(Slot slot, int bytes) {
+        slot.pending = thread.submit(() -> take(slot.buffer, bytes));
     }
 
     /** Ends a tensor: all its pieces are in the file. */
@@ -66,13 +66,13 @@ final class ResultWriter implements AutoCloseable {
         return await(thread.submit(this::finish));
     }
 
-    private @Nullable Void take(TensorBuffer buffer, int bytes, long offset)
+    private @Nullable Void take(TensorBuffer buffer, int bytes)
             throws IOException, TaskFailedException {
         ByteBuffer piece = buffer.bytes().slice(0, bytes);
         digest.update(piece.duplicate());
         MemorySegment values = MemorySegment.ofBuffer(piece);
         nonFinite = nonFinite.plus(NonFiniteCount.in(values, buffer.dtype()));
-        shard.write(piece, offset);
+        shard.append(piece);
         return null;
     }
 

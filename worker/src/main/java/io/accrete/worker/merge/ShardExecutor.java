@@ -77,7 +77,7 @@ public final class ShardExecutor implements TaskExecutor {
             ShardTask shard, Sources sources, ShardFile file, boolean scan)
             throws IOException, TaskFailedException {
         byte[] header = header(shard);
-        file.write(ByteBuffer.wrap(header), 0);
+        file.append(ByteBuffer.wrap(header));
         try (ShardWriter writer = new ShardWriter(sources, file)) {
             for (ShardStep step : ShardStep.of(shard)) {
                 writer.write(step);
@@ -85,7 +85,7 @@ public final class ShardExecutor implements TaskExecutor {
             if (scan) {
                 new CopyScan(sources, file).scan(shard, writer);
             }
-            file.force();
+            file.finish();
             if (file.size() != shard.bytes()) {
                 throw new IllegalStateException(
                         "%s has %,d bytes, planned are %,d"

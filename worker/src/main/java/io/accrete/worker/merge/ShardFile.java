@@ -5,34 +5,25 @@ import io.accrete.protocol.wire.TaskFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The file that a task writes. Every write goes through it in bounded portions, so that progress is
- * told, a cancelled task stops soon, and the disk begins its work before the last byte.
+ * The file that a task writes, from its first byte to its last. Every byte comes through here in
+ * bounded portions, so that progress is told and a cancelled task stops soon.
  */
 final class ShardFile implements AutoCloseable {
-    /** A disk of 100 MB/s takes one in less than a second. */
-    private static final long PORTION_BYTES = 64L << 20;
-
     private final Path path;
-    private final FileChannel channel;
+    private final ShardOutput output;
     private final Optional<LinuxFile> linux;
     private final long blockBytes;
     private final ExecutionControl control;
+    private long position;
 
-    /** Bytes up to {@code writtenTo} that the disk has not been told of: no use in small orders. */
-    private long unstartedBytes;
-
-    private long writtenTo;
-
-    private ShardFile(Path path, FileChannel channel, long blockBytes, ExecutionControl control) {
+    private ShardFile(Path path, ShardOutput output, long blockBytes, ExecutionControl control) {
         this.path = path;
-        this.channel = channel;
+        this.output = output;
         this.linux = LinuxFile.open(path, true);
         this.blockBytes = blockBytes;
         this.control = control;
@@ -40,46 +31,57 @@ final class ShardFile implements AutoCloseable {
 
     /** Empty, whatever was there. */
     static ShardFile create(Path path, ExecutionControl control) throws IOException {
-        FileChannel channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
-        FileStore store = Files.getFileStore(path);
-        return new ShardFile(path, channel, store.getBlockSize(), control);
+        ShardOutput output = ShardOutput.create(path);
+        return new ShardFile(path, output, Files.getFileStore(path).getBlockSize(), control);
     }
 
     long blockBytes() {
         return blockBytes;
     }
 
-    Optional<LinuxFile> linux() {
-        return linux;
+    /** The offset of the next byte. */
+    long position() {
+        return position;
     }
 
-    void write(ByteBuffer bytes, long offset) throws IOException, TaskFailedException {
-        long at = offset;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
-        written(offset, at - offset);
+    void append(ByteBuffer bytes) throws IOException, TaskFailedException {
+        int length = bytes.remaining();
+        output.append(bytes);
+        advanced(length);
     }
 
     /**
-     * Copies inside the kernel.
+     * Appends bytes of another file.
      *
-     * @return how many bytes: fewer than wished where a portion ends, 0 where the source does
+     * @return how many: fewer than wished where a portion ends, 0 where the source does
      */
-    long transferFrom(FileChannel source, long from, long to, long bytes)
-            throws IOException, TaskFailedException {
-        channel.position(to);
-        long moved = source.transferTo(from, Math.min(bytes, PORTION_BYTES), channel);
-        written(to, moved);
+    long append(FileChannel source, long from, long bytes) throws IOException, TaskFailedException {
+        long moved = output.append(source, from, bytes);
+        advanced(moved);
         return moved;
     }
 
-    void advanced(long bytes) throws TaskFailedException {
+    /**
+     * Appends a range of another file by making its blocks those of both. All of it in whole
+     * blocks: the range, its length, and {@link #position()}.
+     *
+     * @return false where the file system cannot: nothing was done then
+     */
+    boolean share(LinuxFile source, long from, long bytes) throws IOException, TaskFailedException {
+        if (linux.isEmpty()) {
+            return false;
+        }
+        output.skip(0);
+        if (!linux.get().share(source, from, position, bytes)) {
+            return false;
+        }
+        output.skip(bytes);
+        advanced(bytes);
+        return true;
+    }
+
+    private void advanced(long bytes) throws TaskFailedException {
+        position += bytes;
         control.advanced(bytes);
         stopIfCancelled();
     }
@@ -91,28 +93,19 @@ final class ShardFile implements AutoCloseable {
         }
     }
 
-    private void written(long offset, long bytes) throws TaskFailedException {
-        unstartedBytes = (offset == writtenTo ? unstartedBytes : 0) + bytes;
-        writtenTo = offset + bytes;
-        if (unstartedBytes >= PORTION_BYTES / 2) {
-            linux.ifPresent(file -> file.startWriting(writtenTo - unstartedBytes, unstartedBytes));
-            unstartedBytes = 0;
-        }
-        advanced(bytes);
+    /** Returns when all of it is on the disk. */
+    void finish() throws IOException {
+        output.finish();
     }
 
-    /** Waits until all of it is on the disk. */
-    void force() throws IOException {
-        channel.force(true);
-    }
-
+    /** Bytes on the disk; before {@link #finish()} fewer than were appended. */
     long size() throws IOException {
-        return channel.size();
+        return output.size();
     }
 
     @Override
     public void close() throws IOException {
         linux.ifPresent(LinuxFile::close);
-        channel.close();
+        output.close();
     }
 }

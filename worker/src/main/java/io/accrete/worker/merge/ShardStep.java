@@ -16,36 +16,38 @@ sealed interface ShardStep {
      *
      * @param file index of the source
      * @param sourceOffset from the start of the source file
-     * @param targetOffset from the start of the shard
      */
-    record Copy(int file, long sourceOffset, long targetOffset, long bytes) implements ShardStep {
+    record Copy(int file, long sourceOffset, long bytes) implements ShardStep {
         private boolean isFollowedBy(Copy next) {
-            return file == next.file
-                    && sourceOffset + bytes == next.sourceOffset
-                    && targetOffset + bytes == next.targetOffset;
+            return file == next.file && sourceOffset + bytes == next.sourceOffset;
         }
 
         private Copy and(Copy next) {
-            return new Copy(file, sourceOffset, targetOffset, bytes + next.bytes);
+            return new Copy(file, sourceOffset, bytes + next.bytes);
         }
     }
 
     /**
      * @param index of the tensor in its shard
-     * @param targetOffset from the start of the shard
      */
-    record Compute(int index, TensorTask task, long targetOffset) implements ShardStep {}
+    record Compute(int index, TensorTask task) implements ShardStep {}
 
     static List<ShardStep> of(ShardTask shard) {
         List<ShardStep> steps = new ArrayList<>();
+        long end = 0;
         for (int i = 0; i < shard.tensors().size(); i++) {
             TensorTask task = shard.tensors().get(i);
-            long at = shard.headerBytes() + task.offset();
+            if (task.offset() != end) {
+                throw new IllegalArgumentException(
+                        "%s: '%s' is to begin at %,d, and the one before ends at %,d"
+                                .formatted(shard.file(), task.output().name(), task.offset(), end));
+            }
+            end += task.output().bytes();
             switch (task.op()) {
                 case TensorOp.Copy(SourceTensor source) ->
-                        append(steps, new Copy(source.file(), source.offset(), at, source.bytes()));
+                        append(steps, new Copy(source.file(), source.offset(), source.bytes()));
                 case TensorOp.Convert _, TensorOp.Linear _, TensorOp.Slerp _ ->
-                        steps.add(new Compute(i, task, at));
+                        steps.add(new Compute(i, task));
             }
         }
         return List.copyOf(steps);

@@ -41,9 +41,7 @@ final class TensorCalculator implements AutoCloseable {
         for (Piece piece : pieces(output.shape().elements())) {
             ResultWriter.Slot result = results.free(output.dtype());
             calculation.compute(piece, result.buffer());
-            int width = width(output.dtype());
-            results.write(
-                    result, piece.elements() * width, step.targetOffset() + piece.first() * width);
+            results.write(result, piece.elements() * width(output.dtype()));
         }
         return results.end();
     }

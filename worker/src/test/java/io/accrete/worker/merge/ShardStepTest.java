@@ -1,6 +1,7 @@
 package io.accrete.worker.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.SourceTensor;
@@ -21,7 +22,7 @@ class ShardStepTest {
     void neighboursInSourceAndShardMoveTogether() {
         ShardTask shard = shard(copy(0, 1000), copy(0, 1040), copy(0, 1080));
 
-        assertThat(ShardStep.of(shard)).containsExactly(new ShardStep.Copy(0, 1000, 64, 120));
+        assertThat(ShardStep.of(shard)).containsExactly(new ShardStep.Copy(0, 1000, 120));
     }
 
     @Test
@@ -30,9 +31,9 @@ class ShardStepTest {
 
         assertThat(ShardStep.of(shard))
                 .containsExactly(
-                        new ShardStep.Copy(0, 1000, 64, 40),
-                        new ShardStep.Copy(1, 1040, 104, 40),
-                        new ShardStep.Copy(1, 2000, 144, 40));
+                        new ShardStep.Copy(0, 1000, 40),
+                        new ShardStep.Copy(1, 1040, 40),
+                        new ShardStep.Copy(1, 2000, 40));
     }
 
     @Test
@@ -44,9 +45,25 @@ class ShardStepTest {
 
         assertThat(ShardStep.of(shard))
                 .containsExactly(
-                        new ShardStep.Copy(0, 1000, 64, 40),
-                        new ShardStep.Compute(1, shard.tensors().get(1), 104),
-                        new ShardStep.Copy(0, 1040, 144, 40));
+                        new ShardStep.Copy(0, 1000, 40),
+                        new ShardStep.Compute(1, shard.tensors().get(1)),
+                        new ShardStep.Copy(0, 1040, 40));
+    }
+
+    @Test
+    void aGapInTheShardIsRefused() {
+        ShardTask planned = shard(copy(0, 1000), copy(0, 1040));
+        ShardTask gap =
+                new ShardTask(
+                        0,
+                        "s",
+                        64,
+                        planned.bytes(),
+                        List.of(planned.tensors().get(1), planned.tensors().get(0)));
+
+        assertThatThrownBy(() -> ShardStep.of(gap))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'t1' is to begin at 40, and the one before ends at 0");
     }
 
     private static TensorOp.Copy copy(int file, long offset) {
