@@ -53,7 +53,7 @@ final class PlanCommand implements Callable<Integer> {
                                 surroundings.directory()));
         outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
         outcome.report().ifPresent(this::print);
-        return outcome.hasErrors() ? exitCode(outcome.problems()).code() : ExitCode.DONE.code();
+        return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
     }
 
     private void print(PlanReport report) {

@@ -50,7 +50,14 @@ public final class MergeRun {
     /** What came of it. */
     public sealed interface Outcome {
         /** Nothing was done and nothing is left. */
-        record Refused(List<Problem> problems) implements Outcome {}
+        record Refused(List<Problem> problems) implements Outcome {
+            public Refused {
+                problems = List.copyOf(problems);
+                if (problems.stream().noneMatch(Problem::isError)) {
+                    throw new IllegalArgumentException("refused without a reason: " + problems);
+                }
+            }
+        }
 
         /**
          * The job has come to an end, or to a halt that needs somebody's help.

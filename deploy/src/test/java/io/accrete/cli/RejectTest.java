@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
+import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.tensor.TensorSpec;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +123,44 @@ class RejectTest {
             }
             default -> throw new AssertionError("no such verdict: " + row);
         }
+    }
+
+    /** Each had been refused, or even called whole, without a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model.embed_tokens.weight", "linear.weight", "a", ""})
+    void saysThatAModelHasNoLayers(String tensor) throws IOException {
+        TinyModels.Llama llama = TinyModels.llama();
+        Path model = llama.write(scratch.resolve("part"));
+        List<TensorSpec> tensors =
+                tensor.isEmpty()
+                        ? List.of()
+                        : List.of(new TensorSpec(tensor, DType.F32, Shape.of(4, 8)));
+        SafetensorsWriter.write(
+                model.resolve("model.safetensors"),
+                tensors,
+                tensors.stream().map(llama::values).toList());
+        Files.writeString(
+                scratch.resolve("r.yml"),
+                """
+                merge_method: passthrough
+                slices:
+                  - sources: [{model: part, layer_range: [0, 4]}]
+                  - sources: [{model: part, layer_range: [1, 4]}]
+                """);
+        CommandLineRun plan = CommandLineRun.in(scratch, "plan", "r.yml");
+        assertThat(plan.exitCode()).as(plan::transcript).isEqualTo(4);
+        assertThat(plan.err()).contains("[FMT-044]", "4 layers", "fix:");
+        CommandLineRun json = CommandLineRun.in(scratch, "plan", "--json", "r.yml");
+        assertThat(json.result().get("ok").booleanValue()).isFalse();
+        assertThat(json.result().get("problems")).isNotEmpty();
+        CommandLineRun merge = CommandLineRun.in(scratch, "merge", "r.yml", "out");
+        assertThat(merge.exitCode()).as(merge::transcript).isEqualTo(4);
+        assertThat(merge.err()).contains("[FMT-044]");
+        assertNothingLeft(scratch.resolve("out"));
+        CommandLineRun verify = CommandLineRun.in(scratch, "verify", "part");
+        assertThat(verify.exitCode()).as(verify::transcript).isEqualTo(1);
+        assertThat(verify.out()).contains("not whole");
+        assertThat(verify.err()).contains("[FMT-044]");
     }
 
     private static void refused(CommandLineRun run, Row row, Path output) {

@@ -93,6 +93,7 @@ final class CatalogReader {
         if (folder.config().isEmpty() || architecture.isEmpty()) {
             return;
         }
+        checkLayers(reference, folder, architecture.get());
         models.put(
                 reference.value(),
                 new CatalogModel(
@@ -123,6 +124,24 @@ final class CatalogReader {
                                     + " tensors"));
         }
         return known;
+    }
+
+    /** A recipe can name an architecture whose layers these tensors are not. */
+    private void checkLayers(
+            Located<ModelName> reference, ModelFolder folder, Architecture architecture) {
+        boolean layered = folder.tensors().keySet().stream().anyMatch(architecture::isInLayer);
+        if (!layered && !folder.hasErrors()) {
+            problems.add(
+                    problem(
+                            Severity.ERROR,
+                            "PLN-009",
+                            reference.at(),
+                            "model '%s' has no tensor whose name begins with `%s0.`, as layers of"
+                                            .formatted(
+                                                    reference.value(), architecture.layerPrefix())
+                                    + " %s do".formatted(architecture.name()),
+                            "leave `override_architecture` out, or name the one that fits"));
+        }
     }
 
     /** A merge must not write over what it reads. */

@@ -33,7 +33,14 @@ final class PlanningPhase {
 
     /** What planning came to. */
     private sealed interface Result {
-        record Refused(List<Problem> problems) implements Result {}
+        record Refused(List<Problem> problems) implements Result {
+            public Refused {
+                problems = List.copyOf(problems);
+                if (problems.stream().noneMatch(Problem::isError)) {
+                    throw new IllegalArgumentException("refused without a reason: " + problems);
+                }
+            }
+        }
 
         record Adopted(MergeSummary summary) implements Result {}
 

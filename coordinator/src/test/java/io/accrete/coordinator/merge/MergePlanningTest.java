@@ -1,9 +1,11 @@
 package io.accrete.coordinator.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.plan.PlanReport;
+import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
@@ -17,6 +19,7 @@ import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.merge.TensorTask;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.tensor.TensorSpec;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +29,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 class MergePlanningTest {
@@ -59,6 +64,35 @@ class MergePlanningTest {
         assertThat(plan.carried().keySet())
                 .containsExactly(
                         "generation_config.json", "tokenizer.json", "tokenizer_config.json");
+    }
+
+    @Test
+    void aRefusalHasAReason() {
+        List<Problem> none = List.of();
+        assertThatThrownBy(() -> new PlanOutcome(Optional.empty(), none, Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anArchitectureWhoseLayersTheModelHasNotIsRefused() throws IOException {
+        List<TensorSpec> blocks = new ArrayList<>();
+        for (TensorSpec spec : TinyModels.llama().tensors()) {
+            String name = spec.name().replace("model.layers.", "h.");
+            blocks.add(new TensorSpec(name, spec.dtype(), spec.shape()));
+        }
+        SafetensorsWriter.write(
+                folder.resolve("a/model.safetensors"),
+                blocks,
+                blocks.stream().map(TinyModels.llama()::values).toList());
+        PlanOutcome outcome =
+                plan(
+                        """
+                        merge_method: passthrough
+                        models:
+                          - model: {model: a, override_architecture: MistralForCausalLM}
+                        """);
+        assertThat(outcome.problems()).extracting(Problem::code).contains("PLN-009");
+        assertThat(outcome.ok()).isFalse();
     }
 
     @Test

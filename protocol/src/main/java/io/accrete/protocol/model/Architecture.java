@@ -80,7 +80,12 @@ public record Architecture(
     }
 
     private boolean hasLayersIn(Collection<String> tensors) {
-        return tensors.stream().anyMatch(tensor -> tensor.startsWith(layerPrefix));
+        return tensors.stream().anyMatch(this::isInLayer);
+    }
+
+    /** Whether a tensor of that name belongs to a numbered layer. */
+    public boolean isInLayer(String tensor) {
+        return place(tensor) instanceof TensorPlace.InLayer;
     }
 
     /** Where a tensor of that name belongs. */

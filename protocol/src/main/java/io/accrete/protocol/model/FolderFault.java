@@ -113,6 +113,11 @@ public enum FolderFault {
             WARNING,
             "The weights have more layers than config.json counts; the rest is never used.",
             "check that config.json belongs to these weights"),
+    NO_LAYERS(
+            "FMT-044",
+            ERROR,
+            "None of the tensors belongs to a numbered layer.",
+            "name the folder of a whole language model; a part of one cannot be merged"),
     TENSOR_MISSING(
             "FMT-038",
             ERROR,

@@ -180,7 +180,8 @@ final class FolderReader {
             Optional<Architecture> architecture,
             Collection<String> names) {
         if (architecture.isEmpty()) {
-            if (!findings.stream().anyMatch(Finding::isError)) {
+            // names without layers are the concern of ModelChecks
+            if (names.isEmpty() && findings.stream().noneMatch(Finding::isError)) {
                 findings.add(
                         Finding.of(
                                 FolderFault.SHAPE_UNKNOWN,

@@ -90,7 +90,16 @@ final class ModelChecks {
             Map<String, TensorLocation> tensors,
             boolean weightsPresent) {
         checkQuantised(names, tensors);
-        if (architecture.isEmpty() || tensors.isEmpty() || hasErrors()) {
+        if (hasErrors()) {
+            return;
+        }
+        boolean layered =
+                architecture.filter(known -> names.stream().anyMatch(known::isInLayer)).isPresent();
+        if (!layered && (weightsPresent || !names.isEmpty())) {
+            addNoLayers(names);
+            return;
+        }
+        if (architecture.isEmpty() || tensors.isEmpty()) {
             return;
         }
         Architecture known = architecture.get();
@@ -101,6 +110,18 @@ final class ModelChecks {
                 checkShapes(known, tensors);
             }
         }
+    }
+
+    private void addNoLayers(Collection<String> names) {
+        String announced =
+                config.layers().isPresent()
+                        ? "config.json says %d layers, ".formatted(config.layers().getAsLong())
+                        : "config.json does not say how many layers there are, ";
+        String found =
+                names.isEmpty()
+                        ? "the weights are no tensors at all"
+                        : "the weights have tensors of none: " + Names.list(names);
+        add(FolderFault.NO_LAYERS, "", announced + found);
     }
 
     private void checkSize(String key, OptionalLong value, long max, boolean needed) {

@@ -6,6 +6,7 @@ import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,37 @@ class ModelFolderFaultTest {
         TinyModels.llama().write(folder);
         Files.delete(folder.resolve("config.json"));
         assertThat(codes()).containsExactly(FolderFault.CONFIG_MISSING.code());
+    }
+
+    @Test
+    void weightsWithoutLayers() throws IOException {
+        TinyModels.llama().write(folder);
+        List<TensorSpec> embedding =
+                TinyModels.llama().tensors().stream()
+                        .filter(spec -> spec.name().contains("embed"))
+                        .toList();
+        weights(embedding);
+        assertThat(codes()).containsExactly(FolderFault.NO_LAYERS.code());
+        assertThat(ModelFolder.open(folder).findings().getFirst().message())
+                .contains("4 layers")
+                .contains("model.embed_tokens.weight");
+        weights(List.of());
+        assertThat(codes()).containsExactly(FolderFault.NO_LAYERS.code());
+    }
+
+    @Test
+    void aPartOfAModelThatCountsNoLayers() throws IOException {
+        TinyModels.llama().write(folder);
+        Files.writeString(folder.resolve("config.json"), "{\"in_features\": 8}");
+        weights(List.of(new TensorSpec("linear.weight", DType.F32, Shape.of(4, 8))));
+        assertThat(codes()).containsExactly(FolderFault.NO_LAYERS.code());
+    }
+
+    private void weights(List<TensorSpec> tensors) throws IOException {
+        SafetensorsWriter.write(
+                folder.resolve("model.safetensors"),
+                tensors,
+                tensors.stream().map(TinyModels.llama()::values).toList());
     }
 
     @ParameterizedTest
