@@ -63,6 +63,17 @@ final class UnknownKey {
             return "move it under `parameters`";
         }
         String place = ELSEWHERE.get(name);
-        return place == null ? "remove it" : "move it " + place;
+        return place == null ? near(name) : "move it " + place;
+    }
+
+    /** A slip of the pen in a key that belongs somewhere else. */
+    private static String near(String name) {
+        String parameter = Words.didYouMean(name, MethodTable.parameterNames());
+        if (!parameter.isEmpty()) {
+            return parameter + " then move it under `parameters`";
+        }
+        return Words.closest(name, ELSEWHERE.keySet())
+                .map(key -> "did you mean '%s'? then move it %s".formatted(key, ELSEWHERE.get(key)))
+                .orElse("remove it");
     }
 }
