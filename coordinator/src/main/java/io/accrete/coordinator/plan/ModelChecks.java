@@ -3,6 +3,7 @@ package io.accrete.coordinator.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.protocol.model.Architecture.Origin;
+import io.accrete.protocol.model.ArchitectureTable;
 import io.accrete.protocol.model.ModelConfig;
 
 import java.math.BigDecimal;
@@ -65,15 +66,25 @@ final class ModelChecks {
             problems.warning(
                     "PLN-018",
                     model.at(),
-                    "%s, the architecture of model '%s', is not in the table: its layers (`%s`) are"
+                    "%s, the architecture of model '%s', %s: its layers (`%s`) are"
                                     .formatted(
                                             model.architectureName(),
                                             model.label(),
+                                            unlisted(model.architectureName()),
                                             model.layerName(0, "*"))
                             + " told from the names of its tensors, and all tensors are"
                             + " carried over",
                     "look at the layer map, and at config.json of the result");
         }
+    }
+
+    private static String unlisted(String architecture) {
+        return ArchitectureTable.find(architecture)
+                .map(
+                        known ->
+                                "is in the table, but there layers are called `%s`"
+                                        .formatted(known.layerTensor(0, "*")))
+                .orElse("is not in the table");
     }
 
     private void architecture(CatalogModel donor, CatalogModel model, boolean allowCrimes) {

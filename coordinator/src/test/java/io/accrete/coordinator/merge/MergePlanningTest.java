@@ -93,6 +93,12 @@ class MergePlanningTest {
                         """);
         assertThat(outcome.problems()).extracting(Problem::code).contains("PLN-009");
         assertThat(outcome.ok()).isFalse();
+        assertThat(plan(slices("a 0 4")).problems())
+                .filteredOn(problem -> problem.code().equals("PLN-018"))
+                .extracting(Problem::message)
+                .singleElement()
+                .asString()
+                .contains("is in the table, but there layers are called `model.layers.0.*`");
     }
 
     @Test

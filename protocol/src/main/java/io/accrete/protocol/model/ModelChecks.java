@@ -90,6 +90,7 @@ final class ModelChecks {
             Map<String, TensorLocation> tensors,
             boolean weightsPresent) {
         checkQuantised(names, tensors);
+        checkAdapter(names);
         if (hasErrors()) {
             return;
         }
@@ -110,6 +111,21 @@ final class ModelChecks {
                 checkShapes(known, tensors);
             }
         }
+    }
+
+    private void checkAdapter(Collection<String> names) {
+        List<String> adapter = names.stream().filter(ModelChecks::isOfAdapter).toList();
+        if (!adapter.isEmpty()) {
+            add(
+                    FolderFault.ADAPTER,
+                    "",
+                    "the tensors are those of a LoRA adapter, which cannot be merged yet: "
+                            + Names.list(adapter));
+        }
+    }
+
+    private static boolean isOfAdapter(String tensor) {
+        return tensor.contains(".lora_A.") || tensor.contains(".lora_B.");
     }
 
     private void addNoLayers(Collection<String> names) {

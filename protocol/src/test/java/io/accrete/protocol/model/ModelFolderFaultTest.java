@@ -79,6 +79,14 @@ class ModelFolderFaultTest {
         assertThat(codes()).containsExactly(FolderFault.NO_LAYERS.code());
     }
 
+    @Test
+    void anAdapterUnderTheNameOfAModel() throws IOException {
+        TinyModels.llama().write(folder);
+        String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
+        weights(List.of(new TensorSpec(layer, DType.F32, Shape.of(4, 16))));
+        assertThat(codes()).containsExactly(FolderFault.ADAPTER.code());
+    }
+
     private void weights(List<TensorSpec> tensors) throws IOException {
         SafetensorsWriter.write(
                 folder.resolve("model.safetensors"),
