@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.store.StorageFailure;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,17 +53,18 @@ final class FailureReport implements IExecutionExceptionHandler {
             case Refusal refusal -> refusal;
             case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
             case NoSuchFileException e ->
-                    storage("STO-201", e.getFile(), "no such file or folder", "");
+                    storage("STO-201", e.getFile(), StorageFailure.reason(e), "");
             case AccessDeniedException e ->
                     storage(
                             "STO-202",
                             e.getFile(),
-                            "this user may not do that here",
+                            StorageFailure.reason(e),
                             "check the permissions of the file and of its folder");
-            case NotDirectoryException e -> storage("STO-203", e.getFile(), "is not a folder", "");
+            case NotDirectoryException e ->
+                    storage("STO-203", e.getFile(), StorageFailure.reason(e), "");
             case FileSystemException e ->
-                    storage("STO-204", e.getFile(), String.valueOf(e.getReason()), "");
-            case IOException e -> storage("STO-204", null, String.valueOf(e.getMessage()), "");
+                    storage("STO-204", e.getFile(), StorageFailure.reason(e), "");
+            case IOException e -> storage("STO-204", null, StorageFailure.reason(e), "");
             default ->
                     new Refusal(
                             ExitCode.JOB_FAILED,

@@ -13,6 +13,7 @@ import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.pool.TaskNotice;
 import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.store.StorageFailure;
 
 import java.io.IOException;
 import java.util.List;
@@ -167,8 +168,8 @@ final class Desk {
     }
 
     static String sentence(Throwable failure) {
-        return failure instanceof IOException && failure.getMessage() != null
-                ? failure.getClass().getSimpleName() + ": " + failure.getMessage()
+        return failure instanceof IOException refused
+                ? StorageFailure.sentence(refused)
                 : failure.toString();
     }
 

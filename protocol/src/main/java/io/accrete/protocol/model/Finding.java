@@ -1,8 +1,10 @@
 package io.accrete.protocol.model;
 
 import io.accrete.protocol.safetensors.SafetensorsException;
+import io.accrete.protocol.store.StorageFailure;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 
 /**
@@ -34,13 +36,11 @@ public record Finding(Severity severity, String code, Path file, String message,
 
     /** The operating system or the disk refused. */
     static Finding unreadable(Path file, IOException e) {
-        String detail = e.getMessage();
-        return of(
-                FolderFault.NOT_READABLE,
-                file,
-                "reading failed: %s%s"
-                        .formatted(
-                                e.getClass().getSimpleName(), detail == null ? "" : " " + detail));
+        String reason =
+                e instanceof AccessDeniedException
+                        ? "this user may not read it"
+                        : StorageFailure.reason(e);
+        return of(FolderFault.NOT_READABLE, file, "reading failed: " + reason);
     }
 
     public boolean isError() {

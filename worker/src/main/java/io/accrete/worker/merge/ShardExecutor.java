@@ -5,6 +5,7 @@ import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.TensorTask;
 import io.accrete.protocol.safetensors.ShardHeader;
+import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 
@@ -41,7 +42,7 @@ public final class ShardExecutor implements TaskExecutor {
             throw e;
         } catch (IOException e) {
             delete(target);
-            throw new TaskFailedException(TaskFailure.Kind.IO, sentence(e), e);
+            throw new TaskFailedException(TaskFailure.Kind.IO, StorageFailure.sentence(e), e);
         } catch (RuntimeException | LinkageError e) {
             delete(target);
             LOG.error("{} could not be written", target, e);
@@ -112,11 +113,7 @@ public final class ShardExecutor implements TaskExecutor {
         try {
             Files.deleteIfExists(target);
         } catch (IOException e) {
-            LOG.warn("{} is left behind: {}", target, sentence(e));
+            LOG.warn("{} is left behind: {}", target, StorageFailure.sentence(e));
         }
-    }
-
-    private static String sentence(IOException e) {
-        return "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage());
     }
 }

@@ -1,0 +1,37 @@
+package io.accrete.protocol.store;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Why the operating system or a disk refused, in words. */
+public final class StorageFailure {
+
+    private StorageFailure() {}
+
+    /** A reason without the file's name, which the exceptions of the JDK have for a message. */
+    public static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "no such file or folder";
+            case AccessDeniedException _ -> "this user may not do that here";
+            case NotDirectoryException _ -> "is not a folder";
+            case FileAlreadyExistsException _ -> "is already there";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            case FileSystemException _ -> "the file system does not allow it";
+            default ->
+                    failure.getMessage() == null
+                            ? "the disk or the operating system failed"
+                            : failure.getMessage();
+        };
+    }
+
+    /** The reason, with the file's name before it where the failure knows it. */
+    public static String sentence(IOException failure) {
+        return failure instanceof FileSystemException of && of.getFile() != null
+                ? "%s: %s".formatted(of.getFile(), reason(failure))
+                : reason(failure);
+    }
+}
