@@ -110,7 +110,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Outcome.Ended merge(JobSpec job) throws IOException, InterruptedException, Refusal {
-        try (StopSignal stop = StopSignal.listen();
+        try (StopSignal stop =
+                        StopSignal.listen(
+                                sentence -> surroundings.err().println("the demo was stopped"));
                 MergeProgress progress = new MergeProgress(surroundings, output)) {
             return switch (MergeRun.run(job, MergeRun.defaultWorkers(), progress, stop)) {
                 case Outcome.Ended ended when ended.view().result().isPresent() -> ended;
@@ -118,8 +120,10 @@ final class DemoCommand implements Callable<Integer> {
                         throw new Refusal(ExitCode.JOB_FAILED, view.problems());
                 case Outcome.Refused(List<Problem> problems) ->
                         throw new Refusal(ExitCode.PLAN_REFUSED, problems);
-                case Outcome.Interrupted(String digest, JobView view) ->
-                        throw new Refusal(ExitCode.INTERRUPTED, List.of());
+                case Outcome.Interrupted(Optional<String> digest) -> {
+                    stop.say();
+                    throw new Refusal(ExitCode.INTERRUPTED, List.of());
+                }
             };
         }
     }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code accrete merge}: what {@code mergekit-yaml RECIPE OUT} does, as a job on this machine. */
@@ -68,7 +69,7 @@ final class MergeCommand implements Callable<Integer> {
         RecipeFile file = RecipeFile.read(surroundings, recipe);
         JobSpec job =
                 file.merge(surroundings.resolve(out), recipeOptions, surroundings.directory());
-        try (StopSignal stop = StopSignal.listen()) {
+        try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             return run(job, stop).code();
         }
     }
@@ -81,14 +82,9 @@ final class MergeCommand implements Callable<Integer> {
         return switch (outcome) {
             case Outcome.Refused(List<Problem> problems) -> refused(problems);
             case Outcome.Ended(String digest, JobView view) -> ended(digest, view);
-            case Outcome.Interrupted(String digest, JobView view) -> {
-                surroundings
-                        .err()
-                        .printf(
-                                "stopped with %d of %d shards done; the same command goes on from"
-                                        + " there%n",
-                                view.progress().tasksDone(), view.progress().tasksTotal());
-                unfinished("INTERRUPTED", digest, "stopped by a signal", view.problems());
+            case Outcome.Interrupted(Optional<String> digest) -> {
+                stop.say();
+                unfinished("INTERRUPTED", digest.orElse(null), "stopped by a signal", List.of());
                 yield ExitCode.INTERRUPTED;
             }
         };
@@ -125,8 +121,9 @@ final class MergeCommand implements Callable<Integer> {
                     view.reasonCode().equals(ReasonCode.PLAN_REFUSED.name())
                             ? PlanCommand.exitCode(view.problems())
                             : ExitCode.JOB_FAILED;
-            case QUEUED, PLANNING, RUNNING, RECOVERING, PAUSED, CANCELLING -> ExitCode.JOB_FAILED;
-            case PUBLISHING, SUCCEEDED -> ExitCode.JOB_FAILED;
+            // Paused, or ended by what has no code of its own: without a result it is not done.
+            case QUEUED, PLANNING, RUNNING, RECOVERING, PAUSED, CANCELLING, PUBLISHING, SUCCEEDED ->
+                    ExitCode.JOB_FAILED;
         };
     }
 

@@ -37,8 +37,8 @@ import java.util.concurrent.TimeoutException;
  * written before {@link #open}.
  */
 final class EmbeddedCluster implements AutoCloseable {
-    /** Everything is recoverable, so nothing is waited for that does not end by itself. */
-    private static final Duration END = Duration.ofMillis(1_200);
+    /** Bound on an orderly end, in which no actor has anything left to do. */
+    private static final Duration END = Duration.ofSeconds(5);
 
     /**
      * One process that answers to nobody: no remoting, the signals are the command line's, and
@@ -118,6 +118,7 @@ final class EmbeddedCluster implements AutoCloseable {
         return new Planner.Outcome(outcome.plan(), outcome.problems());
     }
 
+    /** The journal is closed only once nobody writes to it; else the end of the process does it. */
     @Override
     public void close() throws IOException {
         system.terminate();
@@ -127,8 +128,10 @@ final class EmbeddedCluster implements AutoCloseable {
                     .get(END.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return;
         } catch (ExecutionException | TimeoutException stillBusy) {
             system.log().warn("actors were still busy after {}", END);
+            return;
         }
         if (journal != null) {
             journal.close();

@@ -11,6 +11,8 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.store.FileIdentity;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
@@ -37,6 +40,7 @@ public final class MergeRun {
     private final int workers;
     private final RunListener listener;
     private final StopSignal stop;
+    private @Nullable String job;
 
     private MergeRun(
             JobSpec spec, Staging staging, int workers, RunListener listener, StopSignal stop) {
@@ -66,8 +70,12 @@ public final class MergeRun {
          */
         record Ended(String job, JobView view) implements Outcome {}
 
-        /** A signal stopped it; the same command goes on. */
-        record Interrupted(String job, JobView view) implements Outcome {}
+        /**
+         * A signal stopped it, and the process is ending; the same command goes on.
+         *
+         * @param job digest of the job, if there is a plan
+         */
+        record Interrupted(Optional<String> job) implements Outcome {}
     }
 
     public static int defaultWorkers() {
@@ -88,6 +96,9 @@ public final class MergeRun {
             Outcome outcome = planned(start);
             used = !(outcome instanceof Outcome.Refused);
             return outcome;
+        } catch (StopSignal.Stopped e) {
+            used = true; // the process ends, and a cluster with it
+            return new Outcome.Interrupted(Optional.ofNullable(job));
         } finally {
             if (!used) {
                 start.abandon();
@@ -95,13 +106,15 @@ public final class MergeRun {
         }
     }
 
-    private Outcome planned(EarlyStart start) throws IOException, InterruptedException {
-        PlanOutcome outcome = MergePlanning.plan(spec);
+    private Outcome planned(EarlyStart start)
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        PlanOutcome outcome = work("planning", () -> MergePlanning.plan(spec));
         MergePlan plan = outcome.plan().orElse(null);
         if (plan == null || outcome.hasErrors()) {
             return new Outcome.Refused(outcome.problems());
         }
         StagedJob mine = StagedJob.of(spec, plan);
+        job = mine.job();
         StagingLock lock;
         try {
             lock = StagingLock.take(staging.root());
@@ -128,24 +141,44 @@ public final class MergeRun {
     }
 
     private Outcome execute(StagedJob mine, EarlyStart start)
-            throws IOException, InterruptedException {
-        try (EmbeddedCluster cluster = start.cluster()) {
-            Jobs jobs = cluster.open(workers);
-            JobView view = answer(jobs.submit(spec, mine.key()));
-            if (view.phase() == JobPhase.PAUSED) {
-                view = answer(jobs.resume(view.id()));
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        // Not closed when it is stopped: the process ends, which costs no more than a kill, and
+        // actors in the middle of an event keep their journal until then.
+        EmbeddedCluster cluster = work("starting", start::cluster);
+        try {
+            Jobs jobs = work("opening", () -> cluster.open(workers));
+            Outcome ended = follow(jobs, mine);
+            cluster.close();
+            return ended;
+        } catch (IOException | RuntimeException e) {
+            try {
+                cluster.close();
+            } catch (IOException alsoThis) {
+                e.addSuppressed(alsoThis);
             }
-            listener.observed(view);
-            long begun = System.nanoTime();
-            while (!view.phase().isTerminal() && view.phase() != JobPhase.PAUSED) {
-                if (stop.within(untilNextLook(System.nanoTime() - begun))) {
-                    return new Outcome.Interrupted(mine.job(), view);
-                }
-                view = answer(jobs.view(view.id())).orElse(view);
-                listener.observed(view);
-            }
-            return new Outcome.Ended(mine.job(), view);
+            throw e;
         }
+    }
+
+    private Outcome follow(Jobs jobs, StagedJob mine)
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        JobView view = answer(jobs.submit(spec, mine.key()));
+        if (view.phase() == JobPhase.PAUSED) {
+            view = answer(jobs.resume(view.id()));
+        }
+        observed(view);
+        long begun = System.nanoTime();
+        while (!view.phase().isTerminal() && view.phase() != JobPhase.PAUSED) {
+            stop.sleep(untilNextLook(System.nanoTime() - begun));
+            view = answer(jobs.view(view.id())).orElse(view);
+            observed(view);
+        }
+        return new Outcome.Ended(mine.job(), view);
+    }
+
+    private void observed(JobView view) {
+        stop.reached(view.progress().tasksDone(), view.progress().tasksTotal());
+        listener.observed(view);
     }
 
     /** A fiftieth of the time since the beginning: looking must not cost what is looked at. */
@@ -210,12 +243,27 @@ public final class MergeRun {
                 Problem.Severity.ERROR, code, file.toString(), null, null, message, fix, null);
     }
 
-    private static <T> T answer(CompletionStage<T> stage) throws IOException, InterruptedException {
+    private <T> T answer(CompletionStage<T> stage)
+            throws IOException, InterruptedException, StopSignal.Stopped {
         try {
-            return stage.toCompletableFuture().get();
+            return stop.await(stage);
         } catch (ExecutionException e) {
             throw new IOException(
                     "the coordinator in this process did not answer: " + e.getCause(), e);
+        }
+    }
+
+    private <T> T work(String thread, Callable<T> work)
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        try {
+            return stop.await(thread, work);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e);
+            }
         }
     }
 }
