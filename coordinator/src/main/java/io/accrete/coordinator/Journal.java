@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -59,8 +60,11 @@ public final class Journal implements AutoCloseable {
             throw new IOException(
                     e.getErrorCode() == DATABASE_ALREADY_OPEN
                             ? "%s: another process has this journal open".formatted(home)
-                            : "%s: the journal cannot be opened: %s"
-                                    .formatted(home, e.getMessage()),
+                            : ("%s: the journal cannot be opened, it seems damaged;"
+                                            + " delete %s to begin anew")
+                                    .formatted(
+                                            home,
+                                            Objects.requireNonNullElse(home.getParent(), home)),
                     e);
         }
     }

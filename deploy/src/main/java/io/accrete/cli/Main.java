@@ -37,6 +37,19 @@ public final class Main implements Runnable {
         System.exit(execute(Surroundings.ofProcess(), arguments));
     }
 
+    /** A stream swallows what goes wrong while it is written to, so it is asked at the end. */
+    private static int checked(Surroundings surroundings, int code) {
+        if (!surroundings.out().checkError()) {
+            return code;
+        }
+        surroundings
+                .err()
+                .println(
+                        "standard output could not be written to its end: is its disk full, or its"
+                                + " reader gone?");
+        return code == ExitCode.DONE.code() ? ExitCode.JOB_FAILED.code() : code;
+    }
+
     /** Runs one command line; the result is the exit code. */
     static int execute(Surroundings surroundings, String... arguments) {
         CommandLine commandLine = new CommandLine(new Main());
@@ -56,7 +69,7 @@ public final class Main implements Runnable {
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(new UsageReport());
         commandLine.setExecutionExceptionHandler(new FailureReport(surroundings));
-        return commandLine.execute(arguments);
+        return checked(surroundings, commandLine.execute(arguments));
     }
 
     private static void layOut(CommandLine command) {

@@ -33,6 +33,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     private String job = "";
     private JobPhase phase = JobPhase.QUEUED;
     private Progress progress = Progress.NONE;
+    private Progress toldProgress = Progress.NONE;
     private List<RunningTask> running = List.of();
     private long lineNanos;
     private long eventNanos;
@@ -83,7 +84,9 @@ final class MergeProgress implements RunListener, AutoCloseable {
                                         view.progress().tasksTotal()));
             }
         }
-        if (output.json() && (changed || now - eventNanos >= EVENT_NANOS)) {
+        boolean due = now - eventNanos >= EVENT_NANOS;
+        if (output.json() && (changed || due && !view.progress().equals(toldProgress))) {
+            toldProgress = view.progress();
             eventNanos = now;
             progressEvent(view);
         }

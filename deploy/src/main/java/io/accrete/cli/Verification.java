@@ -17,9 +17,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Compares a model folder with itself and with the receipts of the merge that made it. */
@@ -32,6 +34,7 @@ final class Verification {
     private final Map<String, String> digests = new TreeMap<>();
     private int compared;
     private int notCompared;
+    private final Set<String> absentSources = new LinkedHashSet<>();
 
     Verification(ModelContents contents) {
         this.contents = contents;
@@ -56,6 +59,11 @@ final class Verification {
     /** Copied tensors whose source is no longer what it was. */
     int notCompared() {
         return notCompared;
+    }
+
+    /** What became of the sources that some tensors could not be compared with, as a sentence. */
+    String absentSources() {
+        return String.join(", ", absentSources);
     }
 
     /** Sizes and headers of all shards; reads no values. */
@@ -108,6 +116,9 @@ final class Verification {
                     compare(tensor, digest, "its source " + file);
                 } else {
                     notCompared++;
+                    if (source != null) {
+                        absentSources.add(absence(Path.of(receipts.sources().get(source).path())));
+                    }
                 }
             }
         }
@@ -118,6 +129,10 @@ final class Verification {
         for (ModelContents.Tensor tensor : contents.tensors()) {
             digest(tensor);
         }
+    }
+
+    private static String absence(Path source) {
+        return source + (Files.exists(source) ? " has changed" : " is gone");
     }
 
     private static boolean isUnchanged(Receipts.Source source) {

@@ -188,7 +188,17 @@ public final class MergeRun {
     }
 
     private Optional<Problem> conflict(StagedJob mine) throws IOException {
-        StagedJob earlier = StagedJob.read(staging.root()).orElse(mine);
+        StagedJob earlier;
+        try {
+            earlier = StagedJob.read(staging.root()).orElse(mine);
+        } catch (StagedJob.Damaged e) {
+            return Optional.of(
+                    error(
+                            "STO-214",
+                            staging.root().resolve(StagedJob.FILE),
+                            "is damaged: which merge works here cannot be read",
+                            "delete the folder %s to begin anew".formatted(staging.root())));
+        }
         if (!earlier.key().equals(mine.key())) {
             return Optional.of(
                     error(

@@ -1,5 +1,6 @@
 package io.accrete.local;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
@@ -16,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,10 +30,24 @@ import java.util.Optional;
  * @param sources weight files as they were when the job began
  */
 record StagedJob(String key, String recipeFile, String job, List<FileIdentity> sources) {
-    private static final String FILE = "job.json";
+    /** Name of the file in the staging folder. */
+    static final String FILE = "job.json";
+
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
+    /** The file is not what a merge writes. */
+    static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Damaged(Path file, Exception cause) {
+            super(file + " is damaged", cause);
+        }
+    }
+
     StagedJob {
+        Objects.requireNonNull(key);
+        Objects.requireNonNull(recipeFile);
+        Objects.requireNonNull(job);
         sources = List.copyOf(sources);
     }
 
@@ -54,9 +70,15 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
 
     static Optional<StagedJob> read(Path staging) throws IOException {
         Path file = staging.resolve(FILE);
-        return Files.exists(file)
-                ? Optional.of(JSON.readValue(file.toFile(), StagedJob.class))
-                : Optional.empty();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    Objects.requireNonNull(JSON.readValue(file.toFile(), StagedJob.class)));
+        } catch (JsonProcessingException | NullPointerException e) {
+            throw new Damaged(file, e);
+        }
     }
 
     void write(Path staging) throws IOException {

@@ -2,14 +2,38 @@ package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Map;
 
 class MainTest {
+    @Test
+    void failsWhereItsAnswerCannotBeWritten() throws IOException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (PrintStream full = new PrintStream(new FileOutputStream("/dev/full"), true, UTF_8)) {
+            Surroundings surroundings =
+                    new Surroundings(
+                            Path.of("").toAbsolutePath(),
+                            full,
+                            new PrintStream(err, true, UTF_8),
+                            Map.of(),
+                            false,
+                            false);
+            assertThat(Main.execute(surroundings, "--version")).isEqualTo(1);
+        }
+        assertThat(err.toString(UTF_8)).contains("standard output could not be written");
+    }
+
     @TempDir private Path folder;
 
     @Test

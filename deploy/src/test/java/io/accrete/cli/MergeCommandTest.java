@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 
 class MergeCommandTest {
@@ -57,6 +58,9 @@ class MergeCommandTest {
         List<String> lines = run.out().lines().toList();
         for (String line : lines.subList(0, lines.size() - 1)) {
             assertThat(JSON.readTree(line).get("event").isTextual()).as(line).isTrue();
+        }
+        for (int i = 1; i < lines.size(); i++) {
+            assertThat(lines.get(i)).isNotEqualTo(lines.get(i - 1));
         }
         JsonNode result = run.result();
         RESULT.forEach(field -> assertThat(result.has(field)).as(field).isTrue());
@@ -103,6 +107,46 @@ class MergeCommandTest {
         assertThat(verify.exitCode()).isEqualTo(1);
         assertThat(verify.err()).contains("[FMT-205]");
         assertThat(CommandLineRun.in(folder, "verify", "out", "--quick").exitCode()).isZero();
+    }
+
+    @Test
+    void verifyCallsNothingWholeThatItCannotCompare() throws IOException {
+        CommandLineRun.in(folder, "merge", "r.yml", "out");
+        assertThat(CommandLineRun.in(folder, "verify", "out").out()).contains("out: whole");
+        Path source = folder.resolve("a/model.safetensors");
+        Files.setLastModifiedTime(source, FileTime.fromMillis(1));
+        CommandLineRun changed = CommandLineRun.in(folder, "verify", "out");
+        assertThat(changed.exitCode()).as(changed::transcript).isZero();
+        assertThat(changed.out())
+                .doesNotContain("whole")
+                .contains("headers and sizes are right", "57 tensors could not be compared")
+                .contains(source + " has changed");
+        Files.delete(source);
+        assertThat(CommandLineRun.in(folder, "verify", "out").out()).contains(source + " is gone");
+        JsonNode json = CommandLineRun.in(folder, "verify", "--json", "out").result();
+        assertThat(json.get("compared").intValue()).isZero();
+        assertThat(json.get("not_compared").intValue()).isEqualTo(57);
+    }
+
+    @Test
+    void namesTheFileOfADamagedStagingFolder() throws IOException {
+        Path staging = Files.createDirectories(folder.resolve(".out.accrete"));
+        for (String text : List.of("{", "{}", "null")) {
+            Files.writeString(staging.resolve("job.json"), text);
+            CommandLineRun run = CommandLineRun.in(folder, "merge", "r.yml", "out");
+            assertThat(run.exitCode()).as(run::transcript).isNotZero();
+            assertThat(run.err()).contains("[STO-214]", "job.json", "delete the folder " + staging);
+        }
+    }
+
+    @Test
+    void namesADamagedJournal() throws IOException {
+        Path journal = Files.createDirectories(folder.resolve(".out.accrete/journal"));
+        Files.writeString(journal.resolve("journal.mv.db"), "no database".repeat(1000));
+        CommandLineRun run = CommandLineRun.in(folder, "merge", "r.yml", "out");
+        assertThat(run.exitCode()).as(run::transcript).isEqualTo(1);
+        assertThat(run.err())
+                .contains(journal.toString(), "delete " + journal.getParent() + " to begin anew");
     }
 
     @Test

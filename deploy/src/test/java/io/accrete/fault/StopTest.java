@@ -20,7 +20,7 @@ class StopTest {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"INT, 130, planned", "INT, 130, QUEUED", "INT, 130, RUNNING", "TERM, 143, RUNNING"})
+    @CsvSource({"INT, 130, planned", "INT, 130, RUNNING", "TERM, 143, RUNNING"})
     void stopsSoonAndSaysHowToGoOn(String signal, int exitCode, String moment)
             throws IOException, InterruptedException {
         MergeUnderTest merge = MergeUnderTest.in(folder);
