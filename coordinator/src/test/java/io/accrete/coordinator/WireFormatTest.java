@@ -6,6 +6,7 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
@@ -61,7 +62,8 @@ class WireFormatTest {
                         4,
                         1_000,
                         "aa",
-                        List.of(new ShardReceipt.Computed(0, "bb")),
+                        List.of(new ShardReceipt.TensorDigest(0, "bb")),
+                        List.of(new ShardReceipt.TensorDigest(1, "cc")),
                         List.of(new ShardReceipt.NonFinite("t", 1, 2)),
                         new ShardReceipt.Moved(1, 2, 3));
         return List.of(
@@ -78,7 +80,8 @@ class WireFormatTest {
                 new WorkerMessage.Grant(
                         epoch,
                         Duration.ofSeconds(15),
-                        new TaskRef("j", "/plan.json", "cc", 4, "/tmp/s.3-17", true)),
+                        new TaskRef(
+                                "j", "/plan.json", "cc", 4, "/tmp/s.3-17", CopiedBytes.SCANNED)),
                 new WorkerMessage.Settled(epoch),
                 new WorkerMessage.Revoke(epoch, "why"));
     }

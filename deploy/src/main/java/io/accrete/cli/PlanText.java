@@ -96,13 +96,13 @@ final class PlanText {
         if (other != null) {
             row(
                     "layout " + other.layout(),
-                    "%s, in %d shards"
+                    "%s, in %s"
                             .formatted(
                                     bytes(
                                             other.bytesShared(),
                                             other.bytesCopied(),
                                             other.bytesComputed()),
-                                    other.shards()));
+                                    counted(other.shards(), "shard")));
         }
         Disk disk = plan.disk();
         if (disk != null) {
@@ -126,9 +126,11 @@ final class PlanText {
         List<Shard> shards = plan.shards();
         for (Shard shard : shards.subList(0, Math.min(rowsMax, shards.size()))) {
             lines.add(
-                    "    %-40s %9s  %d tensors"
+                    "    %-40s %9s  %s"
                             .formatted(
-                                    shard.file(), ByteCount.text(shard.bytes()), shard.tensors()));
+                                    shard.file(),
+                                    ByteCount.text(shard.bytes()),
+                                    counted(shard.tensors(), "tensor")));
         }
         more(shards.size() - rowsMax);
     }
@@ -142,11 +144,11 @@ final class PlanText {
         List<Omitted> omitted = plan.omitted();
         for (Omitted part : omitted.subList(0, Math.min(rowsMax, omitted.size()))) {
             lines.add(
-                    "    %s of %s (%d tensors, %s): %s"
+                    "    %s of %s (%s, %s): %s"
                             .formatted(
                                     part.what(),
                                     part.model(),
-                                    part.tensors(),
+                                    counted(part.tensors(), "tensor"),
                                     ByteCount.text(part.bytes()),
                                     part.why()));
         }
@@ -161,6 +163,10 @@ final class PlanText {
 
     private void row(String what, String text) {
         lines.add("  %-16s %s".formatted(what, text));
+    }
+
+    private static String counted(int count, String what) {
+        return count == 1 ? "1 " + what : "%d %ss".formatted(count, what);
     }
 
     private static String bytes(long shared, long copied, long computed) {

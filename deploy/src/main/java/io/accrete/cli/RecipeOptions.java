@@ -56,6 +56,14 @@ final class RecipeOptions {
     private boolean scan;
 
     @Option(
+            names = "--digests",
+            description = {
+                "write down digests of copied tensors too (reads them, as --scan does), so that",
+                "`accrete verify` can prove the result when its sources have changed or are gone"
+            })
+    private boolean digests;
+
+    @Option(
             names = "--precise",
             description = "methods that round at every step compute in float32 and round once")
     private boolean precise;
@@ -99,7 +107,9 @@ final class RecipeOptions {
                 writeModelCard,
                 precise,
                 overwrite,
+                digests,
                 directory.toString(),
-                models.stream().map(m -> directory.resolve(m).normalize().toString()).toList());
+                models.stream().map(m -> directory.resolve(m).normalize().toString()).toList(),
+                List.of());
     }
 }

@@ -114,7 +114,9 @@ final class VerifyCommand implements Callable<Integer> {
                 surroundings
                         .out()
                         .printf(
-                                "  the values of %d tensors could not be compared: %s%n",
+                                "  the values of %d tensors could not be compared: %s%n"
+                                        + "  (a merge with --digests writes down what proves"
+                                        + " them)%n",
                                 verification.notCompared(), verification.absentSources());
             }
         }

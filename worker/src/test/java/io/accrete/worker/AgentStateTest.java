@@ -2,6 +2,7 @@ package io.accrete.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.TaskFailure;
@@ -32,13 +33,15 @@ class AgentStateTest {
                     Duration.ofSeconds(1),
                     Duration.ofMillis(500),
                     Duration.ofSeconds(4));
-    private static final TaskRef TASK = new TaskRef("job", "/plan", "00", 0, "/tmp/shard", false);
+    private static final TaskRef TASK =
+            new TaskRef("job", "/plan", "00", 0, "/tmp/shard", CopiedBytes.MOVED);
     private static final Epoch FIRST = new Epoch(3, 1);
     private static final Epoch SECOND = new Epoch(3, 2);
     private static final Epoch THIRD = new Epoch(3, 3);
     private static final TaskOutcome DONE =
             new TaskOutcome.Done(
-                    new ShardReceipt(0, 1, "", List.of(), List.of(), ShardReceipt.Moved.NONE));
+                    new ShardReceipt(
+                            0, 1, "", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE));
 
     private final AgentState state = new AgentState(SETTINGS);
     private long now = -5_000_000_000L; // a monotonic clock may start anywhere

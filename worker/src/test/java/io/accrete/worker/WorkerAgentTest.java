@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
@@ -37,10 +38,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 class WorkerAgentTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
-    private static final TaskRef TASK = new TaskRef("job", "/plan", "00", 0, "/tmp/shard", false);
+    private static final TaskRef TASK =
+            new TaskRef("job", "/plan", "00", 0, "/tmp/shard", CopiedBytes.MOVED);
     private static final Epoch EPOCH = new Epoch(1, 1);
     private static final ShardReceipt RECEIPT =
-            new ShardReceipt(0, 9, "aa", List.of(), List.of(), ShardReceipt.Moved.NONE);
+            new ShardReceipt(0, 9, "aa", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE);
     private static final WorkerProfile PROFILE =
             new WorkerProfile("w", "host", 1, 1, "class", "version");
 

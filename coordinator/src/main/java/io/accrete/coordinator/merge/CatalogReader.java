@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class CatalogReader {
     private static final int PLACES_SHOWN = 4;
 
     private final ModelLocator locator;
+    private final List<Path> roots;
     private final Path output;
     private final boolean firm;
     private final Map<Path, ModelFolder> folders = new HashMap<>();
@@ -48,6 +50,7 @@ final class CatalogReader {
                         options.models().stream().map(Path::of).toList(),
                         ModelLocator.hubCache(
                                 System.getenv(), Path.of(System.getProperty("user.home"))));
+        this.roots = options.roots().stream().map(Path::of).toList();
         this.output = output;
         this.firm = firm;
     }
@@ -65,6 +68,18 @@ final class CatalogReader {
     private Optional<ModelFolder> find(Located<ModelName> reference) {
         ModelName name = reference.value();
         ModelLocator.Search search = locator.locate(name.path(), name.revision());
+        if (!roots.isEmpty() && search.folder().filter(this::isUnderARoot).isEmpty()) {
+            // whether something is there is nobody's business
+            problems.add(
+                    problem(
+                            Severity.ERROR,
+                            "PLN-006",
+                            reference.at(),
+                            "model '%s' was not found in the folders that jobs may use"
+                                    .formatted(name),
+                            "check the name; relative paths count from the first of them"));
+            return Optional.empty();
+        }
         if (search.folder().isEmpty()) {
             String places =
                     String.join(
@@ -84,6 +99,11 @@ final class CatalogReader {
                                     + " --models, or download it first"));
         }
         return search.folder().map(path -> folders.computeIfAbsent(path, ModelFolder::open));
+    }
+
+    private boolean isUnderARoot(Path folder) {
+        Path real = real(folder);
+        return roots.stream().anyMatch(real::startsWith);
     }
 
     private void add(Located<ModelName> reference, ModelFolder folder, boolean vocabulary) {

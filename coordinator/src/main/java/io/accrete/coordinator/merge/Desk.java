@@ -160,10 +160,10 @@ final class Desk {
     /** Reading or writing failed: said with what is free, since that is the usual cause. */
     Behavior<MergeDriver.Message> pauseFor(Throwable failure, String doing, long bytesNeeded) {
         context.getLog().warn("job {}: {} failed", job.id(), doing, failure);
-        return DiskSpace.isExhausted(failure)
+        return StorageFailure.isFullDisk(failure, staging.root(), bytesNeeded)
                 ? pause(
                         ReasonCode.DISK_FULL,
-                        DiskSpace.sentence(staging, bytesNeeded, failure.getMessage()))
+                        OutputRoom.sentence(staging, bytesNeeded, failure.getMessage()))
                 : pause(ReasonCode.INTERNAL, "%s failed: %s".formatted(doing, sentence(failure)));
     }
 

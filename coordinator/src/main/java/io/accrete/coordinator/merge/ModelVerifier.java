@@ -44,7 +44,7 @@ final class ModelVerifier {
     private static void receiptFaults(ShardTask task, ShardReceipt receipt, List<String> faults) {
         Set<Integer> digested =
                 receipt.computed().stream()
-                        .map(ShardReceipt.Computed::tensor)
+                        .map(ShardReceipt.TensorDigest::tensor)
                         .collect(Collectors.toSet());
         for (int i = 0; i < task.tensors().size(); i++) {
             TensorTask tensor = task.tensors().get(i);

@@ -20,8 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** Proves the recipe and the output; writes the plan only if both are right. */
 final class PlanningPhase {
@@ -112,7 +115,7 @@ final class PlanningPhase {
         if (!refused && isResult(output, outcome.plan().get())) {
             return new Result.Adopted(adopt(outcome.plan().get()));
         }
-        problems.addAll(outputProblems(output, spec));
+        problems.addAll(outputProblems(output, spec, outcome.plan()));
         if (!refused) {
             problems.addAll(sourceProblems(outcome.plan().get()));
             problems.addAll(roomProblems(outcome.plan().get()));
@@ -167,7 +170,8 @@ final class PlanningPhase {
                         warnings));
     }
 
-    private List<Problem> outputProblems(OutputFolder output, JobSpec spec) {
+    private List<Problem> outputProblems(
+            OutputFolder output, JobSpec spec, Optional<MergePlan> plan) throws IOException {
         String path = desk.staging().output().toString();
         boolean overwrite = spec.options().overwrite();
         return switch (output) {
@@ -180,10 +184,43 @@ final class PlanningPhase {
                                     "choose another output, or an empty folder"));
             case OutputFolder.Published p when overwrite -> List.of();
             case OutputFolder.OtherModel m when overwrite -> List.of();
-            case OutputFolder.Published p ->
-                    List.of(occupied(path, "the result of another merge, or a damaged one"));
+            case OutputFolder.Published p -> List.of(occupied(path, whyNotThis(p, plan)));
             case OutputFolder.OtherModel m -> List.of(occupied(path, "another model"));
         };
+    }
+
+    /** What makes a merge result at the output another one than this job's. */
+    private String whyNotThis(OutputFolder.Published found, Optional<MergePlan> plan)
+            throws IOException {
+        if (plan.isEmpty()) {
+            return "the result of a merge";
+        }
+        if (found.job().equals(plan.get().job())) {
+            return "this merge's result, but it is not whole: " + damage(plan.get());
+        }
+        Map<String, FileIdentity> now = new HashMap<>();
+        plan.get().sources().forEach(source -> now.put(source.path(), source));
+        for (FileIdentity then : Provenance.sourcesOf(desk.staging().output())) {
+            FileIdentity source = now.get(then.path());
+            if (source != null && !source.stillIs(then)) {
+                return "the result of this merge from another version of " + then.path();
+            }
+        }
+        return "the result of a merge with another recipe, other models or other options";
+    }
+
+    private String damage(MergePlan plan) throws IOException {
+        for (ShardTask shard : plan.shards()) {
+            Path file = desk.staging().output().resolve(shard.file());
+            if (!Files.isRegularFile(file)) {
+                return "%s is missing".formatted(shard.file());
+            }
+            if (Files.size(file) != shard.bytes()) {
+                return "%s has %,d bytes, and should have %,d"
+                        .formatted(shard.file(), Files.size(file), shard.bytes());
+            }
+        }
+        return "%s is missing".formatted(OutputFolder.CONFIG);
     }
 
     private static Problem occupied(String path, String what) {
@@ -234,10 +271,12 @@ final class PlanningPhase {
                             NO_ROOM,
                             String.format(
                                     Locale.ROOT,
-                                    "%s needs %,d bytes, its file system has %,d free",
+                                    "%s needs %,d bytes, its file system has %,d free: %,d are"
+                                        + " missing",
                                     desk.staging().output(),
                                     plan.model().bytes(),
-                                    volume.freeBytes()),
+                                    volume.freeBytes(),
+                                    plan.model().bytes() - volume.freeBytes()),
                             "make room, or choose an output on another file system"));
         }
         return problems;

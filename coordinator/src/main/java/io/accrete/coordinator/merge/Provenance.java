@@ -68,7 +68,8 @@ record Provenance(
     record Shard(String file, long bytes, String headerSha256, List<Tensor> tensors) {}
 
     /**
-     * Either the digest of what was computed, or the range of a source that was copied.
+     * The digest of what was computed, or the range of a source that was copied, with its digest
+     * where that was asked for.
      *
      * @param source index into the sources
      */
@@ -125,6 +126,18 @@ record Provenance(
                                         moved.path("computed").asLong()));
     }
 
+    /** The weight files that a published folder was made from. */
+    static List<FileIdentity> sourcesOf(Path folder) throws IOException {
+        Optional<JsonNode> sources = read(folder).map(json -> json.path("sources"));
+        try {
+            return sources.isEmpty()
+                    ? List.of()
+                    : List.of(MAPPER.treeToValue(sources.get(), FileIdentity[].class));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            return List.of(); // of another version; the digest of the job has told them apart
+        }
+    }
+
     private static Optional<JsonNode> read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file) || Files.size(file) > BYTES_MAX) {
@@ -147,11 +160,12 @@ record Provenance(
     }
 
     private static Shard shard(ShardTask task, ShardReceipt receipt) {
-        Map<Integer, String> computed = new HashMap<>();
-        receipt.computed().forEach(one -> computed.put(one.tensor(), one.sha256()));
+        Map<Integer, String> digests = new HashMap<>();
+        receipt.computed().forEach(one -> digests.put(one.tensor(), one.sha256()));
+        receipt.copied().forEach(one -> digests.put(one.tensor(), one.sha256()));
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < task.tensors().size(); i++) {
-            tensors.add(tensor(task.tensors().get(i), Optional.ofNullable(computed.get(i))));
+            tensors.add(tensor(task.tensors().get(i), Optional.ofNullable(digests.get(i))));
         }
         return new Shard(task.file(), task.bytes(), receipt.headerSha256(), tensors);
     }
@@ -161,7 +175,7 @@ record Provenance(
         return task.op() instanceof TensorOp.Copy(var source)
                 ? new Tensor(
                         name,
-                        Optional.empty(),
+                        sha256,
                         Optional.of(source.file()),
                         Optional.of(source.name()),
                         Optional.of(source.offset()),

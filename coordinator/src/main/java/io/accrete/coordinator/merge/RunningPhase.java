@@ -59,7 +59,7 @@ final class RunningPhase {
                                 planned.file(),
                                 planned.sha256(),
                                 desk.staging().tmp().toString(),
-                                desk.job().spec().options().scan(),
+                                desk.job().spec().options().copies(),
                                 numericClass,
                                 progress.remaining()),
                         desk.notices()));
@@ -172,7 +172,13 @@ final class RunningPhase {
             case DISK_FULL ->
                     desk.pause(
                             ReasonCode.DISK_FULL,
-                            DiskSpace.sentence(desk.staging(), progress.bytesRemaining(), message));
+                            OutputRoom.sentence(
+                                    desk.staging(), progress.bytesRemaining(), message));
+            case UNABLE ->
+                    desk.pause(
+                            ReasonCode.TASK_FAILED,
+                            "no worker can write shard %s: %s. What is done is kept"
+                                    .formatted(givenUp.file(), message));
             case IO, INTERNAL, ABANDONED ->
                     desk.pause(
                             ReasonCode.TASK_FAILED,

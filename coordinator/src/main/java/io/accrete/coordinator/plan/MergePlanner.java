@@ -85,6 +85,7 @@ public final class MergePlanner {
         List<PlannedTensor> tensors = tensors(stack, module, heads, casts, tokenizer);
         if (!tensors.isEmpty()) {
             CastChecks.check(tensors, recipe, donor, casts, problems);
+            FilterCheck.check(recipe, tensors, problems);
         }
         Optional<Long> rows = rows(tensors, heads.embeddingName());
         compareRows(rows, rows(tensors, heads.headName()));
@@ -150,7 +151,8 @@ public final class MergePlanner {
         List<Problem> all = problems.all(options.strict());
         PlanReport report = summary.report(all);
         return new PlanOutcome(
-                report.ok() && report.weightsPresent()
+                // a look at a plan needs no name for it, which is the digest of all of it
+                request.firm() && report.ok() && report.weightsPresent()
                         ? Optional.of(mergePlan(summary, sites, output))
                         : Optional.empty(),
                 all,
@@ -170,16 +172,6 @@ public final class MergePlanner {
                         output.texts(),
                         output.carried(),
                         MemoryBound.bytesPerWorker(shards));
-        String job = PlanFile.of(unnamed).sha256();
-        return new MergePlan(
-                unnamed.format(),
-                job,
-                unnamed.sources(),
-                unnamed.shards(),
-                unnamed.sites(),
-                unnamed.model(),
-                unnamed.texts(),
-                unnamed.carried(),
-                unnamed.memoryBytesPerWorker());
+        return unnamed.withJob(PlanFile.of(unnamed).sha256());
     }
 }

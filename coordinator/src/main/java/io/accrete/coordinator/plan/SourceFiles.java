@@ -15,12 +15,19 @@ import java.util.Set;
 /** What a plan reads: weight files, numbered in the order of first use, and tensors in them. */
 final class SourceFiles {
     private final Map<FileIdentity, Integer> indices = new LinkedHashMap<>();
+    private final Map<CatalogModel, Map<Integer, Integer>> ofModels = new HashMap<>();
     private final List<Boolean> onVolume = new ArrayList<>();
     private final Map<CatalogModel, Set<String>> used = new HashMap<>();
 
     SourceTensor tensor(CatalogModel model, TensorLocation location) {
-        FileIdentity file = model.file(location);
-        int index = indices.computeIfAbsent(file, f -> number(model));
+        // an identity is long to compare, and a plan asks for one file thousands of times
+        int index =
+                ofModels.computeIfAbsent(model, m -> new HashMap<>())
+                        .computeIfAbsent(
+                                location.file(),
+                                f ->
+                                        indices.computeIfAbsent(
+                                                model.file(location), i -> number(model)));
         used.computeIfAbsent(model, m -> new HashSet<>()).add(location.spec().name());
         return new SourceTensor(
                 index,

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.merge.CopiedBytes;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,7 +12,7 @@ import java.util.Set;
  * @param plan absolute path of the plan's JSON
  * @param planSha256 digest of that file, in hex
  * @param tmp absolute path of the folder into which workers write
- * @param scan whether copied bytes are searched for NaN and infinities
+ * @param copies what is done with bytes that are copied
  * @param numericClass in which earlier tasks were computed, if any were
  */
 public record JobOffer(
@@ -18,7 +20,7 @@ public record JobOffer(
         String plan,
         String planSha256,
         String tmp,
-        boolean scan,
+        CopiedBytes copies,
         Optional<String> numericClass,
         List<Task> tasks) {
     public JobOffer {

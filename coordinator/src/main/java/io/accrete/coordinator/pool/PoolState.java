@@ -287,7 +287,7 @@ final class PoolState {
                         offer.planSha256(),
                         task.shard(),
                         Path.of(offer.tmp()).resolve(task.file() + "." + epoch).toString(),
-                        offer.scan());
+                        offer.copies());
         Lease lease = new Lease(epoch, worker, choice, reference, now + limits.lease().toNanos());
         leases.add(lease);
         choice.entry().state = JobTasks.State.LEASED;
@@ -324,6 +324,14 @@ final class PoolState {
                 switch (failure.kind()) {
                     case SOURCE_CHANGED, DISK_FULL -> true;
                     case ABANDONED -> false;
+                    case UNABLE -> {
+                        failed++;
+                        entry.attempts++;
+                        entry.failedOn.add(lease.workerName());
+                        yield workers.values().stream()
+                                .allMatch(
+                                        worker -> entry.failedOn.contains(worker.profile.worker()));
+                    }
                     case IO, INTERNAL -> {
                         failed++;
                         entry.attempts++;

@@ -29,7 +29,8 @@ final class JournalExamples {
                     1,
                     1_000,
                     "aa",
-                    List.of(new ShardReceipt.Computed(4, "bb")),
+                    List.of(new ShardReceipt.TensorDigest(4, "bb")),
+                    List.of(),
                     List.of(new ShardReceipt.NonFinite("model.norm.weight", 1, 2)),
                     new ShardReceipt.Moved(10, 20, 30));
     private static final Problem PROBLEM =
@@ -56,8 +57,10 @@ final class JournalExamples {
                         /* writeModelCard */ true,
                         /* precise */ false,
                         /* overwrite */ true,
+                        /* digests */ false,
                         "/models",
-                        List.of("/hub")));
+                        List.of("/hub"),
+                        List.of()));
     }
 
     static JobEvent.Planned planned() {
@@ -90,11 +93,50 @@ final class JournalExamples {
                         RECEIPT.bytes(),
                         RECEIPT.headerSha256(),
                         RECEIPT.computed(),
+                        RECEIPT.copied(),
                         RECEIPT.nonFinite(),
                         RECEIPT.moved()),
                 "worker-1",
                 Optional.of(numericClass),
                 AT);
+    }
+
+    /** Those that have gained fields since version 0.1, with values in them. */
+    static Map<String, JournalEvent> grown() {
+        JobSpec spec = spec();
+        MergeOptions options = spec.options();
+        MergeOptions grown =
+                new MergeOptions(
+                        options.layout(),
+                        options.outShardSize(),
+                        options.strict(),
+                        options.allowCrimes(),
+                        options.truncateEmbeddings(),
+                        options.allowNonFinite(),
+                        options.scan(),
+                        options.copyTokenizer(),
+                        options.writeModelCard(),
+                        options.precise(),
+                        options.overwrite(),
+                        /* digests */ true,
+                        options.directory(),
+                        options.models(),
+                        List.of("/models"));
+        JobSpec more =
+                new JobSpec(spec.kind(), spec.recipeFile(), spec.recipe(), spec.output(), grown);
+        ShardReceipt receipt =
+                new ShardReceipt(
+                        RECEIPT.shard(),
+                        RECEIPT.bytes(),
+                        RECEIPT.headerSha256(),
+                        RECEIPT.computed(),
+                        List.of(new ShardReceipt.TensorDigest(5, "cc")),
+                        RECEIPT.nonFinite(),
+                        RECEIPT.moved());
+        return Map.of(
+                "submitted", new JobEvent.Submitted("j1", more, AT),
+                "shard-received",
+                        new JobEvent.ShardReceived(receipt, "worker-1", Optional.empty(), AT));
     }
 
     static Map<String, JournalEvent> all() {

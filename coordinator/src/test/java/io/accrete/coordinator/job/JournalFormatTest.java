@@ -31,8 +31,9 @@ import java.util.stream.Stream;
 
 /**
  * Holds what stands in journals that are out there: {@code src/test/resources/journal/v1} has each
- * event as version 0.1 wrote it, and as JSON for readers. Those files never change. A new event
- * gets its files from a run with {@code -Djournal.write=src/test/resources/journal/v1}.
+ * event as version 0.1 first wrote it, and as JSON for readers, {@code v2} those that have gained
+ * fields. Those files never change. A new event gets its files from a run with {@code
+ * -Djournal.write=src/test/resources/journal} in an empty folder.
  */
 class JournalFormatTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
@@ -47,33 +48,43 @@ class JournalFormatTest {
         KIT.shutdownTestKit();
     }
 
-    static Stream<Map.Entry<String, JournalEvent>> examples() {
-        return JournalExamples.all().entrySet().stream();
+    /**
+     * @param version the folder of its files: the first version that wrote it so
+     */
+    record Example(String version, String name, JournalEvent event) {}
+
+    static Stream<Example> examples() {
+        return Stream.concat(
+                examples("v1", JournalExamples.all()), examples("v2", JournalExamples.grown()));
+    }
+
+    private static Stream<Example> examples(String version, Map<String, JournalEvent> events) {
+        return events.entrySet().stream()
+                .map(event -> new Example(version, event.getKey(), event.getValue()));
     }
 
     @ParameterizedTest
     @MethodSource("examples")
-    void whatWasWrittenIsReadAsItWasMeant(Map.Entry<String, JournalEvent> example)
-            throws IOException {
+    void whatWasWrittenIsReadAsItWasMeant(Example example) throws IOException {
         var serializer =
-                (SerializerWithStringManifest) SERIALIZATION.findSerializerFor(example.getValue());
-        byte[] written = serializer.toBinary(example.getValue());
+                (SerializerWithStringManifest) SERIALIZATION.findSerializerFor(example.event());
+        byte[] written = serializer.toBinary(example.event());
         if (!WRITE.isEmpty()) {
-            Path file = Path.of(WRITE).resolve(example.getKey() + ".cbor");
+            Path file = Path.of(WRITE).resolve(example.version()).resolve(example.name() + ".cbor");
             Files.write(file, written);
             Files.writeString(
-                    file.resolveSibling(example.getKey() + ".json"),
+                    file.resolveSibling(example.name() + ".json"),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsString(CBOR.readTree(written))
                             + "\n");
         }
 
-        byte[] golden = golden(example.getKey() + ".cbor");
+        byte[] golden = golden(example.version(), example.name() + ".cbor");
 
-        assertThat(serializer.fromBinary(golden, "")).isEqualTo(example.getValue());
+        assertThat(serializer.fromBinary(golden, "")).isEqualTo(example.event());
         assertThat(serializer.identifier()).isEqualTo(4711);
-        assertThat(serializer.manifest(example.getValue())).as("no class name").isEmpty();
-        JsonNode readable = JSON.readTree(golden(example.getKey() + ".json"));
-        assertThat(readable.path("event").asText()).isEqualTo(example.getKey());
+        assertThat(serializer.manifest(example.event())).as("no class name").isEmpty();
+        JsonNode readable = JSON.readTree(golden(example.version(), example.name() + ".json"));
+        assertThat(readable.path("event").asText()).isEqualTo(example.name());
         assertThat(JSON.readTree(JSON.writeValueAsString(CBOR.readTree(golden))))
                 .isEqualTo(readable);
     }
@@ -93,11 +104,14 @@ class JournalFormatTest {
                 .collect(Collectors.toSet());
     }
 
-    private static byte[] golden(String name) throws IOException {
+    private static byte[] golden(String version, String name) throws IOException {
         try (InputStream file =
-                JournalFormatTest.class.getResourceAsStream("/journal/v1/" + name)) {
+                JournalFormatTest.class.getResourceAsStream(
+                        "/journal/%s/%s".formatted(version, name))) {
             assertThat(file)
-                    .as("the golden file journal/v1/%s; see the comment of this test", name)
+                    .as(
+                            "the golden file journal/%s/%s; see the comment of this test",
+                            version, name)
                     .isNotNull();
             return file.readAllBytes();
         }

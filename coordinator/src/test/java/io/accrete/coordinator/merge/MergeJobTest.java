@@ -133,7 +133,9 @@ class MergeJobTest {
             Files.delete(scene.output.resolve("model-00002.safetensors"));
 
             JobView refused = coordinator.runToEnd(scene.spec());
-            assertThat(refused.reason()).contains("already holds").contains("damaged");
+            assertThat(refused.reason())
+                    .contains("already holds")
+                    .contains("it is not whole: model-00002.safetensors is missing");
 
             JobView mended = coordinator.runToEnd(scene.spec(SmallPlan.overwriting()));
             assertThat(mended.phase()).as(mended.reason()).isEqualTo(JobPhase.SUCCEEDED);

@@ -102,6 +102,33 @@ class MergePlanningTest {
     }
 
     @Test
+    void aFilterThatNoTensorMatchesIsToldOf() {
+        String recipe =
+                """
+                merge_method: linear
+                parameters: {normalize: false}
+                models:
+                  - model: a
+                    parameters:
+                      weight:
+                        - {filter: self_attn, value: 0.5}
+                        - {filter: nosuchtensor, value: 0.1}
+                        - value: 1
+                  - {model: b, parameters: {weight: 1}}
+                """;
+
+        assertThat(plan(recipe).problems())
+                .filteredOn(problem -> problem.code().equals("PLN-059"))
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.line()).isEqualTo(8);
+                            assertThat(problem.message()).contains("'nosuchtensor'");
+                            assertThat(problem.fix()).contains("mlp").contains("self_attn");
+                        });
+    }
+
+    @Test
     void theSameRequestGivesTheSameBytes() {
         String recipe = "merge_method: linear\nmodels:\n" + weighted("a", 1) + weighted("b", 2);
 

@@ -18,6 +18,7 @@ import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobReply;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.ShardReceipt;
@@ -71,7 +72,7 @@ class PublishingRestartTest {
                             file.sha256(),
                             shard.index(),
                             scene.staging.shard(shard.file()).toString(),
-                            false);
+                            CopiedBytes.MOVED);
             ShardReceipt receipt = StandInWorker.write(task, List.of());
             receipts.put(shard.index(), receipt);
             story.add(new JobCommand.ReceiveShard(receipt, "w", Optional.empty()));

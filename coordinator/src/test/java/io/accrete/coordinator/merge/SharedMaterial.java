@@ -96,8 +96,10 @@ final class SharedMaterial {
                 options.writeModelCard(),
                 options.precise(),
                 options.overwrite(),
+                options.digests(),
                 options.directory(),
-                models);
+                models,
+                options.roots());
     }
 
     private static long bytes(String size) {

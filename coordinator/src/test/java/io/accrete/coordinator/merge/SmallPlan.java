@@ -77,8 +77,10 @@ final class SmallPlan {
                 o.writeModelCard(),
                 o.precise(),
                 true,
+                o.digests(),
                 o.directory(),
-                o.models());
+                o.models(),
+                o.roots());
     }
 
     private static MergePlan plan(Path path, boolean computed) throws IOException {

@@ -213,15 +213,16 @@ final class StandInWorker {
                             List.of(tensor.output()), SmallPlan.METADATA, task.headerBytes()));
             out.write(values);
         }
-        List<ShardReceipt.Computed> digests = new ArrayList<>();
+        List<ShardReceipt.TensorDigest> digests = new ArrayList<>();
         if (computed) {
-            digests.add(new ShardReceipt.Computed(0, "ab".repeat(32)));
+            digests.add(new ShardReceipt.TensorDigest(0, "ab".repeat(32)));
         }
         return new ShardReceipt(
                 task.index(),
                 task.bytes(),
                 SafetensorsFile.open(target).header().sha256(),
                 digests,
+                List.of(),
                 nonFinite,
                 new ShardReceipt.Moved(
                         0, computed ? 0 : source.bytes(), computed ? source.bytes() : 0));

@@ -1,5 +1,6 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.TaskFailure;
@@ -191,7 +192,14 @@ final class PoolSimulation {
                         .toList();
         perform(
                 pool.offer(
-                        new JobOffer("job", "/p", "x", "/tmp", false, Optional.empty(), tasks),
+                        new JobOffer(
+                                "job",
+                                "/p",
+                                "x",
+                                "/tmp",
+                                CopiedBytes.MOVED,
+                                Optional.empty(),
+                                tasks),
                         now));
     }
 

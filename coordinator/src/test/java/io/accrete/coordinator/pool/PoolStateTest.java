@@ -2,6 +2,7 @@ package io.accrete.coordinator.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
@@ -310,7 +311,7 @@ class PoolStateTest {
                         plain.plan(),
                         plain.planSha256(),
                         plain.tmp(),
-                        false,
+                        CopiedBytes.MOVED,
                         Optional.of("elsewhere"),
                         plain.tasks()),
                 now);
@@ -329,7 +330,9 @@ class PoolStateTest {
                         new JobOffer.Task(0, "s0", 10, false, Set.of(5)),
                         new JobOffer.Task(1, "s1", 10, false, Set.of(6)),
                         new JobOffer.Task(2, "s2", 10, false, Set.of(5)));
-        pool.offer(new JobOffer("job", "/p", "x", "/tmp", false, Optional.empty(), tasks), now);
+        pool.offer(
+                new JobOffer("job", "/p", "x", "/tmp", CopiedBytes.MOVED, Optional.empty(), tasks),
+                now);
         WorkerMessage.Grant first = granted(pool.pull("w", now)).getFirst();
         assertThat(first.task().shard()).isZero();
         pool.completed("w", first.epoch(), receipt(0), now);
@@ -360,7 +363,7 @@ class PoolStateTest {
                 "/plan",
                 "sha",
                 "/tmp",
-                false,
+                CopiedBytes.MOVED,
                 Optional.empty(),
                 IntStream.range(0, tasks)
                         .mapToObj(i -> new JobOffer.Task(i, "s" + i, 10, computed, Set.of(i)))
@@ -368,7 +371,8 @@ class PoolStateTest {
     }
 
     static ShardReceipt receipt(int shard) {
-        return new ShardReceipt(shard, 10, "h", List.of(), List.of(), ShardReceipt.Moved.NONE);
+        return new ShardReceipt(
+                shard, 10, "h", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE);
     }
 
     private static TaskFailure failure(TaskFailure.Kind kind) {

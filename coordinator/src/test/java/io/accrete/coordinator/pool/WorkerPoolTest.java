@@ -7,6 +7,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.ServiceKeys;
@@ -107,7 +108,7 @@ class WorkerPoolTest {
                         "/p",
                         "x",
                         "/tmp",
-                        false,
+                        CopiedBytes.MOVED,
                         Optional.empty(),
                         List.of(new JobOffer.Task(0, "s", 10, false, Set.of())));
         pool.tell(new WorkerPool.Offer(offer, driver.getRef()));

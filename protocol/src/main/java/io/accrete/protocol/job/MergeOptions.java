@@ -1,5 +1,7 @@
 package io.accrete.protocol.job;
 
+import io.accrete.protocol.merge.CopiedBytes;
+
 import java.util.List;
 
 /**
@@ -17,9 +19,12 @@ import java.util.List;
  * @param copyTokenizer tokenizer files are carried over
  * @param writeModelCard README.md and mergekit_config.yml are written
  * @param precise methods that round at every step use fp32 inside and round once
+ * @param digests receipts have digests of copied tensors too, so that the result can be verified
+ *     when its sources are gone
  * @param overwrite an existing model at the output is replaced
  * @param directory absolute; relative paths of the recipe count from here
  * @param models absolute folders in which {@code org/name} is looked for
+ * @param roots absolute folders, links resolved, under which all models must lie; none: anywhere
  */
 public record MergeOptions(
         Layout layout,
@@ -33,13 +38,22 @@ public record MergeOptions(
         boolean writeModelCard,
         boolean precise,
         boolean overwrite,
+        boolean digests,
         String directory,
-        List<String> models) {
+        List<String> models,
+        List<String> roots) {
     /** mergekit's default: 5 billion bytes. */
     public static final long OUT_SHARD_SIZE = 5_000_000_000L;
 
     public MergeOptions {
         models = List.copyOf(models);
+        // journals of before have no such field
+        roots = roots == null ? List.of() : List.copyOf(roots);
+    }
+
+    /** What is asked for copied tensors. */
+    public CopiedBytes copies() {
+        return digests ? CopiedBytes.DIGESTED : scan ? CopiedBytes.SCANNED : CopiedBytes.MOVED;
     }
 
     public enum Layout {
@@ -62,7 +76,9 @@ public record MergeOptions(
                 /* writeModelCard */ true,
                 /* precise */ false,
                 /* overwrite */ false,
+                /* digests */ false,
                 directory,
+                List.of(),
                 List.of());
     }
 }

@@ -37,6 +37,20 @@ public record MergePlan(
         sites = List.copyOf(sites);
     }
 
+    /** The same plan under the name of its job. */
+    public MergePlan withJob(String digest) {
+        return new MergePlan(
+                format,
+                digest,
+                sources,
+                shards,
+                sites,
+                model,
+                texts,
+                carried,
+                memoryBytesPerWorker);
+    }
+
     /**
      * @param architecture as in config.json, e.g. {@code LlamaForCausalLM}
      * @param method of the recipe

@@ -10,6 +10,7 @@ import java.util.List;
  * @param headerSha256 SHA-256 of the shard's header, in hex
  * @param computed one entry per computed tensor, in task order; copied tensors are receipted by the
  *     identity of their source, which the plan holds
+ * @param copied one entry per copied tensor, in task order, where digests of them were asked for
  * @param nonFinite tensors in which NaN or infinities were seen
  * @param moved what became of the bytes
  */
@@ -17,11 +18,14 @@ public record ShardReceipt(
         int shard,
         long bytes,
         String headerSha256,
-        List<Computed> computed,
+        List<TensorDigest> computed,
+        List<TensorDigest> copied,
         List<NonFinite> nonFinite,
         Moved moved) {
     public ShardReceipt {
         computed = List.copyOf(computed);
+        // journals of before have no such field
+        copied = copied == null ? List.of() : List.copyOf(copied);
         nonFinite = List.copyOf(nonFinite);
     }
 
@@ -29,7 +33,7 @@ public record ShardReceipt(
      * @param tensor index into {@link ShardTask#tensors()}
      * @param sha256 of the written values, in hex
      */
-    public record Computed(int tensor, String sha256) {}
+    public record TensorDigest(int tensor, String sha256) {}
 
     public record NonFinite(String tensor, long nan, long infinite) {}
 

@@ -7,6 +7,8 @@ public record TaskFailure(Kind kind, String message) {
         SOURCE_CHANGED,
         /** The target's file system is full. Ends the run, which resumes after space was made. */
         DISK_FULL,
+        /** This worker cannot do such tasks. Tried on each of the others, then given up. */
+        UNABLE,
         /** Reading or writing failed. Tried again, elsewhere if possible. */
         IO,
         /** A fault of this program. Tried again a bounded number of times. */

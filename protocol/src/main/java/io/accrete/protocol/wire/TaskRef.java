@@ -1,5 +1,7 @@
 package io.accrete.protocol.wire;
 
+import io.accrete.protocol.merge.CopiedBytes;
+
 /**
  * A shard task by reference: the plan is a file that every node sees.
  *
@@ -8,7 +10,7 @@ package io.accrete.protocol.wire;
  * @param planSha256 digest of that file, in hex
  * @param shard index of the task in the plan
  * @param target absolute path to write to; nobody else writes there
- * @param scan whether copied bytes are searched for NaN and infinities
+ * @param copies what is done with bytes that are copied
  */
 public record TaskRef(
-        String job, String plan, String planSha256, int shard, String target, boolean scan) {}
+        String job, String plan, String planSha256, int shard, String target, CopiedBytes copies) {}

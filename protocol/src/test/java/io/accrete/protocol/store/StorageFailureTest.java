@@ -3,10 +3,12 @@ package io.accrete.protocol.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 
 class StorageFailureTest {
 
@@ -21,5 +23,17 @@ class StorageFailureTest {
         assertThat(StorageFailure.sentence(new IOException())).isNotBlank();
         assertThat(StorageFailure.sentence(new IOException("it ends early")))
                 .isEqualTo("it ends early");
+    }
+
+    @Test
+    void aFullDiskIsKnownByTheSystemsWordsOrByWhatIsFree(@TempDir Path folder) {
+        Path file = folder.resolve("x");
+
+        assertThat(StorageFailure.isFullDisk(new IOException("No space left on device"), file, 0))
+                .isTrue();
+        assertThat(StorageFailure.isFullDisk(new IOException("?"), file, 0)).isFalse();
+        assertThat(StorageFailure.isFullDisk(new IOException("?"), file, 1L << 60)).isTrue();
+        assertThat(StorageFailure.isFullDisk(new IllegalStateException("?"), file, 1L << 60))
+                .isFalse();
     }
 }

@@ -1,5 +1,6 @@
 package io.accrete.worker.merge;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
@@ -8,8 +9,10 @@ import io.accrete.protocol.merge.TensorTask;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 
-/** Reads the tensors that a shard copies, to find NaN and infinities in them. */
+/** Reads the tensors that a shard copies, to find NaN and infinities in them, or to digest them. */
 final class CopyScan {
     private static final int PIECE_BYTES = 1 << 20;
 
@@ -18,32 +21,43 @@ final class CopyScan {
 
     private final Sources sources;
     private final ShardFile target;
+    private final CopiedBytes copies;
     private final ByteBuffer buffer =
             ByteBuffer.allocateDirect(PIECE_BYTES + ALIGNMENT).alignedSlice(ALIGNMENT);
 
-    CopyScan(Sources sources, ShardFile target) {
+    CopyScan(Sources sources, ShardFile target, CopiedBytes copies) {
         this.sources = sources;
         this.target = target;
+        this.copies = copies;
     }
 
     void scan(ShardTask shard, ShardWriter writer) throws IOException, TaskFailedException {
-        for (TensorTask task : shard.tensors()) {
+        for (int i = 0; i < shard.tensors().size(); i++) {
+            TensorTask task = shard.tensors().get(i);
             if (task.op() instanceof TensorOp.Copy(SourceTensor source)
-                    && source.dtype().isFloating()) {
-                writer.seen(task.output().name(), count(source));
+                    && (source.dtype().isFloating() || copies == CopiedBytes.DIGESTED)) {
+                read(i, task, source, writer);
             }
         }
     }
 
-    private NonFiniteCount count(SourceTensor source) throws IOException, TaskFailedException {
+    private void read(int tensor, TensorTask task, SourceTensor source, ShardWriter writer)
+            throws IOException, TaskFailedException {
         NonFiniteCount count = NonFiniteCount.NONE;
+        MessageDigest digest = ResultWriter.sha256();
         for (long at = 0; at < source.bytes(); at += PIECE_BYTES) {
             target.stopIfCancelled();
             int length = (int) Math.min(PIECE_BYTES, source.bytes() - at);
             sources.read(source.file(), source.offset() + at, buffer.clear().limit(length));
             MemorySegment values = MemorySegment.ofBuffer(buffer.flip());
             count = count.plus(NonFiniteCount.in(values, source.dtype()));
+            if (copies == CopiedBytes.DIGESTED) {
+                digest.update(buffer);
+            }
         }
-        return count;
+        writer.seen(task.output().name(), count);
+        if (copies == CopiedBytes.DIGESTED) {
+            writer.digested(tensor, HexFormat.of().formatHex(digest.digest()));
+        }
     }
 }

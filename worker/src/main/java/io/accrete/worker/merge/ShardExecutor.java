@@ -1,5 +1,6 @@
 package io.accrete.worker.merge;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.merge.ShardTask;
@@ -8,6 +9,7 @@ import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
+import io.accrete.worker.tensor.EngineException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,11 @@ public final class ShardExecutor implements TaskExecutor {
         } catch (IOException e) {
             delete(target);
             throw new TaskFailedException(TaskFailure.Kind.IO, StorageFailure.sentence(e), e);
+        } catch (EngineException e) {
+            delete(target);
+            LOG.debug("{} cannot be computed here", target, e);
+            throw new TaskFailedException(
+                    TaskFailure.Kind.UNABLE, String.valueOf(e.getMessage()), e);
         } catch (RuntimeException | LinkageError e) {
             delete(target);
             LOG.error("{} could not be written", target, e);
@@ -56,18 +63,18 @@ public final class ShardExecutor implements TaskExecutor {
             throws IOException, TaskFailedException {
         Path target = Path.of(task.target());
         sources.verify();
-        DiskSpace.require(shard, target);
+        ShardRoom.require(shard, target);
         try (ShardFile file = ShardFile.create(target, control)) {
             try {
-                ShardReceipt receipt = write(shard, sources, file, task.scan());
+                ShardReceipt receipt = write(shard, sources, file, task.copies());
                 // Whoever replaced a source under the copy has changed what its identity shows.
                 sources.verify();
                 return receipt;
             } catch (IOException e) {
                 // What failed may only be what follows from a changed source or a full disk.
                 sources.verify();
-                if (DiskSpace.isFull(e, target, shard.bytes() - file.size())) {
-                    throw DiskSpace.full(shard, target, e);
+                if (StorageFailure.isFullDisk(e, target, shard.bytes() - file.size())) {
+                    throw ShardRoom.full(shard, target, e);
                 }
                 throw e;
             }
@@ -75,7 +82,7 @@ public final class ShardExecutor implements TaskExecutor {
     }
 
     private static ShardReceipt write(
-            ShardTask shard, Sources sources, ShardFile file, boolean scan)
+            ShardTask shard, Sources sources, ShardFile file, CopiedBytes copies)
             throws IOException, TaskFailedException {
         byte[] header = header(shard);
         file.append(ByteBuffer.wrap(header));
@@ -83,8 +90,8 @@ public final class ShardExecutor implements TaskExecutor {
             for (ShardStep step : ShardStep.of(shard)) {
                 writer.write(step);
             }
-            if (scan) {
-                new CopyScan(sources, file).scan(shard, writer);
+            if (copies != CopiedBytes.MOVED) {
+                new CopyScan(sources, file, copies).scan(shard, writer);
             }
             file.finish();
             if (file.size() != shard.bytes()) {
@@ -97,6 +104,7 @@ public final class ShardExecutor implements TaskExecutor {
                     shard.bytes(),
                     HexFormat.of().formatHex(ResultWriter.sha256().digest(header)),
                     writer.computed(),
+                    writer.copied(),
                     writer.nonFinite(),
                     writer.moved());
         }

@@ -1,8 +1,8 @@
 package io.accrete.worker.merge;
 
-import io.accrete.protocol.merge.ShardReceipt.Computed;
 import io.accrete.protocol.merge.ShardReceipt.Moved;
 import io.accrete.protocol.merge.ShardReceipt.NonFinite;
+import io.accrete.protocol.merge.ShardReceipt.TensorDigest;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,8 @@ final class ShardWriter implements AutoCloseable {
     private final Sources sources;
     private final ShardFile shard;
     private final RangeCopier copier;
-    private final List<Computed> computed = new ArrayList<>();
+    private final List<TensorDigest> computed = new ArrayList<>();
+    private final List<TensorDigest> copied = new ArrayList<>();
     private final List<NonFinite> nonFinite = new ArrayList<>();
     private long computedBytes;
 
@@ -40,7 +41,7 @@ final class ShardWriter implements AutoCloseable {
             calculator = new TensorCalculator(sources, shard);
         }
         ResultWriter.Written written = calculator.compute(step);
-        computed.add(new Computed(step.index(), written.sha256()));
+        computed.add(new TensorDigest(step.index(), written.sha256()));
         computedBytes += step.task().output().bytes();
         seen(step.task().output().name(), written.nonFinite());
     }
@@ -52,8 +53,17 @@ final class ShardWriter implements AutoCloseable {
         }
     }
 
-    List<Computed> computed() {
+    List<TensorDigest> computed() {
         return computed;
+    }
+
+    /** Notes the digest of a tensor that was copied. */
+    void digested(int tensor, String sha256) {
+        copied.add(new TensorDigest(tensor, sha256));
+    }
+
+    List<TensorDigest> copied() {
+        return copied;
     }
 
     List<NonFinite> nonFinite() {

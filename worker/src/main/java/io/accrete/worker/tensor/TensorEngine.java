@@ -32,7 +32,7 @@ final class TensorEngine {
     }
 
     /**
-     * @throws TensorException if it does not start here
+     * @throws EngineException if it does not start here
      */
     static TensorEngine running() {
         return Holder.engine();
@@ -78,11 +78,15 @@ final class TensorEngine {
                     JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false);
             return new TensorEngine(manager, script);
         } catch (IOException | RuntimeException | LinkageError e) {
-            throw new TensorException(
-                    "the native tensor engine does not start: %s; its libraries are unpacked into %s, which must be writable with 500 MB free"
-                            .formatted(e.getMessage(), cache),
+            throw new EngineException(
+                    "the native tensor engine does not start here: its libraries are unpacked into %s, which this user must be able to write, with 500 MB free (DJL_CACHE_DIR names another folder); what it says is: %s"
+                            .formatted(cache, firstLine(e)),
                     e);
         }
+    }
+
+    private static String firstLine(Throwable failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("nothing");
     }
 
     private static String source() throws IOException {

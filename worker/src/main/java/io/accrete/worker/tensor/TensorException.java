@@ -1,6 +1,6 @@
 package io.accrete.worker.tensor;
 
-/** The native engine could not be started, or failed at a calculation. */
+/** The native engine failed at a calculation. */
 public final class TensorException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,5 +1,6 @@
 package io.accrete.worker.merge;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.ShardTask;
@@ -64,11 +65,11 @@ final class HandMadePlan {
     }
 
     /** Writes the plan beside the shard to be; tensors come in the format's order. */
-    TaskRef task(Path folder, boolean scan) throws IOException {
+    TaskRef task(Path folder, CopiedBytes copies) throws IOException {
         PlanFile file = PlanFile.of(plan());
         Path path = Files.write(folder.resolve("plan.json"), file.json());
         return new TaskRef(
-                "job", path.toString(), file.sha256(), 0, folder.resolve("tmp").toString(), scan);
+                "job", path.toString(), file.sha256(), 0, folder.resolve("tmp").toString(), copies);
     }
 
     private MergePlan plan() {

@@ -3,6 +3,7 @@ package io.accrete.worker.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.merge.TensorOp.Weighted;
@@ -265,7 +266,7 @@ class MergeGoldenTest {
     }
 
     private Path execute() throws Exception {
-        var task = plan.task(folder, false);
+        var task = plan.task(folder, CopiedBytes.MOVED);
         new ShardExecutor().execute(task, new RecordingControl());
         return Path.of(task.target());
     }

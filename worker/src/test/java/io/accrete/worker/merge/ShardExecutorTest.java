@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.accrete.protocol.fixture.SafetensorsWriter;
+import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
@@ -49,7 +50,7 @@ class ShardExecutorTest {
     void copiedTensorsHaveTheBytesOfTheirSource() throws Exception {
         plan.copy("second", plan.tensor(0, "b")).copy("third", plan.tensor(0, "a"));
         plan.copy("first", plan.tensor(0, "b"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         RecordingControl control = new RecordingControl();
 
         ShardReceipt receipt = executor.execute(task, control);
@@ -68,22 +69,37 @@ class ShardExecutorTest {
     void computedTensorsAreReceiptedByTheirDigests() throws Exception {
         SourceTensor a = plan.tensor(0, "a");
         plan.copy("copied", a).output("scaled", a, DType.F32, scaled(a, DType.F32, 2.0));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
 
         ShardReceipt receipt = executor.execute(task, new RecordingControl());
 
         Path shard = Path.of(task.target());
         assertThat(Digests.numbers(shard, "scaled")).containsOnly(1.0);
         assertThat(receipt.computed())
-                .containsExactly(new ShardReceipt.Computed(1, Digests.of(shard, "scaled")));
+                .containsExactly(new ShardReceipt.TensorDigest(1, Digests.of(shard, "scaled")));
         assertThat(receipt.moved().computed()).isEqualTo(4 * ELEMENTS);
+    }
+
+    @Test
+    void copiedTensorsAreDigestedWhereThatIsAskedFor() throws Exception {
+        SourceTensor a = plan.tensor(0, "a");
+        plan.copy("copied", a).output("scaled", a, DType.F32, scaled(a, DType.F32, 2.0));
+        TaskRef task = plan.task(folder, CopiedBytes.DIGESTED);
+
+        ShardReceipt receipt = executor.execute(task, new RecordingControl());
+
+        Path shard = Path.of(task.target());
+        assertThat(receipt.copied())
+                .containsExactly(new ShardReceipt.TensorDigest(0, Digests.of(shard, "copied")));
+        assertThat(receipt.computed())
+                .containsExactly(new ShardReceipt.TensorDigest(1, Digests.of(shard, "scaled")));
     }
 
     @Test
     void writingAgainGivesTheSameFile() throws Exception {
         SourceTensor a = plan.tensor(0, "a");
         plan.copy("copied", a).output("scaled", a, DType.F32, scaled(a, DType.F32, 0.1));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         executor.execute(task, new RecordingControl());
         byte[] first = Files.readAllBytes(Path.of(task.target()));
         Files.write(Path.of(task.target()), new byte[100_000]);
@@ -110,7 +126,7 @@ class ShardExecutorTest {
                 a,
                 DType.F32,
                 new TensorOp.Linear(inputs, false, Optional.empty(), DType.F32));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
 
         executor.execute(task, new RecordingControl());
 
@@ -123,7 +139,7 @@ class ShardExecutorTest {
     @Test
     void aReplacedSourceIsNamed() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         Files.setLastModifiedTime(source, FileTime.fromMillis(1));
 
         TaskFailure failure = failure(task, new RecordingControl());
@@ -136,7 +152,7 @@ class ShardExecutorTest {
     @Test
     void aSourceThatIsGoneIsNamed() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         Files.delete(source);
 
         assertThat(failure(task, new RecordingControl()).kind())
@@ -147,7 +163,7 @@ class ShardExecutorTest {
     void aSourceThatIsTruncatedMeanwhileIsNotIncluded() throws Exception {
         SourceTensor b = plan.tensor(0, "b");
         plan.output("x", b, DType.F32, scaled(b, DType.F32, 1.0));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
 
         TaskFailure failure = failure(task, changing(() -> truncate(source)));
 
@@ -158,7 +174,7 @@ class ShardExecutorTest {
     @Test
     void aSourceThatIsTouchedMeanwhileIsNoticedAfterTheCopy() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
 
         TaskFailure failure =
                 failure(
@@ -172,7 +188,7 @@ class ShardExecutorTest {
     @Test
     void aCancelledTaskLeavesNothing() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
 
         TaskFailure failure = failure(task, new RecordingControl(1));
 
@@ -183,7 +199,7 @@ class ShardExecutorTest {
     @Test
     void aFolderThatIsNotThereIsAFailureOfInputOrOutput() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         TaskRef elsewhere =
                 new TaskRef(
                         task.job(),
@@ -191,7 +207,7 @@ class ShardExecutorTest {
                         task.planSha256(),
                         0,
                         folder.resolve("missing/shard").toString(),
-                        false);
+                        CopiedBytes.MOVED);
 
         TaskFailure failure = failure(elsewhere, new RecordingControl());
 
@@ -202,7 +218,7 @@ class ShardExecutorTest {
     @Test
     void anotherPlanThanTheTaskNamesIsRefused() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
-        TaskRef task = plan.task(folder, false);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         Files.writeString(Path.of(task.plan()), "{}");
 
         TaskFailure failure = failure(task, new RecordingControl());
@@ -224,7 +240,8 @@ class ShardExecutorTest {
                 DType.F16,
                 new TensorOp.Convert(a, Optional.empty(), DType.F16, Optional.empty()));
 
-        ShardReceipt receipt = executor.execute(plan.task(folder, false), new RecordingControl());
+        ShardReceipt receipt =
+                executor.execute(plan.task(folder, CopiedBytes.MOVED), new RecordingControl());
 
         assertThat(receipt.nonFinite()).containsExactly(new ShardReceipt.NonFinite("narrow", 1, 1));
     }
@@ -236,9 +253,17 @@ class ShardExecutorTest {
         int file = plan.source(write("odd.safetensors", odd, values(ELEMENTS, 1.0)));
         plan.copy("x", plan.tensor(file, "a")).copy("y", plan.tensor(file, "b"));
 
-        assertThat(executor.execute(plan.task(folder, false), new RecordingControl()).nonFinite())
+        assertThat(
+                        executor.execute(
+                                        plan.task(folder, CopiedBytes.MOVED),
+                                        new RecordingControl())
+                                .nonFinite())
                 .isEmpty();
-        assertThat(executor.execute(plan.task(folder, true), new RecordingControl()).nonFinite())
+        assertThat(
+                        executor.execute(
+                                        plan.task(folder, CopiedBytes.SCANNED),
+                                        new RecordingControl())
+                                .nonFinite())
                 .containsExactly(new ShardReceipt.NonFinite("x", 0, 1));
     }
 

@@ -2,21 +2,11 @@ package io.accrete.coordinator.merge;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.util.Locale;
 
 /** What there is to say about room on the file system of an output. */
-final class DiskSpace {
-    private DiskSpace() {}
-
-    /** Java has no type for it: the words of the C library are all there is. */
-    static boolean isExhausted(Throwable failure) {
-        String message = failure.getMessage();
-        return failure instanceof IOException
-                && message != null
-                && (message.contains("No space left on device")
-                        || message.contains("Disk quota exceeded"));
-    }
+final class OutputRoom {
+    private OutputRoom() {}
 
     static String sentence(Staging staging, long bytesNeeded, @Nullable String cause) {
         return String.format(

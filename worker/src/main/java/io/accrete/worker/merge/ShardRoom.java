@@ -12,32 +12,16 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** Whether a shard fits on the disk, before it is written and after that failed. */
-final class DiskSpace {
+final class ShardRoom {
     /** Here copied ranges may cost nothing, so that only a failed write shows a full disk. */
     private static final Set<String> SHARING = Set.of("xfs", "btrfs", "zfs", "bcachefs", "nfs4");
 
-    private static final Set<String> FULL =
-            Set.of("No space left on device", "Disk quota exceeded");
-
-    private DiskSpace() {}
+    private ShardRoom() {}
 
     static void require(ShardTask shard, Path target) throws IOException, TaskFailedException {
         FileStore store = Files.getFileStore(folder(target));
         if (!SHARING.contains(store.type()) && store.getUsableSpace() < shard.bytes()) {
             throw full(shard, target, store, null);
-        }
-    }
-
-    /** Whether {@code failure}, met when so much of the shard was written, means a full disk. */
-    static boolean isFull(IOException failure, Path target, long missingBytes) {
-        String message = String.valueOf(failure.getMessage());
-        if (FULL.stream().anyMatch(message::contains)) {
-            return true;
-        }
-        try { // the system's own words may be in another language
-            return Files.getFileStore(folder(target)).getUsableSpace() < missingBytes;
-        } catch (IOException e) {
-            return false;
         }
     }
 

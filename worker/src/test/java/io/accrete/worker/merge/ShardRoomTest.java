@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-class DiskSpaceTest {
+class ShardRoomTest {
     private static final ShardTask LARGE = new ShardTask(0, "large", 8, 1L << 60, List.of());
 
     @TempDir Path folder;
@@ -29,7 +29,7 @@ class DiskSpaceTest {
         TaskFailure failure =
                 catchThrowableOfType(
                                 TaskFailedException.class,
-                                () -> DiskSpace.require(LARGE, folder.resolve("x")))
+                                () -> ShardRoom.require(LARGE, folder.resolve("x")))
                         .failure();
 
         assertThat(failure.kind()).isEqualTo(TaskFailure.Kind.DISK_FULL);
@@ -38,15 +38,6 @@ class DiskSpaceTest {
 
     @Test
     void aShardThatFitsIsNotRefused() throws Exception {
-        DiskSpace.require(new ShardTask(0, "small", 8, 9, List.of()), folder.resolve("x"));
-    }
-
-    @Test
-    void theSystemsWordsForAFullDiskAreKnown() {
-        IOException full = new IOException("No space left on device");
-
-        assertThat(DiskSpace.isFull(full, folder.resolve("x"), 0)).isTrue();
-        assertThat(DiskSpace.isFull(new IOException("?"), folder.resolve("x"), 0)).isFalse();
-        assertThat(DiskSpace.isFull(new IOException("?"), folder.resolve("x"), 1L << 60)).isTrue();
+        ShardRoom.require(new ShardTask(0, "small", 8, 9, List.of()), folder.resolve("x"));
     }
 }
