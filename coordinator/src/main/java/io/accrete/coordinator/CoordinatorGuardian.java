@@ -2,6 +2,7 @@ package io.accrete.coordinator;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -10,10 +11,12 @@ import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.merge.MergeDriver;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 
 /**
@@ -22,11 +25,20 @@ import java.util.UUID;
  */
 public final class CoordinatorGuardian {
 
+    private static final Duration RESTART_MIN = Duration.ofMillis(500);
+    private static final Duration RESTART_MAX = Duration.ofSeconds(10);
+    private static final double JITTER = 0.2;
+
     /** What may be asked of a coordinator; {@link JobsClient} asks it. */
     public sealed interface Command {}
 
     /** A request for the directory. */
-    record Forward(Directory.Command request) implements Command {}
+    record Forward(Directory.Request request) implements Command, Wire {}
+
+    /** Requests for the pool; not answered before the first term has begun. */
+    record ListWorkers(ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
+
+    record Drain(String worker, ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
 
     private record TermBegun(Directory.TermBegun begun) implements Command {}
 
@@ -67,12 +79,28 @@ public final class CoordinatorGuardian {
                 });
     }
 
+    /** For a singleton, which nobody else starts again. */
+    public static Behavior<Command> restarting(CoordinatorSettings settings, Planner planner) {
+        return Behaviors.supervise(create(settings, planner))
+                .onFailure(SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, JITTER));
+    }
+
     private Behavior<Command> on(Command command) {
         switch (command) {
-            case Forward(Directory.Command request) -> directory.tell(request);
+            case Forward(Directory.Request request) -> directory.tell(request);
+            case ListWorkers(ActorRef<WorkerPool.Workers> replyTo) ->
+                    tellPool(new WorkerPool.ListWorkers(replyTo));
+            case Drain(String worker, ActorRef<WorkerPool.Workers> replyTo) ->
+                    tellPool(new WorkerPool.Drain(worker, replyTo));
             case TermBegun(Directory.TermBegun begun) -> begin(begun);
         }
         return Behaviors.same();
+    }
+
+    private void tellPool(WorkerPool.Command command) {
+        if (pool != null) {
+            pool.tell(command);
+        }
     }
 
     /** Whoever started the coordinator sees it end, and may start it again. */

@@ -6,8 +6,13 @@ import akka.actor.typed.javadsl.AskPattern;
 
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.JobReply;
+import io.accrete.coordinator.job.Jobs;
+import io.accrete.coordinator.job.JobsException;
+import io.accrete.coordinator.job.JobsException.Kind;
+import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.WorkerView;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,7 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** {@link Jobs} of a coordinator in this process. */
+/** {@link Jobs} of a coordinator, in this process or on the node that has it. */
 public final class JobsClient implements Jobs {
     private final ActorRef<CoordinatorGuardian.Command> coordinator;
     private final ActorSystem<?> system;
@@ -45,25 +50,29 @@ public final class JobsClient implements Jobs {
         long bytes = spec.recipe().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > settings.recipeBytesMax()) {
             return CompletableFuture.failedStage(
-                    new IllegalStateException(
+                    new JobsException(
+                            Kind.REFUSED,
                             String.format(
                                     Locale.ROOT,
                                     "%s has %,d bytes; a recipe has at most %,d",
                                     spec.recipeFile(),
                                     bytes,
-                                    settings.recipeBytesMax())));
+                                    settings.recipeBytesMax()),
+                            null));
         }
         return change(replyTo -> new Directory.Submit(spec, idempotencyKey, replyTo));
     }
 
     @Override
     public CompletionStage<Optional<JobView>> view(String job) {
-        return ask(replyTo -> new Directory.View(job, replyTo));
+        CompletionStage<Directory.Found> answer = ask(replyTo -> new Directory.View(job, replyTo));
+        return answer.thenApply(Directory.Found::job);
     }
 
     @Override
     public CompletionStage<List<JobView>> list() {
-        return ask(Directory.ListAll::new);
+        CompletionStage<Directory.Listing> answer = ask(Directory.ListAll::new);
+        return answer.thenApply(Directory.Listing::jobs);
     }
 
     @Override
@@ -81,12 +90,36 @@ public final class JobsClient implements Jobs {
         return steer(job, Directory.Verb.CANCEL);
     }
 
+    @Override
+    public CompletionStage<List<WorkerView>> workers() {
+        CompletionStage<WorkerPool.Workers> answer =
+                askCoordinator(CoordinatorGuardian.ListWorkers::new);
+        return answer.thenApply(WorkerPool.Workers::workers);
+    }
+
+    @Override
+    public CompletionStage<WorkerView> drain(String worker) {
+        CompletionStage<WorkerPool.Workers> answer =
+                askCoordinator(replyTo -> new CoordinatorGuardian.Drain(worker, replyTo));
+        return answer.thenApply(
+                all ->
+                        all.workers().stream()
+                                .filter(one -> one.worker().equals(worker))
+                                .findFirst()
+                                .orElseThrow(
+                                        () ->
+                                                new JobsException(
+                                                        Kind.MISSING,
+                                                        "there is no worker " + worker,
+                                                        null)));
+    }
+
     private CompletionStage<JobView> steer(String job, Directory.Verb verb) {
         return change(replyTo -> new Directory.Steer(job, verb, replyTo));
     }
 
     private CompletionStage<JobView> change(
-            Function<ActorRef<JobReply>, Directory.Command> request) {
+            Function<ActorRef<JobReply>, Directory.Request> request) {
         CompletionStage<JobReply> reply = ask(request);
         return reply.thenCompose(
                 answer ->
@@ -95,25 +128,30 @@ public final class JobsClient implements Jobs {
                                     CompletableFuture.completedStage(view);
                             case JobReply.Refused(String sentence) ->
                                     CompletableFuture.failedStage(
-                                            new IllegalStateException(sentence));
+                                            new JobsException(Kind.REFUSED, sentence, null));
+                            case JobReply.Missing(String job) ->
+                                    CompletableFuture.failedStage(
+                                            new JobsException(
+                                                    Kind.MISSING, "there is no job " + job, null));
                         });
     }
 
-    private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Command> request) {
+    private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Request> request) {
+        return askCoordinator(replyTo -> new CoordinatorGuardian.Forward(request.apply(replyTo)));
+    }
+
+    private <R> CompletionStage<R> askCoordinator(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
         CompletionStage<R> answer =
-                AskPattern.ask(
-                        coordinator,
-                        (ActorRef<R> replyTo) ->
-                                new CoordinatorGuardian.Forward(request.apply(replyTo)),
-                        settings.answerTimeout(),
-                        system.scheduler());
+                AskPattern.ask(coordinator, request, settings.answerTimeout(), system.scheduler());
         return answer.exceptionallyCompose(
                 failure -> CompletableFuture.failedStage(withReason(failure)));
     }
 
     private Throwable withReason(Throwable failure) {
         return failure instanceof TimeoutException
-                ? new IllegalStateException(
+                ? new JobsException(
+                        Kind.AWAY,
                         "the coordinator did not answer within %s; if its journal cannot be written,"
                                         .formatted(settings.answerTimeout())
                                 + " because the disk is full or the database is away, the log says"

@@ -89,6 +89,10 @@ public final class Journal implements AutoCloseable {
         return config(url);
     }
 
+    String url() {
+        return url;
+    }
+
     private static Config config(String url) {
         return ConfigFactory.parseMap(
                 Map.ofEntries(

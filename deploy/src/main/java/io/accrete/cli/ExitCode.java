@@ -7,6 +7,7 @@ enum ExitCode {
     USAGE(2),
     INVALID_INPUT(3),
     PLAN_REFUSED(4),
+    UNREACHABLE(5),
     CANCELLED(6),
     INTERRUPTED(130);
 

@@ -1,7 +1,9 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
+import io.accrete.remote.ServerException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +19,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Says in a sentence why a command ended before its work was done. */
@@ -51,6 +54,7 @@ final class FailureReport implements IExecutionExceptionHandler {
     private static Refusal refusal(Exception failure) {
         return switch (failure) {
             case Refusal refusal -> refusal;
+            case ServerException e -> refusal(e);
             case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
             case NoSuchFileException e ->
                     storage("STO-201", e.getFile(), StorageFailure.reason(e), "");
@@ -76,6 +80,31 @@ final class FailureReport implements IExecutionExceptionHandler {
                                             "this is a fault of accrete: report it, with what"
                                                     + " `--verbose` prints")));
         };
+    }
+
+    private static Refusal refusal(ServerException e) {
+        if (e.problem().isEmpty()) {
+            return new Refusal(
+                    ExitCode.UNREACHABLE,
+                    List.of(
+                            problem(
+                                    "CLU-201",
+                                    null,
+                                    String.valueOf(e.getMessage()),
+                                    "is it running? `accrete serve` starts one; --server or"
+                                            + " ACCRETE_SERVER names it")));
+        }
+        ProblemDetail detail = e.problem().get();
+        List<Problem> problems = new ArrayList<>();
+        problems.add(problem(detail.code(), null, detail.detail(), ""));
+        problems.addAll(detail.errors());
+        ExitCode code =
+                switch (detail.status()) {
+                    case 400, 413, 422 -> ExitCode.INVALID_INPUT;
+                    case 503 -> ExitCode.UNREACHABLE;
+                    default -> ExitCode.JOB_FAILED;
+                };
+        return new Refusal(code, problems);
     }
 
     private static Refusal storage(String code, @Nullable String file, String message, String fix) {

@@ -1,5 +1,7 @@
 package io.accrete.cli;
 
+import io.accrete.remote.RemoteJobs.Verb;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,8 +97,43 @@ public final class Main implements Runnable {
         commands.put("inspect", () -> new InspectCommand(surroundings));
         commands.put("diff", () -> new DiffCommand(surroundings));
         commands.put("verify", () -> new VerifyCommand(surroundings));
+        commands.put("serve", () -> new ServeCommand(surroundings));
+        commands.put("worker", () -> new WorkerCommand(surroundings));
+        commands.put("submit", () -> new SubmitCommand(surroundings));
+        commands.put("jobs", () -> new JobsCommand(surroundings));
+        commands.put("show", () -> new ShowCommand(surroundings));
+        commands.put("watch", () -> new WatchCommand(surroundings));
+        commands.put("workers", () -> new WorkersCommand(surroundings));
+        commands.put("drain", () -> new DrainCommand(surroundings));
+        commands.put("logs", () -> new LogsCommand(surroundings));
+        commands.put(
+                "pause",
+                () ->
+                        steer(
+                                surroundings,
+                                Verb.PAUSE,
+                                "pause",
+                                "Grants no more tasks of a job until it is resumed."));
+        commands.put(
+                "resume",
+                () -> steer(surroundings, Verb.RESUME, "resume", "Goes on with a paused job."));
+        commands.put(
+                "cancel",
+                () ->
+                        steer(
+                                surroundings,
+                                Verb.CANCEL,
+                                "cancel",
+                                "Ends a job; nothing of it is published."));
         commands.put("doctor", () -> new DoctorCommand(surroundings));
         return commands;
+    }
+
+    private static CommandLine steer(
+            Surroundings surroundings, Verb verb, String name, String description) {
+        CommandLine command = new CommandLine(new SteerCommand(surroundings, verb));
+        command.getCommandSpec().name(name).usageMessage().description(description);
+        return command;
     }
 
     /** Only the command that is asked for, if one is: to look at them all takes 0.1 s. */

@@ -11,9 +11,9 @@ import com.typesafe.config.ConfigValue;
 
 import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
-import io.accrete.coordinator.Jobs;
 import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
+import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.plan.PlanOutcome;

@@ -1,6 +1,6 @@
 package io.accrete.local;
 
-import io.accrete.coordinator.Jobs;
+import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Staging;
 import io.accrete.coordinator.plan.PlanOutcome;

@@ -29,6 +29,7 @@ class BoundaryTest {
                     Map.entry("protocol.merge", Set.of("protocol.tensor", "protocol.store")),
                     Map.entry("protocol.job", Set.of("protocol.tensor", "protocol.merge")),
                     Map.entry("protocol.wire", Set.of("protocol.merge", "protocol.job")),
+                    Map.entry("protocol.http", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("coordinator.recipe", Set.of("protocol.tensor", "protocol.job")),
                     Map.entry(
                             "coordinator.plan",
@@ -40,7 +41,16 @@ class BoundaryTest {
                                     "protocol.merge",
                                     "protocol.job",
                                     "coordinator.recipe")),
-                    Map.entry("coordinator.job", Set.of("protocol.merge", "protocol.job")),
+                    Map.entry(
+                            "coordinator.job",
+                            Set.of(
+                                    "protocol.merge",
+                                    "protocol.job",
+                                    "protocol.wire",
+                                    "protocol.http")),
+                    Map.entry(
+                            "coordinator.http",
+                            Set.of("protocol.job", "protocol.http", "coordinator.job")),
                     Map.entry(
                             "coordinator.pool",
                             Set.of("protocol.merge", "protocol.job", "protocol.wire")),
@@ -65,11 +75,22 @@ class BoundaryTest {
                                     "worker.tensor")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),
-                    Map.entry("cli", Set.of("protocol.*", "coordinator.*", "worker.*", "local")));
+                    Map.entry("node", Set.of("protocol.*", "coordinator.*", "worker.*")),
+                    Map.entry("remote", Set.of("protocol.http", "protocol.job")),
+                    Map.entry(
+                            "cli",
+                            Set.of(
+                                    "protocol.*",
+                                    "coordinator.*",
+                                    "worker.*",
+                                    "local",
+                                    "node",
+                                    "remote")));
 
     /** Start of a library's package to the packages that may know it. */
     private static final Map<String, Set<String>> LIBRARY_HOMES =
             Map.of(
+                    "akka.http.", Set.of("coordinator.http", "node"),
                     "ai.djl.", Set.of("worker.tensor"),
                     "org.yaml.snakeyaml.", Set.of("coordinator.recipe"),
                     "picocli.", Set.of("cli"),

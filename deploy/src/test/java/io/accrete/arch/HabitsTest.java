@@ -72,7 +72,10 @@ class HabitsTest {
                 noClasses()
                         .that()
                         .resideOutsideOfPackages(
-                                "io.accrete.cli", "io.accrete.local", "io.accrete.worker.merge")
+                                "io.accrete.cli",
+                                "io.accrete.local",
+                                "io.accrete.node",
+                                "io.accrete.worker.merge")
                         .should()
                         .callMethodWhere(
                                 target(owner(assignableTo(Future.class)))

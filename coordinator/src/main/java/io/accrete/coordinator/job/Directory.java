@@ -12,11 +12,15 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import io.accrete.protocol.job.DirectoryEvent;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +38,31 @@ public final class Directory
 
     public sealed interface Command {}
 
-    public record Submit(JobSpec spec, String key, ActorRef<JobReply> replyTo) implements Command {}
+    /** What other nodes may ask; {@link Wire} does not know types within fields by itself. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    @JsonSubTypes({
+        @JsonSubTypes.Type(Submit.class),
+        @JsonSubTypes.Type(View.class),
+        @JsonSubTypes.Type(ListAll.class),
+        @JsonSubTypes.Type(Steer.class)
+    })
+    public sealed interface Request extends Command {}
 
-    public record View(String job, ActorRef<Optional<JobView>> replyTo) implements Command {}
+    public record Submit(JobSpec spec, String key, ActorRef<JobReply> replyTo) implements Request {}
 
-    public record ListAll(ActorRef<List<JobView>> replyTo) implements Command {}
+    public record View(String job, ActorRef<Found> replyTo) implements Request {}
 
-    public record Steer(String job, Verb verb, ActorRef<JobReply> replyTo) implements Command {}
+    public record ListAll(ActorRef<Listing> replyTo) implements Request {}
+
+    public record Steer(String job, Verb verb, ActorRef<JobReply> replyTo) implements Request {}
+
+    public record Found(Optional<JobView> job) implements Wire {}
+
+    public record Listing(List<JobView> jobs) implements Wire {
+        public Listing {
+            jobs = List.copyOf(jobs);
+        }
+    }
 
     /** Answers {@link TermBegun}: jobs may now be driven. */
     public record Open(long term, Driver driver) implements Command {}
@@ -203,7 +225,7 @@ public final class Directory
                     ViewCollector.one(
                             entity(view.job()), settings.answerTimeout(), view.replyTo()));
         } else {
-            view.replyTo().tell(Optional.empty());
+            view.replyTo().tell(new Found(Optional.empty()));
         }
     }
 
@@ -215,7 +237,7 @@ public final class Directory
 
     private void steer(DirectoryState state, Steer steer) {
         if (!state.jobs().containsKey(steer.job())) {
-            steer.replyTo().tell(new JobReply.Refused("there is no job " + steer.job()));
+            steer.replyTo().tell(new JobReply.Missing(steer.job()));
             return;
         }
         long term = state.term();

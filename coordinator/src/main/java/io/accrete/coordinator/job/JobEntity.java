@@ -57,11 +57,15 @@ public final class JobEntity
     private int generation;
 
     private JobEntity(String id, Surroundings surroundings, ActorContext<Command> context) {
-        super(PersistenceId.of("job", id), JournalPatience.strategy());
+        super(persistenceId(id), JournalPatience.strategy());
         this.id = id;
         this.surroundings = surroundings;
         this.context = context;
         this.reports = context.messageAdapter(Driver.Report.class, FromDriver::new);
+    }
+
+    static PersistenceId persistenceId(String job) {
+        return PersistenceId.of("job", job);
     }
 
     public static Behavior<Command> create(String id, Surroundings surroundings) {

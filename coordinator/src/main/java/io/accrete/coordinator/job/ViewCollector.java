@@ -29,18 +29,18 @@ final class ViewCollector {
     static Behavior<?> all(
             List<ActorRef<JobEntity.Command>> jobs,
             Duration timeout,
-            ActorRef<List<JobView>> replyTo) {
-        return collect(jobs, timeout, replyTo::tell);
+            ActorRef<Directory.Listing> replyTo) {
+        return collect(jobs, timeout, views -> replyTo.tell(new Directory.Listing(views)));
     }
 
     static Behavior<?> one(
-            ActorRef<JobEntity.Command> job,
-            Duration timeout,
-            ActorRef<Optional<JobView>> replyTo) {
+            ActorRef<JobEntity.Command> job, Duration timeout, ActorRef<Directory.Found> replyTo) {
         return collect(
                 List.of(job),
                 timeout,
-                views -> views.forEach(view -> replyTo.tell(Optional.of(view))));
+                views ->
+                        views.forEach(
+                                view -> replyTo.tell(new Directory.Found(Optional.of(view)))));
     }
 
     private static Behavior<Message> collect(

@@ -178,12 +178,14 @@ final class Desk {
         pool.tell(new WorkerPool.Withdraw(job.id(), notices));
     }
 
-    private Behavior<MergeDriver.Message> cleanUp(MergeDriver.Continuation then) {
+    /** Deletes what the job wrote beside its output; others may have their files there too. */
+    Behavior<MergeDriver.Message> cleanUp(MergeDriver.Continuation then) {
         later(
                 () -> {
                     for (var path : List.of(staging.tmp(), staging.model(), staging.plan())) {
                         DurableFiles.deleteTree(path);
                     }
+                    DurableFiles.deleteIfEmpty(staging.root());
                     return true;
                 },
                 done -> then.go(),

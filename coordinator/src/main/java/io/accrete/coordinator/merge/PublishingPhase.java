@@ -121,7 +121,7 @@ final class PublishingPhase {
                 yield Behaviors.receiveMessage(
                         message ->
                                 isRecorded(message, JobCommand.Finish.class)
-                                        ? Behaviors.stopped()
+                                        ? desk.cleanUp(Behaviors::stopped)
                                         : desk.otherwise(message));
             }
             case ModelPublisher.Step.Blocked(String sentence) ->

@@ -2,9 +2,11 @@ package io.accrete.coordinator.pool;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What is left to do of one job. */
@@ -41,7 +43,7 @@ final class JobTasks {
     private boolean classIsFixed;
 
     @Nullable String numericClass;
-    @Nullable Long classMissingSinceNanos;
+    private @Nullable Long classMissingSinceNanos;
 
     JobTasks(JobOffer offer, long nowNanos) {
         this.offer = offer;
@@ -66,5 +68,26 @@ final class JobTasks {
         if (!classIsFixed) {
             numericClass = null;
         }
+    }
+
+    /** The class that no worker has had for the whole of a grace period, told once in each. */
+    Optional<String> missedClass(Collection<WorkerEntry> workers, long now, long graceNanos) {
+        String wanted = numericClass;
+        Long since = classMissingSinceNanos;
+        if (wanted == null || !isMissing(wanted, workers, now)) {
+            classMissingSinceNanos = null;
+            return Optional.empty();
+        }
+        if (since != null && now - since < graceNanos) {
+            return Optional.empty();
+        }
+        classMissingSinceNanos = now;
+        return since == null ? Optional.empty() : Optional.of(wanted);
+    }
+
+    private boolean isMissing(String wanted, Collection<WorkerEntry> workers, long now) {
+        return !workers.isEmpty()
+                && entries.values().stream().anyMatch(e -> e.isReady(now) && e.task.computed())
+                && workers.stream().noneMatch(w -> w.profile.numericClass().equals(wanted));
     }
 }

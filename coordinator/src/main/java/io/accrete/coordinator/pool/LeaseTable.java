@@ -1,5 +1,6 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.job.JobView.RunningTask;
 import io.accrete.protocol.wire.Epoch;
 
 import org.jspecify.annotations.Nullable;
@@ -71,5 +72,17 @@ final class LeaseTable {
         if (settled.size() > SETTLED_KEPT) {
             settled.remove(settled.iterator().next());
         }
+    }
+
+    List<RunningTask> describe(String job) {
+        return all().stream()
+                .filter(lease -> lease.task.job().equals(job))
+                .map(
+                        lease -> {
+                            JobOffer.Task task = lease.entry.task;
+                            return new RunningTask(
+                                    task.file(), lease.workerName(), lease.bytesDone, task.bytes());
+                        })
+                .toList();
     }
 }

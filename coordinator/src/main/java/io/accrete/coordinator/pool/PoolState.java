@@ -1,6 +1,7 @@
 package io.accrete.coordinator.pool;
 
 import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage.Running;
@@ -215,7 +216,12 @@ final class PoolState {
             }
         }
         workers.values().removeIf(worker -> isForgotten(worker, now));
-        jobs.values().forEach(job -> noticeMissingClass(job, now, effects));
+        for (JobTasks job : jobs.values()) {
+            job.missedClass(workers.values(), now, limits.classGrace().toNanos())
+                    .map(missed -> new TaskNotice.ClassMissing(missed))
+                    .ifPresent(
+                            notice -> effects.add(new PoolEffect.Notify(job.offer.job(), notice)));
+        }
         dispatch(now, effects);
         return effects;
     }
@@ -227,15 +233,29 @@ final class PoolState {
     }
 
     List<RunningTask> describe(String job) {
-        return leases.all().stream()
-                .filter(lease -> lease.task.job().equals(job))
-                .map(
-                        lease -> {
-                            JobOffer.Task task = lease.entry.task;
-                            return new RunningTask(
-                                    task.file(), lease.workerName(), lease.bytesDone, task.bytes());
-                        })
+        return leases.describe(job);
+    }
+
+    List<WorkerView> workers(long now) {
+        return workers.values().stream()
+                .map(worker -> worker.view(leases.runningOn(worker.incarnation), now))
                 .toList();
+    }
+
+    /**
+     * The worker finishes what it has, and gets no more until it registers as a new incarnation.
+     *
+     * @return whether there is such a worker
+     */
+    boolean drain(String name) {
+        boolean found = false;
+        for (WorkerEntry worker : workers.values()) {
+            if (worker.profile.worker().equals(name)) {
+                worker.leaving = true;
+                found = true;
+            }
+        }
+        return found;
     }
 
     PoolCounters counters() {
@@ -357,26 +377,6 @@ final class PoolState {
         if (!computing) {
             job.releaseClass();
         }
-    }
-
-    private void noticeMissingClass(JobTasks job, long now, List<PoolEffect> effects) {
-        String wanted = job.numericClass;
-        if (wanted == null || !isMissing(wanted, job, now)) {
-            job.classMissingSinceNanos = null;
-        } else if (job.classMissingSinceNanos == null) {
-            job.classMissingSinceNanos = now;
-        } else if (now - job.classMissingSinceNanos >= limits.classGrace().toNanos()) {
-            job.classMissingSinceNanos = now;
-            effects.add(
-                    new PoolEffect.Notify(job.offer.job(), new TaskNotice.ClassMissing(wanted)));
-        }
-    }
-
-    private boolean isMissing(String numericClass, JobTasks job, long now) {
-        return !workers.isEmpty()
-                && job.entries.values().stream().anyMatch(e -> e.isReady(now) && e.task.computed())
-                && workers.values().stream()
-                        .noneMatch(w -> w.profile.numericClass().equals(numericClass));
     }
 
     /** A result of an epoch that is not current; it may only be a repetition. */

@@ -1,9 +1,12 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.wire.WorkerProfile;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,5 +30,18 @@ final class WorkerEntry {
 
     void reads(String job, Set<Integer> sources) {
         warm.computeIfAbsent(job, key -> new HashSet<>()).addAll(sources);
+    }
+
+    WorkerView view(List<Lease> running, long now) {
+        return new WorkerView(
+                profile.worker(),
+                profile.host(),
+                profile.pid(),
+                profile.slots(),
+                running.stream().map(lease -> lease.entry.task.file()).toList(),
+                profile.numericClass(),
+                profile.version(),
+                leaving,
+                Duration.ofNanos(now - seenNanos).toSeconds());
     }
 }

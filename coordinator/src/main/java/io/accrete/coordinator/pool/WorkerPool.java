@@ -10,10 +10,12 @@ import akka.actor.typed.receptionist.Receptionist;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.JobView.RunningTask;
 import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.ServiceKeys;
 import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.Wire;
 import io.accrete.protocol.wire.WorkerMessage;
 
 import java.time.Duration;
@@ -40,6 +42,17 @@ public final class WorkerPool {
     public record Describe(JobView view, ActorRef<JobView> replyTo) implements Command {}
 
     public record Count(ActorRef<PoolCounters> replyTo) implements Command {}
+
+    public record ListWorkers(ActorRef<Workers> replyTo) implements Command {}
+
+    /** Answers with all workers; one that is not there cannot be drained, which they show. */
+    public record Drain(String worker, ActorRef<Workers> replyTo) implements Command {}
+
+    public record Workers(List<WorkerView> workers) implements Wire {
+        public Workers {
+            workers = List.copyOf(workers);
+        }
+    }
 
     private record FromWorker(PoolMessage message) implements Command {}
 
@@ -113,6 +126,14 @@ public final class WorkerPool {
                                     withRunning(
                                             describe.view(), state.describe(describe.view().id())));
             case Count(ActorRef<PoolCounters> replyTo) -> replyTo.tell(state.counters());
+            case ListWorkers(ActorRef<Workers> replyTo) ->
+                    replyTo.tell(new Workers(state.workers(now)));
+            case Drain(String worker, ActorRef<Workers> replyTo) -> {
+                if (state.drain(worker)) {
+                    context.getLog().info("worker {} is drained", worker);
+                }
+                replyTo.tell(new Workers(state.workers(now)));
+            }
             case Tick tick -> perform(state.tick(now));
         }
         return Behaviors.same();

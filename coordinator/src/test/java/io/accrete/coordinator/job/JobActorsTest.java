@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 
 class JobActorsTest {
     private static final Clock CLOCK = Clock.fixed(JournalExamples.AT, ZoneOffset.UTC);
@@ -69,12 +68,12 @@ class JobActorsTest {
         second.tell(new Directory.Open(2, this::drive));
 
         assertThat(assignments.receiveMessage(PATIENCE).state().id()).isEqualTo("fresh");
-        TestProbe<List<JobView>> lists = kit.createTestProbe();
+        TestProbe<Directory.Listing> lists = kit.createTestProbe();
         second.tell(new Directory.ListAll(lists.getRef()));
-        assertThat(lists.receiveMessage(PATIENCE)).hasSize(1);
-        TestProbe<Optional<JobView>> views = kit.createTestProbe();
+        assertThat(lists.receiveMessage(PATIENCE).jobs()).hasSize(1);
+        TestProbe<Directory.Found> views = kit.createTestProbe();
         second.tell(new Directory.View("none", views.getRef()));
-        assertThat(views.receiveMessage(PATIENCE)).isEmpty();
+        assertThat(views.receiveMessage(PATIENCE).job()).isEmpty();
     }
 
     @Test

@@ -10,9 +10,9 @@ import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
-import io.accrete.coordinator.Jobs;
 import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
+import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;

@@ -1,7 +1,8 @@
-package io.accrete.coordinator;
+package io.accrete.coordinator.job;
 
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.WorkerView;
 
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Job control, as the command line and HTTP use it. Every change is journaled before the stage
- * completes.
+ * completes; each stage may fail with a {@link JobsException}.
  */
 public interface Jobs {
     /**
@@ -21,7 +22,13 @@ public interface Jobs {
 
     CompletionStage<List<JobView>> list();
 
-    /** Fails with {@link IllegalStateException} where the job's phase does not allow it. */
+    /** All workers that the coordinator knows. */
+    CompletionStage<List<WorkerView>> workers();
+
+    /** The worker finishes what it has and gets no more; missing where there is none. */
+    CompletionStage<WorkerView> drain(String worker);
+
+    /** Refused where the job's phase does not allow it. */
     CompletionStage<JobView> pause(String job);
 
     /** As {@link #pause}. */

@@ -1,0 +1,89 @@
+package io.accrete.coordinator.http;
+
+import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaTypes;
+import akka.http.javadsl.model.StatusCode;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
+
+import io.accrete.coordinator.job.JobsException;
+import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.http.ProblemDetail;
+import io.accrete.protocol.job.Problem;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+
+/** Answers of the server: records as JSON, and problem documents. */
+final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+    private static final String RETRY_AFTER_SECONDS = "2";
+
+    private Answers() {}
+
+    static HttpResponse ok(Object record) {
+        return json(StatusCodes.OK, record);
+    }
+
+    static HttpResponse json(StatusCode status, Object record) {
+        return HttpResponse.create()
+                .withStatus(status)
+                .withEntity(ContentTypes.APPLICATION_JSON, ApiJson.write(record) + "\n");
+    }
+
+    static HttpResponse problem(StatusCode status, String code, String detail) {
+        return problem(status, code, detail, List.of());
+    }
+
+    static HttpResponse problem(
+            StatusCode status, String code, String detail, List<Problem> errors) {
+        ProblemDetail problem =
+                ProblemDetail.of(status.intValue(), status.reason(), code, detail)
+                        .withErrors(errors);
+        HttpResponse response =
+                HttpResponse.create()
+                        .withStatus(status)
+                        .withEntity(
+                                MediaTypes.applicationWithFixedCharset(
+                                                "problem+json",
+                                                akka.http.javadsl.model.HttpCharsets.UTF_8)
+                                        .toContentType(),
+                                (ApiJson.write(problem) + "\n").getBytes(StandardCharsets.UTF_8));
+        return status.equals(StatusCodes.SERVICE_UNAVAILABLE)
+                ? response.addHeader(RawHeader.create("Retry-After", RETRY_AFTER_SECONDS))
+                : response;
+    }
+
+    static HttpResponse noSuchJob(String job) {
+        return problem(
+                StatusCodes.NOT_FOUND,
+                "API-404",
+                "there is no job '%s'; GET /api/v1/jobs lists them".formatted(job));
+    }
+
+    /** What a failure of a question to the coordinator means to the caller; never a stack trace. */
+    static HttpResponse failure(Throwable thrown) {
+        Throwable failure =
+                thrown instanceof CompletionException && thrown.getCause() != null
+                        ? thrown.getCause()
+                        : thrown;
+        if (failure instanceof JobsException refused) {
+            String sentence = String.valueOf(refused.getMessage());
+            return switch (refused.kind()) {
+                case MISSING -> problem(StatusCodes.NOT_FOUND, "API-404", sentence);
+                case REFUSED -> problem(StatusCodes.CONFLICT, "API-409", sentence);
+                case AWAY -> problem(StatusCodes.SERVICE_UNAVAILABLE, "API-503", sentence);
+            };
+        }
+        LOG.error("a request failed", failure);
+        return problem(
+                StatusCodes.INTERNAL_SERVER_ERROR,
+                "API-500",
+                "this is a fault of the server; its log says more");
+    }
+}

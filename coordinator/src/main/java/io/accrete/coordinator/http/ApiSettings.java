@@ -1,0 +1,38 @@
+package io.accrete.coordinator.http;
+
+import com.typesafe.config.Config;
+
+import java.time.Duration;
+
+/**
+ * Bounds of the server; {@code reference.conf} has the defaults and says what each is.
+ *
+ * @param bodyBytesMax of a request
+ * @param bodyTimeout in which it must have arrived
+ * @param pageMax jobs in one answer
+ * @param watchersMax of all jobs on one node
+ * @param watcherEventsMax events that wait for a slow watcher
+ * @param heartbeat after which a silent stream of events says that it is alive
+ */
+public record ApiSettings(
+        long bodyBytesMax,
+        Duration bodyTimeout,
+        int pageMax,
+        int watchersMax,
+        int watcherEventsMax,
+        Duration heartbeat) {
+
+    /**
+     * @param config with the section {@code accrete.http}
+     */
+    public static ApiSettings from(Config config) {
+        Config settings = config.getConfig("accrete.http");
+        return new ApiSettings(
+                settings.getBytes("body-bytes-max"),
+                settings.getDuration("body-timeout"),
+                settings.getInt("page-max"),
+                settings.getInt("watchers-max"),
+                settings.getInt("watcher-events-max"),
+                settings.getDuration("heartbeat"));
+    }
+}

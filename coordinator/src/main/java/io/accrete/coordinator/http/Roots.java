@@ -1,0 +1,67 @@
+package io.accrete.coordinator.http;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The folders under which the paths of submitted jobs must lie, links followed. */
+public final class Roots {
+    private final List<Path> roots;
+
+    private Roots(List<Path> roots) {
+        this.roots = List.copyOf(roots);
+    }
+
+    /**
+     * @param folders at least one; the first is where relative paths count from
+     * @throws IOException if one of them is not there
+     */
+    public static Roots of(List<Path> folders) throws IOException {
+        if (folders.isEmpty()) {
+            throw new IllegalArgumentException("at least one root is needed");
+        }
+        List<Path> real = new ArrayList<>();
+        for (Path folder : folders) {
+            if (!Files.isDirectory(folder)) {
+                throw new IOException("%s: a root must be a folder that exists".formatted(folder));
+            }
+            real.add(folder.toRealPath());
+        }
+        return new Roots(real);
+    }
+
+    public Path first() {
+        return roots.getFirst();
+    }
+
+    public List<Path> all() {
+        return roots;
+    }
+
+    /** The absolute path, if it lies under a root wherever links on the way lead. */
+    Optional<Path> resolve(String path) {
+        try {
+            Path wished = first().resolve(path).normalize();
+            Path real = real(wished);
+            return roots.stream().anyMatch(real::startsWith)
+                    ? Optional.of(wished)
+                    : Optional.empty();
+        } catch (InvalidPathException | IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Links of what exists are followed; what does not exist yet has none. */
+    private static Path real(Path path) throws IOException {
+        Path existing = path;
+        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+            existing = existing.getParent();
+        }
+        return existing.toRealPath().resolve(existing.relativize(path)).normalize();
+    }
+}

@@ -1,0 +1,132 @@
+package io.accrete.coordinator.http;
+
+import akka.NotUsed;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
+import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.sse.ServerSentEvent;
+import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.server.PathMatchers;
+import akka.http.javadsl.server.Route;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+
+import io.accrete.coordinator.job.JobHistory;
+import io.accrete.coordinator.job.Jobs;
+import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.job.JobView;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** What happened and happens to a job, as server-sent events and as a list. */
+final class StreamRoutes extends AllDirectives {
+    private final Jobs jobs;
+    private final JobHistory history;
+    private final ApiSettings settings;
+    private final Guard guard;
+    private final ActorSystem<?> system;
+    private final ActorRef<FeedHub.Command> hub;
+
+    StreamRoutes(
+            Jobs jobs,
+            JobHistory history,
+            ApiSettings settings,
+            Guard guard,
+            ActorSystem<?> system,
+            ActorRef<FeedHub.Command> hub) {
+        this.jobs = jobs;
+        this.history = history;
+        this.settings = settings;
+        this.guard = guard;
+        this.system = system;
+        this.hub = hub;
+    }
+
+    Route route() {
+        return path(
+                PathMatchers.segment().slash(PathMatchers.segment()),
+                (job, what) ->
+                        get(
+                                () ->
+                                        guard.allow(
+                                                Role.READ,
+                                                () ->
+                                                        switch (what) {
+                                                            case "events" ->
+                                                                    ifThere(job, () -> events(job));
+                                                            case "logs" ->
+                                                                    ifThere(job, () -> logs(job));
+                                                            default -> reject();
+                                                        })));
+    }
+
+    private Route ifThere(String job, Supplier<Route> inner) {
+        return onComplete(
+                jobs.view(job),
+                result -> {
+                    if (result.isFailure()) {
+                        return complete(Answers.failure(result.failed().get()));
+                    }
+                    Optional<JobView> view = result.get();
+                    return view.isPresent() ? inner.get() : complete(Answers.noSuchJob(job));
+                });
+    }
+
+    private Route events(String job) {
+        return optionalHeaderValueByName(
+                "Last-Event-ID",
+                last -> {
+                    OptionalLong after = last.map(StreamRoutes::number).orElse(OptionalLong.of(0));
+                    if (after.isEmpty()) {
+                        return complete(
+                                Answers.problem(
+                                        StatusCodes.BAD_REQUEST,
+                                        "API-400",
+                                        "Last-Event-ID is the number of an event"));
+                    }
+                    return completeOK(
+                            stream(job, after.getAsLong()), EventStreamMarshalling.toEventStream());
+                });
+    }
+
+    private Source<ServerSentEvent, NotUsed> stream(String job, long after) {
+        return Source.<JobNews>queue(settings.watcherEventsMax())
+                .mapMaterializedValue(
+                        queue -> {
+                            hub.tell(new FeedHub.Watch(job, after, queue));
+                            return NotUsed.getInstance();
+                        })
+                .map(
+                        news ->
+                                ServerSentEvent.create(
+                                        ApiJson.write(news),
+                                        Optional.of(news.event()),
+                                        Optional.of(Long.toString(news.number())),
+                                        OptionalInt.empty()))
+                .keepAlive(settings.heartbeat(), ServerSentEvent::heartbeat);
+    }
+
+    private static OptionalLong number(String text) {
+        try {
+            long number = Long.parseLong(text);
+            return number < 0 ? OptionalLong.empty() : OptionalLong.of(number);
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private Route logs(String job) {
+        return onComplete(
+                history.soFar(job).runWith(Sink.seq(), system),
+                result ->
+                        complete(
+                                result.isSuccess()
+                                        ? Answers.ok(result.get())
+                                        : Answers.failure(result.failed().get())));
+    }
+}

@@ -1,0 +1,91 @@
+package io.accrete.coordinator.job;
+
+import akka.NotUsed;
+import akka.actor.typed.ActorSystem;
+import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
+import akka.persistence.query.EventEnvelope;
+import akka.persistence.query.PersistenceQuery;
+import akka.stream.javadsl.Source;
+
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.job.JobEvent;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What happened to jobs, told from the journal; any node that reaches it may tell. */
+public final class JobHistory {
+    private final JdbcReadJournal journal;
+
+    private JobHistory(JdbcReadJournal journal) {
+        this.journal = journal;
+    }
+
+    public static JobHistory of(ActorSystem<?> system) {
+        return new JobHistory(
+                PersistenceQuery.get(system)
+                        .getReadJournalFor(JdbcReadJournal.class, JdbcReadJournal.Identifier()));
+    }
+
+    /** All so far, then it ends. */
+    public Source<JobNews, NotUsed> soFar(String job) {
+        return told(journal.currentEventsByPersistenceId(id(job), 0, Long.MAX_VALUE));
+    }
+
+    /** All so far and all to come; it ends with the job. */
+    public Source<JobNews, NotUsed> live(String job) {
+        return told(journal.eventsByPersistenceId(id(job), 0, Long.MAX_VALUE))
+                .takeWhile(news -> !news.state().isTerminal(), true);
+    }
+
+    private static String id(String job) {
+        return JobEntity.persistenceId(job).id();
+    }
+
+    /** From the first event on, since the state is the fold of all. */
+    private static Source<JobNews, NotUsed> told(Source<EventEnvelope, NotUsed> events) {
+        return events.statefulMapConcat(
+                () -> {
+                    Teller teller = new Teller();
+                    return teller::tell;
+                });
+    }
+
+    private static final class Teller {
+        private Optional<JobState> state = Optional.empty();
+
+        List<JobNews> tell(EventEnvelope envelope) {
+            if (!(envelope.event() instanceof JobEvent event)) {
+                throw new IllegalStateException(
+                        "the journal of a job holds a " + envelope.event().getClass());
+            }
+            JobState next =
+                    event instanceof JobEvent.Submitted submitted && state.isEmpty()
+                            ? JobState.of(submitted)
+                            : state.orElseThrow().apply(event);
+            state = Optional.of(next);
+            return List.of(
+                    new JobNews(
+                            envelope.sequenceNr(),
+                            next.updated(),
+                            event.getClass().getSimpleName(),
+                            next.phase(),
+                            sentence(event, next)));
+        }
+
+        private static String sentence(JobEvent event, JobState after) {
+            return switch (event) {
+                case JobEvent.ShardReceived(var receipt, String worker, var numericClass, var at) ->
+                        "shard %d of %d was written by %s: %,d bytes"
+                                .formatted(
+                                        receipt.shard() + 1,
+                                        after.plan().map(JobEvent.Planned::shards).orElse(0),
+                                        worker,
+                                        receipt.bytes());
+                case JobEvent.RecoveryStarted(long term, var at) ->
+                        "a coordinator took over (term %d) and takes stock".formatted(term);
+                default -> after.reason();
+            };
+        }
+    }
+}

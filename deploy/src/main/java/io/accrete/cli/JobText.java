@@ -1,0 +1,100 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.WorkerView;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Jobs as people read them. */
+final class JobText {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    private JobText() {}
+
+    static List<String> table(List<JobResource> jobs) {
+        if (jobs.isEmpty()) {
+            return List.of("no jobs");
+        }
+        int widest = jobs.stream().mapToInt(job -> job.id().length()).max().orElse(0);
+        String format = "%-" + widest + "s  %-10s  %5s  %-19s  %s";
+        return Stream.concat(
+                        Stream.of(format.formatted("JOB", "STATE", "DONE", "SUBMITTED", "OUTPUT")),
+                        jobs.stream()
+                                .map(
+                                        job ->
+                                                format.formatted(
+                                                        job.id(),
+                                                        job.state(),
+                                                        percent(job.progress()),
+                                                        time(job.created()),
+                                                        job.output())))
+                .toList();
+    }
+
+    static List<String> details(JobResource job) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line(job));
+        lines.add("  output     " + job.output());
+        lines.add("  submitted  " + time(job.created()));
+        lines.add("  updated    " + time(job.updated()));
+        Progress progress = job.progress();
+        if (progress.tasksTotal() > 0) {
+            lines.add(
+                    "  done       %s of %s, %d of %d shards"
+                            .formatted(
+                                    ByteCount.text(progress.bytesDone()),
+                                    ByteCount.text(progress.bytesTotal()),
+                                    progress.tasksDone(),
+                                    progress.tasksTotal()));
+        }
+        for (JobView.RunningTask task : job.running()) {
+            lines.add(
+                    "  running    %s on %s: %s of %s"
+                            .formatted(
+                                    task.file(),
+                                    task.worker(),
+                                    ByteCount.text(task.bytesDone()),
+                                    ByteCount.text(task.bytesTotal())));
+        }
+        return lines;
+    }
+
+    static String line(JobResource job) {
+        return "%s: %s, %s".formatted(job.id(), job.state(), job.reason());
+    }
+
+    static String line(JobNews news) {
+        return "%s  %-10s  %s".formatted(time(news.at()), news.state(), news.message());
+    }
+
+    static String line(WorkerView worker) {
+        String doing = worker.running().isEmpty() ? "idle" : String.join(", ", worker.running());
+        return "%s: %s%s (process %d on %s, heard of %d s ago)"
+                .formatted(
+                        worker.worker(),
+                        worker.leaving() ? "leaving, " : "",
+                        doing,
+                        worker.pid(),
+                        worker.host(),
+                        worker.silentSeconds());
+    }
+
+    private static String percent(Progress progress) {
+        return progress.bytesTotal() == 0
+                ? "-"
+                : progress.bytesDone() * 100 / progress.bytesTotal() + " %";
+    }
+
+    private static String time(Instant instant) {
+        return TIME.format(instant);
+    }
+}

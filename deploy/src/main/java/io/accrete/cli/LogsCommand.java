@@ -1,0 +1,40 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.http.JobNews;
+import io.accrete.remote.RemoteJobs;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+import java.util.concurrent.Callable;
+
+/** {@code accrete logs}: what happened to a job. */
+@Command(name = "logs", description = "Says what happened to a job of a server, from its journal.")
+final class LogsCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Parameters(paramLabel = "JOB", description = "as `accrete jobs` lists it")
+    private String job = "";
+
+    @Mixin private ServerOptions server = new ServerOptions();
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    LogsCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        try (RemoteJobs jobs = server.open(surroundings)) {
+            for (JobNews news : jobs.log(job)) {
+                if (output.json()) {
+                    new JsonLines(surroundings.out()).write(JobJson.of(news));
+                } else {
+                    surroundings.out().println(JobText.line(news));
+                }
+            }
+        }
+        return ExitCode.DONE.code();
+    }
+}

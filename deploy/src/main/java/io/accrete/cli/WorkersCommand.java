@@ -1,0 +1,41 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.job.WorkerView;
+import io.accrete.remote.RemoteJobs;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code accrete workers}: who works for a server. */
+@Command(name = "workers", description = "Lists the workers of a server, and what each is doing.")
+final class WorkersCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin private ServerOptions server = new ServerOptions();
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    WorkersCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        try (RemoteJobs jobs = server.open(surroundings)) {
+            List<WorkerView> workers = jobs.workers();
+            for (WorkerView worker : workers) {
+                if (output.json()) {
+                    new JsonLines(surroundings.out()).write(JobJson.of(worker));
+                } else {
+                    surroundings.out().println(JobText.line(worker));
+                }
+            }
+            if (workers.isEmpty() && !output.json()) {
+                surroundings.out().println("no workers");
+            }
+        }
+        return ExitCode.DONE.code();
+    }
+}

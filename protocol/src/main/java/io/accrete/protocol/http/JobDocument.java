@@ -1,0 +1,65 @@
+package io.accrete.protocol.http;
+
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A job as it is submitted: the body of {@code POST /jobs}.
+ *
+ * @param kind only {@code merge} so far
+ * @param recipe the text of a mergekit-compatible recipe
+ * @param recipeFile what the recipe is called in messages; {@code recipe} if it is left out
+ * @param output the folder to publish; a relative one counts from the first root
+ * @param options each may be left out
+ */
+public record JobDocument(
+        @Nullable JobKind kind,
+        @Nullable String recipe,
+        @Nullable String recipeFile,
+        @Nullable String output,
+        @Nullable JobOptions options) {
+    private static final int NAME_LENGTH_MAX = 255;
+
+    /** What is missing or wrong in the document itself, as a sentence; null if nothing is. */
+    public @Nullable String fault() {
+        if (kind == null) {
+            return "`kind` is missing; it is `merge`";
+        }
+        if (recipe == null || recipe.isBlank()) {
+            return "`recipe` is missing or empty; it is the text of a recipe";
+        }
+        if (output == null || output.isBlank()) {
+            return "`output` is missing or empty; it names the folder to publish";
+        }
+        if (recipeFile != null && recipeFile.length() > NAME_LENGTH_MAX) {
+            return "`recipe_file` has %d characters, at most %d are allowed"
+                    .formatted(recipeFile.length(), NAME_LENGTH_MAX);
+        }
+        return null;
+    }
+
+    /**
+     * @param output the absolute path
+     * @param roots absolute folders under which all models must lie; relative paths of the recipe
+     *     count from the first
+     * @throws IllegalStateException if the document has a {@link #fault}
+     */
+    public JobSpec spec(Path output, List<Path> roots) {
+        if (kind == null || recipe == null) {
+            throw new IllegalStateException("the document has a fault: " + fault());
+        }
+        MergeOptions chosen =
+                (options == null ? JobOptions.NONE : options)
+                        .over(
+                                MergeOptions.defaults(roots.getFirst().toString()),
+                                roots.stream().map(Path::toString).toList());
+        String name = recipeFile == null ? "recipe" : recipeFile;
+        return new JobSpec(kind, name, recipe, output.toString(), chosen);
+    }
+}
