@@ -113,7 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         try (StopSignal stop =
                         StopSignal.listen(
                                 sentence -> surroundings.err().println("the demo was stopped"));
-                MergeProgress progress = new MergeProgress(surroundings, output)) {
+                ProgressDisplay progress = new ProgressDisplay(surroundings, output)) {
             return switch (MergeRun.run(job, MergeRun.defaultWorkers(), progress, stop)) {
                 case Outcome.Ended ended when ended.view().result().isPresent() -> ended;
                 case Outcome.Ended(String digest, JobView view) ->

@@ -76,7 +76,7 @@ final class MergeCommand implements Callable<Integer> {
 
     private ExitCode run(JobSpec job, StopSignal stop) throws IOException, InterruptedException {
         Outcome outcome;
-        try (MergeProgress progress = new MergeProgress(surroundings, output)) {
+        try (ProgressDisplay progress = new ProgressDisplay(surroundings, output)) {
             outcome = MergeRun.run(job, workers, progress, stop);
         }
         return switch (outcome) {

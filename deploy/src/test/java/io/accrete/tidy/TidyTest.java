@@ -74,6 +74,22 @@ class TidyTest {
                 .isEmpty();
     }
 
+    /** A name in a log, a stack trace or a talk stands for one class. */
+    @Test
+    void everyMainClassHasANameOfItsOwn() {
+        Map<String, List<String>> files = new TreeMap<>();
+        for (Source source : SourceTree.those(file -> file.isJava() && file.isMain())) {
+            String name = source.path().getFileName().toString();
+            if (!name.equals("package-info.java")) {
+                files.computeIfAbsent(name, n -> new ArrayList<>()).add(source.name());
+            }
+        }
+        assertThat(files.values())
+                .as("classes by simple name. When this fails: find the noun in which they differ")
+                .isNotEmpty()
+                .allSatisfy(places -> assertThat(places).hasSize(1));
+    }
+
     @Test
     void methodsFitOnAScreen() {
         assertThat(MethodLengths.of(SourceTree.those(Source::isJava)))

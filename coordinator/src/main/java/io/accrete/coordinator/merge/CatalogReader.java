@@ -122,7 +122,7 @@ final class CatalogReader {
                         folder,
                         folder.config().get(),
                         architecture.get(),
-                        TokenizerReader.read(folder.path(), vocabulary),
+                        VocabularyReader.read(folder.path(), vocabulary),
                         OutputVolume.isSame(output, folder.path())));
     }
 

@@ -55,7 +55,7 @@ public final class MergePlanner {
         if (donor.isEmpty() || catalog.all().isEmpty()) {
             return refused();
         }
-        new ModelChecks(catalog, problems).mixture(donor.get(), options.allowCrimes());
+        new MixtureChecks(catalog, problems).mixture(donor.get(), options.allowCrimes());
         Choice tokenizer =
                 new TokenizerRule(recipe, catalog, options, problems).choose(donor.get());
         return stack.map(found -> plan(found, module, donor.get(), tokenizer))

@@ -52,7 +52,7 @@ final class FolderReader {
         Optional<Architecture> architecture = config.flatMap(c -> Architecture.of(c, names));
         boolean complete = set.isUsable() && files.stream().allMatch(f -> f.content().isPresent());
         if (config.isPresent()) {
-            ModelChecks checks = new ModelChecks(folder, config.get(), findings);
+            FolderChecks checks = new FolderChecks(folder, config.get(), findings);
             boolean sane = checks.checkSizes(architecture, complete);
             if (sane && !complete) {
                 describeAbsent(set, config.get(), architecture, names);
@@ -180,7 +180,7 @@ final class FolderReader {
             Optional<Architecture> architecture,
             Collection<String> names) {
         if (architecture.isEmpty()) {
-            // names without layers are the concern of ModelChecks
+            // names without layers are the concern of FolderChecks
             if (names.isEmpty() && findings.stream().noneMatch(Finding::isError)) {
                 findings.add(
                         Finding.of(
@@ -206,7 +206,7 @@ final class FolderReader {
         }
         List<String> unknown = new ArrayList<>();
         for (String name : names.isEmpty() ? required(known, config) : names) {
-            if (tensors.containsKey(name) || ModelChecks.isQuantiserName(name)) {
+            if (tensors.containsKey(name) || FolderChecks.isQuantiserName(name)) {
                 continue;
             }
             DType own = known.weight(name).flatMap(Weight::dtype).orElse(dtype);

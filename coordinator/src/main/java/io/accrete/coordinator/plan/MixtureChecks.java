@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What can be wrong with the models by themselves and with mixing them. */
-final class ModelChecks {
+final class MixtureChecks {
     /** Settings that change what a layer computes although all shapes agree. */
     private static final List<String> BEHAVIOUR =
             List.of(
@@ -42,7 +42,7 @@ final class ModelChecks {
     private final Catalog catalog;
     private final ProblemList problems;
 
-    ModelChecks(Catalog catalog, ProblemList problems) {
+    MixtureChecks(Catalog catalog, ProblemList problems) {
         this.catalog = catalog;
         this.problems = problems;
     }

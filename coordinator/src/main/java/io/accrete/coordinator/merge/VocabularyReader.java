@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Looks at the files of a model folder that travel with its weights. */
-final class TokenizerReader {
+final class VocabularyReader {
     private static final String VOCABULARY = "tokenizer.json";
     private static final String SENTENCE_PIECE = "tokenizer.model";
     private static final String SETTINGS = "tokenizer_config.json";
@@ -45,7 +45,7 @@ final class TokenizerReader {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private TokenizerReader() {}
+    private VocabularyReader() {}
 
     /**
      * @param vocabulary whether the tokens are wanted
@@ -65,7 +65,7 @@ final class TokenizerReader {
                         .findFirst();
         return new TokenizerFiles(
                 paths,
-                tokens.flatMap(TokenizerReader::sha256),
+                tokens.flatMap(VocabularyReader::sha256),
                 vocabulary && paths.containsKey(VOCABULARY)
                         ? vocabulary(folder.resolve(VOCABULARY))
                         : Optional.empty(),

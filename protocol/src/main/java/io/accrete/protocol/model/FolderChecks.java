@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Compares what a configuration says with what the weights are. */
-final class ModelChecks {
+final class FolderChecks {
 
     private static final long MAX_LAYERS = 10_000;
     private static final long MAX_EXPERTS = 4_096;
@@ -35,7 +35,7 @@ final class ModelChecks {
     private final ModelConfig config;
     private final List<Finding> findings;
 
-    ModelChecks(Path folder, ModelConfig config, List<Finding> findings) {
+    FolderChecks(Path folder, ModelConfig config, List<Finding> findings) {
         this.folder = folder;
         this.config = config;
         this.findings = findings;
@@ -114,7 +114,7 @@ final class ModelChecks {
     }
 
     private void checkAdapter(Collection<String> names) {
-        List<String> adapter = names.stream().filter(ModelChecks::isOfAdapter).toList();
+        List<String> adapter = names.stream().filter(FolderChecks::isOfAdapter).toList();
         if (!adapter.isEmpty()) {
             add(
                     FolderFault.ADAPTER,

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Shows how a merge gets on: a bar on a terminal, lines elsewhere, objects for programs. */
-final class MergeProgress implements RunListener, AutoCloseable {
+final class ProgressDisplay implements RunListener, AutoCloseable {
     private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long EVENT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int BAR_COLUMNS = 100;
@@ -38,7 +38,7 @@ final class MergeProgress implements RunListener, AutoCloseable {
     private long lineNanos;
     private long eventNanos;
 
-    MergeProgress(Surroundings surroundings, OutputOptions output) {
+    ProgressDisplay(Surroundings surroundings, OutputOptions output) {
         this.surroundings = surroundings;
         this.output = output;
     }
