@@ -1,6 +1,8 @@
 package io.accrete.cli;
 
 import io.accrete.cli.TensorDifference.Range;
+import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +99,7 @@ final class DiffCommand implements Callable<Integer> {
             print("only in " + b, onlyInB);
             print("different", different.stream().map(Different::text).toList());
             if (same) {
-                surroundings.out().printf("same: %d tensors%n", tensorsA.size());
+                surroundings.out().println("same: " + Quantity.of(tensorsA.size(), "tensor"));
             }
         }
         return (exitCode && !same ? ExitCode.JOB_FAILED : ExitCode.DONE).code();
@@ -123,7 +125,8 @@ final class DiffCommand implements Callable<Integer> {
         }
         surroundings.out().printf("%s (%d):%n", title, lines.size());
         int shown = output.verbose() ? lines.size() : Math.min(LINES_MAX, lines.size());
-        lines.subList(0, shown).forEach(line -> surroundings.out().println("  " + line));
+        lines.subList(0, shown)
+                .forEach(line -> surroundings.out().println("  " + PlainText.of(line)));
         if (shown < lines.size()) {
             surroundings
                     .out()

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ import java.util.stream.Collectors;
         description = "Shows what is in model folders or safetensors files. Only headers are read.")
 final class InspectCommand implements Callable<Integer> {
     private static final Pattern LAYER = Pattern.compile("(.*?\\.)(\\d+)(\\..*)");
+
+    private static final String DERIVED =
+            "not all weights can be read: what follows is what config.json and the index promise,"
+                    + " not what files hold";
 
     private final Surroundings surroundings;
 
@@ -80,6 +85,7 @@ final class InspectCommand implements Callable<Integer> {
                 "parameters", contents.parameters(),
                 "bytes", contents.bytes(),
                 "tied", tied(contents),
+                "weights_present", contents.weightsPresent(),
                 "tensors",
                         contents.tensors().stream()
                                 .map(
@@ -122,7 +128,10 @@ final class InspectCommand implements Callable<Integer> {
                                         tensor -> tensor.spec().dtype().name(),
                                         TreeMap::new,
                                         Collectors.counting()));
-        surroundings.out().println(path);
+        surroundings.out().println(PlainText.of(path));
+        if (!contents.weightsPresent()) {
+            line("note", DERIVED);
+        }
         line("architecture", contents.config().flatMap(ModelConfig::architecture).orElse("-"));
         line("layers", layers(contents));
         line("tensors", "%d (%s)".formatted(contents.tensors().size(), byType));
@@ -133,7 +142,9 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void line(String what, @Nullable Object value) {
-        surroundings.out().printf("  %-13s %s%n", what, value == null ? "-" : value);
+        surroundings
+                .out()
+                .printf("  %-13s %s%n", what, value == null ? "-" : PlainText.of(value.toString()));
     }
 
     /** Tensors that differ only in their layer share a line, unless every one is asked for. */
@@ -164,7 +175,7 @@ final class InspectCommand implements Callable<Integer> {
                                                     tensors.getFirst().fileName(),
                                                     tensors.getFirst().offset())
                                     : "";
-                    surroundings.out().println("    " + row + times + place);
+                    surroundings.out().println("    " + PlainText.of(row + times + place));
                 });
     }
 }

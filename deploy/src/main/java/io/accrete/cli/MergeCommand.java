@@ -7,7 +7,9 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +114,9 @@ final class MergeCommand implements Callable<Integer> {
         if (errors.isEmpty() || !view.reasonCode().equals(ReasonCode.PLAN_REFUSED.name())) {
             surroundings
                     .err()
-                    .printf("%s: %s [%s]%n", view.phase(), view.reason(), view.reasonCode());
+                    .printf(
+                            "%s: %s [%s]%n",
+                            view.phase(), PlainText.of(view.reason()), view.reasonCode());
         }
         unfinished(view.phase().name(), digest, view.reason(), view.problems());
         return switch (view.phase()) {
@@ -129,14 +133,13 @@ final class MergeCommand implements Callable<Integer> {
 
     private void print(MergeSummary summary) {
         say(
-                "%s: %d layers, %d tensors, %s in %d shard%s%s"
+                "%s: %s, %s, %s in %s%s"
                         .formatted(
                                 out,
-                                summary.layers(),
-                                summary.tensors(),
+                                Quantity.of(summary.layers(), "layer"),
+                                Quantity.of(summary.tensors(), "tensor"),
                                 ByteCount.text(summary.bytes()),
-                                summary.shards(),
-                                summary.shards() == 1 ? "" : "s",
+                                Quantity.of(summary.shards(), "shard"),
                                 summary.shardsResumed() == 0
                                         ? ""
                                         : ", %d of them from an earlier run"

@@ -143,6 +143,11 @@ record ModelContents(
         return problems.stream().anyMatch(Problem::isError);
     }
 
+    /** Whether files have the tensors; else some follow from config.json and index alone. */
+    boolean weightsPresent() {
+        return !tensors.isEmpty() && tensors.stream().allMatch(t -> t.file().isPresent());
+    }
+
     long parameters() {
         return tensors.stream().mapToLong(tensor -> tensor.spec().shape().elements()).sum();
     }

@@ -6,6 +6,8 @@ import io.accrete.coordinator.plan.PlanReport.Growth;
 import io.accrete.coordinator.plan.PlanReport.Omitted;
 import io.accrete.coordinator.plan.PlanReport.OtherLayout;
 import io.accrete.coordinator.plan.PlanReport.Shard;
+import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.tensor.PlainText;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,7 @@ final class PlanText {
     }
 
     private void model() {
-        lines.add("%s of %s".formatted(plan.method(), plan.architecture()));
+        lines.add(PlainText.of("%s of %s".formatted(plan.method(), plan.architecture())));
         long clones = plan.sites().stream().filter(site -> site.occurrence() > 0).count();
         Growth growth = plan.growth();
         row(
@@ -72,13 +74,12 @@ final class PlanText {
         }
         row(
                 "tensors",
-                "%d, mostly %s, %s in %d shard%s"
+                "%d, mostly %s, %s in %s"
                         .formatted(
                                 plan.tensors(),
                                 plan.dtype(),
                                 ByteCount.text(plan.bytes()),
-                                plan.shards().size(),
-                                plan.shards().size() == 1 ? "" : "s"));
+                                Quantity.of(plan.shards().size(), "shard")));
         row("config", "from " + plan.configDonor());
         if (!plan.tokenizerDonor().isEmpty()) {
             row("tokenizer", "from " + plan.tokenizerDonor());
@@ -102,7 +103,7 @@ final class PlanText {
                                             other.bytesShared(),
                                             other.bytesCopied(),
                                             other.bytesComputed()),
-                                    counted(other.shards(), "shard")));
+                                    Quantity.of(other.shards(), "shard")));
         }
         Disk disk = plan.disk();
         if (disk != null) {
@@ -130,7 +131,7 @@ final class PlanText {
                             .formatted(
                                     shard.file(),
                                     ByteCount.text(shard.bytes()),
-                                    counted(shard.tensors(), "tensor")));
+                                    Quantity.of(shard.tensors(), "tensor")));
         }
         more(shards.size() - rowsMax);
     }
@@ -146,11 +147,11 @@ final class PlanText {
             lines.add(
                     "    %s of %s (%s, %s): %s"
                             .formatted(
-                                    part.what(),
-                                    part.model(),
-                                    counted(part.tensors(), "tensor"),
+                                    PlainText.of(part.what()),
+                                    PlainText.of(part.model()),
+                                    Quantity.of(part.tensors(), "tensor"),
                                     ByteCount.text(part.bytes()),
-                                    part.why()));
+                                    PlainText.of(part.why())));
         }
         more(omitted.size() - rowsMax);
     }
@@ -162,11 +163,7 @@ final class PlanText {
     }
 
     private void row(String what, String text) {
-        lines.add("  %-16s %s".formatted(what, text));
-    }
-
-    private static String counted(int count, String what) {
-        return count == 1 ? "1 " + what : "%d %ss".formatted(count, what);
+        lines.add("  %-16s %s".formatted(what, PlainText.of(text)));
     }
 
     private static String bytes(long shared, long copied, long computed) {

@@ -6,6 +6,7 @@ import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.JobView.RunningTask;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.merge.MergePlan;
 
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -59,14 +60,13 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
             surroundings.err().print(warning.render());
         }
         say(
-                "%s: %d layers, %d tensors, %s in %d shard%s"
+                "%s: %s, %s, %s in %s"
                         .formatted(
                                 model.method(),
-                                model.layers(),
-                                model.tensors(),
+                                Quantity.of(model.layers(), "layer"),
+                                Quantity.of(model.tensors(), "tensor"),
                                 ByteCount.text(model.bytes()),
-                                plan.shards().size(),
-                                plan.shards().size() == 1 ? "" : "s"));
+                                Quantity.of(plan.shards().size(), "shard")));
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import io.accrete.protocol.safetensors.JsonMistake;
 import io.accrete.protocol.store.FileIdentity;
 
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ record Receipts(String program, String job, List<Source> sources, List<Shard> sh
             }
             return Optional.of(receipts);
         } catch (JsonProcessingException e) {
-            throw invalid(file, e.getOriginalMessage());
+            throw invalid(file, JsonMistake.sentence(e));
         }
     }
 

@@ -2,11 +2,14 @@ package io.accrete.cli;
 
 import io.accrete.protocol.job.MergeOptions;
 
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Options that {@code plan} and {@code merge} share: all that decides a result or its checks. */
 final class RecipeOptions {
@@ -20,6 +23,7 @@ final class RecipeOptions {
             names = "--layout",
             paramLabel = "mergekit|shared",
             defaultValue = "mergekit",
+            converter = LayoutName.class,
             description = {
                 "mergekit: mergekit's shards (default)",
                 "shared: shards that share blocks with the sources where the file system can"
@@ -35,6 +39,20 @@ final class RecipeOptions {
                     "largest sum of tensor bytes in a shard, e.g. 500M, 5B (billion), 4GiB; 0: one"
                             + " shard (default 5B)")
     private long outShardSize = MergeOptions.OUT_SHARD_SIZE;
+
+    /** A layout as the command line spells it. */
+    static final class LayoutName implements ITypeConverter<MergeOptions.Layout> {
+        @Override
+        public MergeOptions.Layout convert(String name) {
+            return switch (name.toLowerCase(Locale.ROOT)) {
+                case "mergekit" -> MergeOptions.Layout.MERGEKIT;
+                case "shared" -> MergeOptions.Layout.SHARED;
+                default ->
+                        throw new TypeConversionException(
+                                "'%s' is no layout: mergekit or shared".formatted(name));
+            };
+        }
+    }
 
     @Option(names = "--strict", description = "unknown keys and other slips are errors")
     private boolean strict;

@@ -1,6 +1,8 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,15 +92,17 @@ final class VerifyCommand implements Callable<Integer> {
         if (digests) {
             verification
                     .digests()
-                    .forEach((name, digest) -> surroundings.out().println(digest + "  " + name));
+                    .forEach(
+                            (name, digest) ->
+                                    surroundings.out().println(digest + "  " + PlainText.of(name)));
         }
         surroundings
                 .out()
                 .printf(
-                        "%s: %s, %d tensors, %s%n",
+                        "%s: %s, %s, %s%n",
                         folder,
                         verdict(ok, verification, receipts.isPresent()),
-                        contents.tensors().size(),
+                        Quantity.of(contents.tensors().size(), "tensor"),
                         ByteCount.text(contents.bytes()));
         if (receipts.isEmpty()) {
             surroundings
@@ -108,16 +112,17 @@ final class VerifyCommand implements Callable<Integer> {
             surroundings
                     .out()
                     .printf(
-                            "  the values of %d tensors agree with their receipts%n",
-                            verification.compared());
+                            "  the values of %s agree with their receipts%n",
+                            Quantity.of(verification.compared(), "tensor"));
             if (verification.notCompared() > 0) {
                 surroundings
                         .out()
                         .printf(
-                                "  the values of %d tensors could not be compared: %s%n"
+                                "  the values of %s could not be compared: %s%n"
                                         + "  (a merge with --digests writes down what proves"
                                         + " them)%n",
-                                verification.notCompared(), verification.absentSources());
+                                Quantity.of(verification.notCompared(), "tensor"),
+                                verification.absentSources());
             }
         }
     }

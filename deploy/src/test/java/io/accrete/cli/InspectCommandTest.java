@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.PlainText;
+import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.tensor.TensorSpec;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 class InspectCommandTest {
@@ -70,6 +78,46 @@ class InspectCommandTest {
         assertThat(run.out().lines()).hasSize(3);
         assertThat(run.result().get("ok").booleanValue()).isTrue();
         assertThat(run.err()).contains("missing").contains("[FMT-").doesNotContain("Exception");
+    }
+
+    @Test
+    void saysWhereTensorsAreOnlyPromised() throws IOException {
+        TinyModels.llama().write(folder.resolve("whole"));
+        TinyModels.llama().write(folder.resolve("bin"));
+        Files.move(
+                folder.resolve("bin/model.safetensors"), folder.resolve("bin/pytorch_model.bin"));
+        TinyModels.llama().write(folder.resolve("broken"));
+        Files.writeString(folder.resolve("broken/model.safetensors"), "{}".repeat(100));
+        for (String model : List.of("bin", "broken")) {
+            CommandLineRun text = CommandLineRun.in(folder, "inspect", model);
+            assertThat(text.exitCode()).as(text::transcript).isEqualTo(3);
+            assertThat(text.out()).contains("promise, not what files hold");
+            CommandLineRun json = CommandLineRun.in(folder, "inspect", "--json", model);
+            assertThat(json.result().get("weights_present").booleanValue()).isFalse();
+        }
+        assertThat(CommandLineRun.in(folder, "inspect", "whole").out()).doesNotContain("promise");
+        CommandLineRun whole = CommandLineRun.in(folder, "inspect", "--json", "whole");
+        assertThat(whole.result().get("weights_present").booleanValue()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "inspect -v", "verify --digests", "diff other.safetensors"})
+    void letsNoNameMoveTheCursor(String command) throws IOException {
+        hostile("hostile.safetensors", "model.\u001b[2J\r\u202e\u0007x.weight");
+        hostile("other.safetensors", "model.\u001b[31my.weight");
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        arguments.add("hostile.safetensors");
+        CommandLineRun run = CommandLineRun.in(folder, arguments);
+        assertThat(run.out())
+                .as(run::transcript)
+                .contains("\\u{1b}[2J\\u{d}\\u{202e}\\u{7}x.weight");
+        assertThat((run.out() + run.err()).replace("\n", "").codePoints())
+                .allMatch(PlainText::isPrintable);
+    }
+
+    private void hostile(String file, String tensor) throws IOException {
+        TensorSpec spec = new TensorSpec(tensor, DType.F32, Shape.of(2, 2));
+        SafetensorsWriter.write(folder.resolve(file), List.of(spec), List.of(new byte[16]));
     }
 
     @Test

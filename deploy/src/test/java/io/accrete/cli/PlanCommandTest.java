@@ -145,4 +145,17 @@ class PlanCommandTest {
         assertThat(merge.exitCode()).isEqualTo(4);
         assertThat(folder.resolve(".out.accrete")).doesNotExist();
     }
+
+    @Test
+    void namesNoDonorOfATokenizerThatIsNotThere() throws IOException {
+        TinyModels.llama().tokenizer(false).write(folder.resolve("mute"));
+        Files.writeString(
+                folder.resolve("mute.yml"), "merge_method: passthrough\nmodels: [{model: mute}]\n");
+        CommandLineRun mute = CommandLineRun.in(folder, "plan", "mute.yml");
+        assertThat(mute.err()).as(mute::transcript).contains("has no tokenizer");
+        assertThat(mute.out()).contains("config").doesNotContain("tokenizer");
+        recipe("[1, 4]");
+        CommandLineRun run = CommandLineRun.in(folder, "plan", "r.yml");
+        assertThat(run.out()).containsPattern("tokenizer +from a").contains(" in 1 shard\n");
+    }
 }

@@ -67,6 +67,28 @@ class WrongInputTest {
     }
 
     @Test
+    void sentencesAboutTheOutputBeginWithIt() throws IOException {
+        Path output = Files.createDirectories(folder.resolve("full"));
+        Files.writeString(output.resolve("thesis.tex"), "years of work");
+        CommandLineRun foreign = CommandLineRun.in(folder, "merge", "r.yml", "full");
+        assertThat(foreign.err())
+                .contains(output + "  [STO-020] the output is a folder with 1 entry that is not");
+        TinyModels.llama().seed(2).write(folder.resolve("other"));
+        CommandLineRun other = CommandLineRun.in(folder, "merge", "r.yml", "other");
+        assertThat(other.err())
+                .contains(folder.resolve("other") + "  [STO-021] the output already holds");
+    }
+
+    @Test
+    void aLayoutThatIsNoneIsAnsweredAsTheHelpSpellsThem() {
+        CommandLineRun run = CommandLineRun.in(folder, "plan", "--layout", "foo", "r.yml");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("'foo' is no layout: mergekit or shared");
+        assertThat(CommandLineRun.in(folder, "plan", "--layout", "Shared", "r.yml").exitCode())
+                .isZero();
+    }
+
+    @Test
     void outputThatMayNotBeWrittenGetsASentence() throws IOException {
         Path closed =
                 Files.createDirectory(

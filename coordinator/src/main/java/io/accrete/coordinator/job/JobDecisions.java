@@ -4,6 +4,7 @@ import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
 
 import java.lang.reflect.RecordComponent;
@@ -183,7 +184,7 @@ final class JobDecisions {
     private static Decision<JobEvent> publish(JobState job, Instant at) {
         int missing = plannedShards(job) - job.receipts().size();
         return missing > 0
-                ? refuse(job, "be published: %d shards are missing".formatted(missing))
+                ? refuse(job, "be published without " + Quantity.of(missing, "shard"))
                 : allow(job, new JobEvent.PublishingStarted(at), "be published");
     }
 

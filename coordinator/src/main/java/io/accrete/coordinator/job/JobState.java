@@ -7,6 +7,7 @@ import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
 
 import java.time.Instant;
@@ -158,7 +159,10 @@ public record JobState(
 
     private JobState planned(JobPhase to, JobEvent.Planned event) {
         String sentence =
-                "%d shards, %d bytes to write".formatted(event.shards(), event.model().bytes());
+                "%s, %s to write"
+                        .formatted(
+                                Quantity.of(event.shards(), "shard"),
+                                Quantity.of(event.model().bytes(), "byte"));
         return new JobState(
                 id,
                 spec,

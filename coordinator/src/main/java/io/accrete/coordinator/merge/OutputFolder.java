@@ -1,5 +1,7 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.protocol.job.Quantity;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,8 +55,10 @@ sealed interface OutputFolder {
             return new OtherModel();
         }
         return new Foreign(
-                "a folder with %d entries that is not a model (it has `%s`)"
-                        .formatted(entries.size(), entries.getFirst().getFileName()));
+                "a folder with %s that is not a model (it has `%s`)"
+                        .formatted(
+                                Quantity.of(entries.size(), "entry", "entries"),
+                                entries.getFirst().getFileName()));
     }
 
     /** All that would be replaced: without our own folder, and without what a file system puts. */

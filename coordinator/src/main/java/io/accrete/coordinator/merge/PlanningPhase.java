@@ -180,7 +180,8 @@ final class PlanningPhase {
                     List.of(
                             error(
                                     FOREIGN_OUTPUT,
-                                    "the output %s is %s".formatted(path, description),
+                                    path,
+                                    "the output is " + description,
                                     "choose another output, or an empty folder"));
             case OutputFolder.Published p when overwrite -> List.of();
             case OutputFolder.OtherModel m when overwrite -> List.of();
@@ -226,7 +227,8 @@ final class PlanningPhase {
     private static Problem occupied(String path, String what) {
         return error(
                 OTHER_MODEL,
-                "the output %s already holds %s".formatted(path, what),
+                path,
+                "the output already holds " + what,
                 "choose another output, or replace it with --overwrite");
     }
 
@@ -239,14 +241,15 @@ final class PlanningPhase {
                 problems.add(
                         error(
                                 SOURCE_ABSENT,
-                                "the weights %s are not there".formatted(file),
+                                file.toString(),
+                                "the weights are not there",
                                 "download them: a plan needs only headers, a merge needs all"));
             } else if (liesIn(file, output)) {
                 problems.add(
                         error(
                                 SOURCE_IS_OUTPUT,
-                                "the output %s holds a source of this merge, %s"
-                                        .formatted(output, file),
+                                output.toString(),
+                                "the output holds a source of this merge, " + file,
                                 "choose another output: this one would be replaced"));
                 break;
             }
@@ -269,11 +272,11 @@ final class PlanningPhase {
             problems.add(
                     error(
                             NO_ROOM,
+                            desk.staging().output().toString(),
                             String.format(
                                     Locale.ROOT,
-                                    "%s needs %,d bytes, its file system has %,d free: %,d are"
-                                        + " missing",
-                                    desk.staging().output(),
+                                    "the output needs %,d bytes, its file system has %,d free:"
+                                            + " %,d are missing",
                                     plan.model().bytes(),
                                     volume.freeBytes(),
                                     plan.model().bytes() - volume.freeBytes()),
@@ -293,7 +296,7 @@ final class PlanningPhase {
         };
     }
 
-    private static Problem error(String code, String message, String fix) {
-        return new Problem(Problem.Severity.ERROR, code, null, null, null, message, fix, null);
+    private static Problem error(String code, String file, String message, String fix) {
+        return new Problem(Problem.Severity.ERROR, code, file, null, null, message, fix, null);
     }
 }

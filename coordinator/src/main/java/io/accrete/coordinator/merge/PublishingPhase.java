@@ -8,6 +8,7 @@ import io.accrete.coordinator.job.JobCommand;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.ShardReceipt;
 
@@ -63,8 +64,10 @@ final class PublishingPhase {
             return Optional.of(
                     new JobCommand.Fail(
                             ReasonCode.NON_FINITE,
-                            "%d tensors of the result have NaN or infinities, the first is `%s`"
-                                    .formatted(nonFinite.size(), nonFinite.getFirst().tensor()),
+                            "NaN or infinities in %s of the result, the first is `%s`"
+                                    .formatted(
+                                            Quantity.of(nonFinite.size(), "tensor"),
+                                            nonFinite.getFirst().tensor()),
                             nonFinite.stream().map(PublishingPhase::problem).toList()));
         }
         List<String> faults =

@@ -10,6 +10,7 @@ import io.accrete.coordinator.pool.JobOffer;
 import io.accrete.coordinator.pool.TaskNotice;
 import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.wire.Epoch;
@@ -108,9 +109,8 @@ final class RunningPhase {
                         new JobCommand.TakeStock(
                                 lost,
                                 progress.receipts().size() - lost.size(),
-                                "no worker of numeric class %s is there: %d shards that were computed"
-                                                .formatted(missing, lost.size())
-                                        + " in it are computed again in another"));
+                                "no worker of numeric class %s is there; computed again in another: %s"
+                                        .formatted(missing, Quantity.of(lost.size(), "shard"))));
                 yield Behaviors.same();
             }
         };

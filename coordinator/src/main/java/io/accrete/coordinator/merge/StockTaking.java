@@ -1,5 +1,6 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
 
@@ -37,8 +38,8 @@ record StockTaking(List<Integer> lost, int kept) {
 
     String sentence() {
         return lost.isEmpty()
-                ? "%d shards of an earlier run are kept".formatted(kept)
-                : "%d shards of an earlier run are kept, %d are not there any more"
-                        .formatted(kept, lost.size());
+                ? "kept from an earlier run: %s".formatted(Quantity.of(kept, "shard"))
+                : "kept from an earlier run: %s; not there any more: %d"
+                        .formatted(Quantity.of(kept, "shard"), lost.size());
     }
 }

@@ -54,6 +54,10 @@ record PlanSummary(
                 packing.bytes());
     }
 
+    private boolean givesTokenizer() {
+        return request.options().copyTokenizer() && tokenizerDonor.tokenizer().sha256().isPresent();
+    }
+
     private boolean weightsPresent() {
         return request.catalog().all().stream().allMatch(m -> m.folder().weightsPresent());
     }
@@ -99,7 +103,7 @@ record PlanSummary(
                         .toList(),
                 stack.sites(),
                 donor.label(),
-                tokenizerDonor.label(),
+                givesTokenizer() ? tokenizerDonor.label() : "",
                 present,
                 name(request.options().layout()),
                 moved.shared(),

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.protocol.tensor.PlainText;
+
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -22,18 +24,18 @@ final class Words {
 
     /** Without characters that would move the cursor or colour the terminal. */
     static String printable(String text) {
-        if (text.codePoints().allMatch(Words::isPrintable)) {
+        if (text.codePoints().allMatch(PlainText::isPrintable)) {
             return text;
         }
         StringBuilder line = new StringBuilder();
         text.codePoints()
-                .map(c -> isPrintable(c) ? c : c == '\t' || c == '\n' || c == '\r' ? ' ' : 0xFFFD)
+                .map(
+                        c ->
+                                PlainText.isPrintable(c)
+                                        ? c
+                                        : c == '\t' || c == '\n' || c == '\r' ? ' ' : 0xFFFD)
                 .forEach(line::appendCodePoint);
         return line.toString();
-    }
-
-    private static boolean isPrintable(int c) {
-        return c >= ' ' && c < 0x7F || c >= 0xA0 && Character.getType(c) != Character.FORMAT;
     }
 
     /** {@code did you mean 'lambda'?} if one of the names is close, else empty. */

@@ -127,7 +127,7 @@ class JobStateTest {
         JobState job = accept(running(), receive(0, "avx2"));
 
         assertThat(rejection(job, new JobCommand.StartPublishing()))
-                .contains("1 shards are missing");
+                .contains("be published without 1 shard");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.accrete.protocol.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import io.accrete.protocol.tensor.PlainText;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +42,11 @@ public record Problem(
         return severity == Severity.ERROR;
     }
 
-    /** The error sentence of the command line, over several lines. */
+    /** The error sentence of the command line, over several lines, fit for a terminal. */
     public String render() {
         StringBuilder text = new StringBuilder();
         if (file != null) {
-            text.append(file);
+            text.append(PlainText.of(file));
             if (line != null) {
                 text.append(':').append(line);
                 if (column != null) {
@@ -54,17 +56,17 @@ public record Problem(
             text.append("  ");
         }
         text.append(isError() ? "" : "warning ").append('[').append(code).append("] ");
-        text.append(message).append('\n');
+        text.append(PlainText.of(message)).append('\n');
         if (snippet != null && line != null) {
             String number = String.format("%5d", line);
-            text.append(number).append(" | ").append(snippet).append('\n');
+            text.append(number).append(" | ").append(PlainText.of(snippet)).append('\n');
             if (column != null) {
                 text.append(" ".repeat(number.length())).append(" | ");
                 text.append(" ".repeat(Math.max(0, column - 1))).append("^\n");
             }
         }
         if (!fix.isBlank()) {
-            text.append("  fix: ").append(fix).append('\n');
+            text.append("  fix: ").append(PlainText.of(fix)).append('\n');
         }
         return text.toString();
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.accrete.protocol.safetensors.Excerpt;
+import io.accrete.protocol.safetensors.JsonMistake;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,11 +100,7 @@ final class ModelJson {
                             .formatted(
                                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                                     e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                                    Excerpt.of(
-                                            e.getOriginalMessage()
-                                                    .lines()
-                                                    .findFirst()
-                                                    .orElse(""))));
+                                    Excerpt.of(JsonMistake.sentence(e))));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.accrete.protocol.safetensors;
 
+import io.accrete.protocol.tensor.PlainText;
+
 /** A piece of a foreign text that is fit to stand in a message: quoted, short, printable. */
 public final class Excerpt {
 
@@ -11,34 +13,13 @@ public final class Excerpt {
      * The text between back-ticks, its first 120 characters, with what is not printable escaped.
      */
     public static String of(String text) {
-        StringBuilder shown = new StringBuilder("`");
-        text.codePoints()
-                .limit(MAX_CHARACTERS)
-                .forEach(
-                        point -> {
-                            if (isPrintable(point)) {
-                                shown.appendCodePoint(point);
-                            } else {
-                                shown.append("\\u{%x}".formatted(point));
-                            }
-                        });
-        if (text.codePointCount(0, text.length()) > MAX_CHARACTERS) {
-            shown.append("...");
-        }
-        return shown.append('`').toString();
-    }
-
-    private static boolean isPrintable(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    false;
-            default -> true;
-        };
+        int characters = text.codePointCount(0, text.length());
+        return characters <= MAX_CHARACTERS
+                ? "`%s`".formatted(PlainText.of(text))
+                : "`%s...`"
+                        .formatted(
+                                PlainText.of(
+                                        text.substring(
+                                                0, text.offsetByCodePoints(0, MAX_CHARACTERS))));
     }
 }

@@ -106,14 +106,14 @@ final class HeaderValidation {
             throw new SafetensorsException(Fault.NOT_UTF8, "the header is not UTF-8");
         } catch (StreamConstraintsException e) {
             throw new SafetensorsException(
-                    Fault.BEYOND_LIMIT, "the header is refused: " + e.getOriginalMessage());
+                    Fault.BEYOND_LIMIT, "the header is refused: " + JsonMistake.sentence(e));
         } catch (JsonProcessingException e) {
             throw new SafetensorsException(
                     Fault.NOT_JSON,
                     "the header is not JSON, at character %d: %s"
                             .formatted(
                                     e.getLocation() == null ? 0 : e.getLocation().getCharOffset(),
-                                    Excerpt.of(e.getOriginalMessage())));
+                                    Excerpt.of(JsonMistake.sentence(e))));
         }
     }
 
