@@ -55,7 +55,9 @@ public final class MergePlanner {
         if (donor.isEmpty() || catalog.all().isEmpty()) {
             return refused();
         }
-        new MixtureChecks(catalog, problems).mixture(donor.get(), options.allowCrimes());
+        MixtureChecks checks = new MixtureChecks(catalog, problems);
+        checks.mixture(donor.get(), options.allowCrimes());
+        stack.ifPresent(found -> checks.growth(donor.get(), found.layers()));
         Choice tokenizer =
                 new TokenizerRule(recipe, catalog, options, problems).choose(donor.get());
         return stack.map(found -> plan(found, module, donor.get(), tokenizer))

@@ -2,6 +2,8 @@ package io.accrete.coordinator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.Architecture.Origin;
 import io.accrete.protocol.model.ArchitectureTable;
 import io.accrete.protocol.model.ModelConfig;
@@ -38,6 +40,9 @@ final class MixtureChecks {
                     "residual_multiplier",
                     "num_experts_per_tok",
                     "num_local_experts");
+
+    /** Keys of models with encoder and decoder, beside the one that counts layers. */
+    private static final List<String> STACK_COUNTS = List.of("encoder_layers", "decoder_layers");
 
     private final Catalog catalog;
     private final ProblemList problems;
@@ -76,6 +81,48 @@ final class MixtureChecks {
                             + " carried over",
                     "look at the layer map, and at config.json of the result");
         }
+    }
+
+    /**
+     * Whether config.json can say how many layers there are then. Where a model has two stacks of
+     * layers, as T5 has, its configuration has a number for each under names that no rule tells.
+     *
+     * @param layers of the output
+     */
+    void growth(CatalogModel donor, int layers) {
+        Architecture architecture = donor.architecture();
+        Optional<String> key =
+                Architecture.LAYER_COUNT_KEYS.stream()
+                        .filter(name -> donor.config().at(name).isPresent())
+                        .findFirst();
+        // In the configuration of a part only the layers of that part are counted.
+        if (architecture.origin() != Origin.INFERRED || key.isEmpty() || layers == donor.layers()) {
+            return;
+        }
+        boolean namesStacks = STACK_COUNTS.stream().anyMatch(k -> donor.config().at(k).isPresent());
+        architecture.otherLayers(donor.folder().tensors().keySet()).entrySet().stream()
+                .filter(other -> other.getValue() == donor.layers() || namesStacks)
+                .findFirst()
+                .ifPresent(
+                        other ->
+                                problems.error(
+                                        "PLN-040",
+                                        donor.at(),
+                                        ("model '%s' has a second stack of %s (`%s`) beside the one"
+                                             + " that changes from %d to %d (`%s`), and `%s: %d` of"
+                                             + " its config.json may count either: the result might"
+                                             + " not load")
+                                                .formatted(
+                                                        donor.label(),
+                                                        Quantity.of(other.getValue(), "layer"),
+                                                        other.getKey() + "*",
+                                                        donor.layers(),
+                                                        layers,
+                                                        donor.layerName(0, "*"),
+                                                        key.get(),
+                                                        donor.layers()),
+                                        "grow models of one stack of layers, such as decoder-only"
+                                                + " language models"));
     }
 
     private static String unlisted(String architecture) {

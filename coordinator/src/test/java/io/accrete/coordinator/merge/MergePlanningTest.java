@@ -101,6 +101,45 @@ class MergePlanningTest {
                 .contains("is in the table, but there layers are called `model.layers.0.*`");
     }
 
+    /** Encoder and decoder have four layers each, and {@code num_layers} counts the encoder's. */
+    @Test
+    void growingOneOfTwoStacksOfLayersIsRefused() throws IOException {
+        List<TensorSpec> stacks = new ArrayList<>();
+        for (int layer = 0; layer < 4; layer++) {
+            for (String name : List.of("decoder.block.%d.0.q", "decoder.block.%d.1.q")) {
+                stacks.add(weight(name.formatted(layer)));
+            }
+            stacks.add(weight("encoder.block.%d.0.q".formatted(layer)));
+        }
+        stacks.add(weight("shared"));
+        SafetensorsWriter.write(
+                folder.resolve("a/model.safetensors"),
+                stacks,
+                stacks.stream().map(TinyModels.llama()::values).toList());
+        Files.writeString(
+                folder.resolve("a/config.json"),
+                """
+                {"architectures": ["T5ForConditionalGeneration"], "model_type": "t5",
+                 "num_layers": 4, "num_decoder_layers": 4, "torch_dtype": "float32"}
+                """);
+
+        assertThat(plan(slices("a 0 3", "a 1 4")).problems())
+                .filteredOn(Problem::isError)
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.code()).isEqualTo("PLN-040");
+                            assertThat(problem.message())
+                                    .contains(
+                                            "`encoder.block.*`", "from 4 to 6", "`num_layers: 4`");
+                        });
+        assertThat(plan(slices("a 0 4")).ok()).as("nothing grows").isTrue();
+    }
+
+    private static TensorSpec weight(String module) {
+        return new TensorSpec(module + ".weight", DType.F32, Shape.of(8, 8));
+    }
+
     @Test
     void aFilterThatNoTensorMatchesIsToldOf() {
         String recipe =

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 
 /**
@@ -86,6 +87,12 @@ public record Architecture(
     /** Whether a tensor of that name belongs to a numbered layer. */
     public boolean isInLayer(String tensor) {
         return place(tensor) instanceof TensorPlace.InLayer;
+    }
+
+    /** Numbered groups beside the layers, such as an encoder's, and how many layers they have. */
+    public SortedMap<String, Integer> otherLayers(Collection<String> tensors) {
+        return ArchitectureInference.layerCounts(
+                tensors.stream().filter(tensor -> !isInLayer(tensor)).toList());
     }
 
     /** Where a tensor of that name belongs. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,22 @@ final class ArchitectureInference {
 
     /** The layers are the numbered group that the configuration counts, else the largest. */
     static Optional<Architecture> infer(ModelConfig config, Collection<String> tensors) {
+        long counted = config.layers().orElse(-1);
+        return groups(tensors).values().stream()
+                .max(
+                        Comparator.comparing((Group group) -> group.layers.size() == counted)
+                                .thenComparingInt(group -> group.tensors))
+                .map(group -> architecture(config, group.prefix, tensors));
+    }
+
+    /** How many layers each numbered group has, by the prefix of its tensors. */
+    static SortedMap<String, Integer> layerCounts(Collection<String> tensors) {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        groups(tensors).forEach((prefix, group) -> counts.put(prefix, group.layers.size()));
+        return counts;
+    }
+
+    private static Map<String, Group> groups(Collection<String> tensors) {
         Map<String, Group> groups = new TreeMap<>();
         for (String tensor : tensors) {
             Matcher numbered = LAYER.matcher(tensor);
@@ -41,12 +58,7 @@ final class ArchitectureInference {
                 group.tensors++;
             }
         }
-        long counted = config.layers().orElse(-1);
-        return groups.values().stream()
-                .max(
-                        Comparator.comparing((Group group) -> group.layers.size() == counted)
-                                .thenComparingInt(group -> group.tensors))
-                .map(group -> architecture(config, group.prefix, tensors));
+        return groups;
     }
 
     /** Whether a tensor outside of the layers comes after them, by the words in its name. */
