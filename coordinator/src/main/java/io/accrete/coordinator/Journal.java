@@ -26,6 +26,9 @@ public final class Journal implements AutoCloseable {
     /** What H2 says where another process has the file. */
     private static final int DATABASE_ALREADY_OPEN = 90020;
 
+    private static final int FILE_CORRUPTED = 90030;
+    private static final int FILE_VERSION = 90048;
+
     /** A thread that is interrupted while it writes closes the file, and with it the database. */
     private static final Set<Integer> ALREADY_CLOSED = Set.of(90098, 90121);
 
@@ -57,16 +60,30 @@ public final class Journal implements AutoCloseable {
             createTables(connection);
             return new Journal(url, connection);
         } catch (SQLException e) {
-            throw new IOException(
-                    e.getErrorCode() == DATABASE_ALREADY_OPEN
-                            ? "%s: another process has this journal open".formatted(home)
-                            : ("%s: the journal cannot be opened, it seems damaged;"
-                                            + " delete %s to begin anew")
-                                    .formatted(
-                                            home,
-                                            Objects.requireNonNullElse(home.getParent(), home)),
-                    e);
+            throw new IOException("%s: %s".formatted(home, whyNotOpened(e, home)), e);
         }
+    }
+
+    /** Only what the database itself calls corrupt may be called damaged: deleting it is final. */
+    private static String whyNotOpened(SQLException e, Path home) {
+        Path folder = Objects.requireNonNullElse(home.getParent(), home);
+        return switch (e.getErrorCode()) {
+            case DATABASE_ALREADY_OPEN -> "another process has this journal open";
+            case FILE_CORRUPTED ->
+                    "the journal cannot be opened, it is damaged; delete %s to begin anew"
+                            .formatted(folder);
+            case FILE_VERSION ->
+                    ("the journal cannot be opened, another version of the database wrote it;"
+                                    + " go on with the program that began, or delete %s to begin"
+                                    + " anew")
+                            .formatted(folder);
+            default ->
+                    "the journal cannot be opened: "
+                            + Objects.requireNonNullElse(e.getMessage(), "no reason was given")
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("");
+        };
     }
 
     private static String url(Path home) {

@@ -32,6 +32,21 @@ class JournalTest {
     }
 
     @Test
+    void onlyADamagedJournalIsCalledDamaged() throws IOException {
+        Path damaged = Files.createDirectories(folder.resolve("damaged"));
+        Files.writeString(damaged.resolve("journal.mv.db"), "no database".repeat(1000));
+        assertThatThrownBy(() -> Journal.open(damaged))
+                .hasMessageContainingAll("it is damaged", "delete " + folder + " to begin anew");
+
+        Path occupied = folder.resolve("occupied");
+        Files.createDirectories(occupied.resolve("journal.mv.db"));
+        assertThatThrownBy(() -> Journal.open(occupied))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot be opened: ")
+                .hasMessageNotContainingAny("damaged", "delete", "\n");
+    }
+
+    @Test
     void aFileInPlaceOfTheFolderIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 
