@@ -31,6 +31,10 @@ final class FolderChecks {
                             + "|weight_packed|weight_scale|weight_scale_inv|weight_zero_point"
                             + "|quant_state\\..*)");
 
+    /** As PEFT and the trainers of image models name the two halves of an update. */
+    private static final Pattern ADAPTER =
+            Pattern.compile("(^|[._])lora_((embedding_)?[AB]|down|up)([._]|$)");
+
     private final Path folder;
     private final ModelConfig config;
     private final List<Finding> findings;
@@ -125,7 +129,7 @@ final class FolderChecks {
     }
 
     private static boolean isOfAdapter(String tensor) {
-        return tensor.contains(".lora_A.") || tensor.contains(".lora_B.");
+        return ADAPTER.matcher(tensor).find();
     }
 
     private void addNoLayers(Collection<String> names) {

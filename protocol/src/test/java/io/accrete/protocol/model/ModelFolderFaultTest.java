@@ -79,11 +79,19 @@ class ModelFolderFaultTest {
         assertThat(codes()).containsExactly(FolderFault.NO_LAYERS.code());
     }
 
-    @Test
-    void anAdapterUnderTheNameOfAModel() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+                "model.layers.0.self_attn.q_proj.lora_B.default.weight",
+                "model.layers.0.self_attn.q_proj.lora_A",
+                "model.layers.0.self_attn.q_proj_lora_B.weight",
+                "model.embed_tokens.lora_embedding_A",
+                "model.layers.0.mlp.up_proj.lora_down.weight"
+            })
+    void anAdapterUnderTheNameOfAModel(String tensor) throws IOException {
         TinyModels.llama().write(folder);
-        String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
-        weights(List.of(new TensorSpec(layer, DType.F32, Shape.of(4, 16))));
+        weights(List.of(new TensorSpec(tensor, DType.F32, Shape.of(4, 16))));
         assertThat(codes()).containsExactly(FolderFault.ADAPTER.code());
     }
 
@@ -100,6 +108,15 @@ class ModelFolderFaultTest {
         TinyModels.llama().write(folder);
         Files.writeString(folder.resolve("config.json"), text);
         assertThat(codes()).containsExactly(FolderFault.CONFIG_UNREADABLE.code());
+    }
+
+    @Test
+    void wordsForProgrammersOfTheParserStayOut() throws IOException {
+        TinyModels.llama().write(folder);
+        Files.writeString(folder.resolve("config.json"), "{\"a\": {");
+        assertThat(only().message())
+                .contains("line 1", "column")
+                .doesNotContain("Source", "REDACTED", "StreamReadFeature");
     }
 
     @Test
