@@ -41,14 +41,13 @@ public final class Main implements Runnable {
 
     /** A stream swallows what goes wrong while it is written to, so it is asked at the end. */
     private static int checked(Surroundings surroundings, int code) {
-        if (!surroundings.out().checkError()) {
+        // Who reads a pipe may stop when it has read enough, as `head` does: that is no failure.
+        if (!surroundings.out().checkError() || surroundings.out() instanceof OutputPipe) {
             return code;
         }
         surroundings
                 .err()
-                .println(
-                        "standard output could not be written to its end: is its disk full, or its"
-                                + " reader gone?");
+                .println("standard output could not be written to its end: is its disk full?");
         return code == ExitCode.DONE.code() ? ExitCode.JOB_FAILED.code() : code;
     }
 

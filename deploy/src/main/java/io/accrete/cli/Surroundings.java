@@ -33,7 +33,7 @@ record Surroundings(
     static Surroundings ofProcess() {
         return new Surroundings(
                 Path.of("").toAbsolutePath(),
-                stream(FileDescriptor.out),
+                isPipe(1) ? new OutputPipe(FileDescriptor.out) : stream(FileDescriptor.out),
                 stream(FileDescriptor.err),
                 System.getenv(),
                 isTerminal(1),
@@ -56,11 +56,23 @@ record Surroundings(
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
+    private static boolean isPipe(int descriptor) {
+        try {
+            String device = device(descriptor);
+            return device.startsWith("pipe:") || device.startsWith("socket:");
+        } catch (IOException noProc) {
+            return false;
+        }
+    }
+
+    private static String device(int descriptor) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+    }
+
     /** Reads a link, since the JDK's own answer loads a line editor, which takes 50 ms. */
     private static boolean isTerminal(int descriptor) {
         try {
-            String device =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            String device = device(descriptor);
             return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
         } catch (IOException noProc) {
             return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);

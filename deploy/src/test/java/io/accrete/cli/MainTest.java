@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
@@ -32,6 +34,27 @@ class MainTest {
             assertThat(Main.execute(surroundings, "--version")).isEqualTo(1);
         }
         assertThat(err.toString(UTF_8)).contains("standard output could not be written");
+    }
+
+    /** As {@code accrete --help | head -1} does. */
+    @Test
+    void endsQuietlyWhereItsReaderHasReadEnough() throws IOException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PipedOutputStream nobodyReads = new PipedOutputStream();
+        new PipedInputStream(nobodyReads).close();
+        try (OutputPipe pipe = new OutputPipe(nobodyReads)) {
+            Surroundings surroundings =
+                    new Surroundings(
+                            Path.of("").toAbsolutePath(),
+                            pipe,
+                            new PrintStream(err, true, UTF_8),
+                            Map.of(),
+                            false,
+                            false);
+            assertThat(Main.execute(surroundings, "--version")).isZero();
+            assertThat(pipe.checkError()).as("the pipe was broken").isTrue();
+        }
+        assertThat(err.toString(UTF_8)).isEmpty();
     }
 
     @TempDir private Path folder;
