@@ -26,6 +26,7 @@ class RejectPlanTest {
     private enum Verdict {
         REFUSED,
         WARNED,
+        WARNED_THEN_ENDED,
         RIGHT,
         AT_OUTPUT,
         AT_WEIGHTS
@@ -66,7 +67,14 @@ class RejectPlanTest {
             }
             case WARNED -> {
                 assertThat(errors).isEmpty();
-                assertThat(warnings).containsAll(row.codes).isNotEmpty();
+                assertThat(warnings).isNotEmpty().hasSameElementsAs(row.codes);
+                assertThat(outcome.plan()).isPresent();
+                assertThat(plan(row, List.of("--strict")).hasErrors()).isTrue();
+            }
+            case WARNED_THEN_ENDED -> {
+                assertThat(errors).isEmpty();
+                assertThat(warnings).isNotEmpty();
+                assertThat(row.codes).containsAll(warnings);
                 assertThat(outcome.plan()).isPresent();
                 assertThat(plan(row, List.of("--strict")).hasErrors()).isTrue();
             }
@@ -100,6 +108,7 @@ class RejectPlanTest {
                         switch (cells[3]) {
                             case "refused" -> Verdict.REFUSED;
                             case "warned" -> Verdict.WARNED;
+                            case "warned, then ended" -> Verdict.WARNED_THEN_ENDED;
                             case "done right" -> Verdict.RIGHT;
                             case "refused at the output" -> Verdict.AT_OUTPUT;
                             case "ended at the weights" -> Verdict.AT_WEIGHTS;
