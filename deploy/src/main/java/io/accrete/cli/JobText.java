@@ -49,7 +49,7 @@ final class JobText {
         Progress progress = job.progress();
         if (progress.tasksTotal() > 0) {
             lines.add(
-                    "  done       %s of %s, %d of %d shards"
+                    "  done       %s of %s, shard %d of %d"
                             .formatted(
                                     ByteCount.text(progress.bytesDone()),
                                     ByteCount.text(progress.bytesTotal()),

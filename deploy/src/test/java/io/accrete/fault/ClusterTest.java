@@ -1,6 +1,7 @@
 package io.accrete.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
@@ -116,7 +117,7 @@ class ClusterTest {
         } finally {
             cluster.node(worker).signal("CONT");
         }
-        assertThat(merge.staging()).doesNotExist();
+        await().untilAsserted(() -> assertThat(merge.staging()).doesNotExist());
         assertThat(merge.wrongTensors()).isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.accrete.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -97,7 +98,7 @@ class NodeTest {
         assertThat(news.stream().map(JobNews::number).toList())
                 .isEqualTo(Stream.iterate(1L, n -> n + 1).limit(news.size()).toList());
         assertThat(root.resolve("out-1/config.json")).exists();
-        assertThat(root.resolve(".out-1.accrete")).doesNotExist();
+        await().untilAsserted(() -> assertThat(root.resolve(".out-1.accrete")).doesNotExist());
 
         assertThat(events(job.id(), 3)).isEqualTo(news.subList(3, news.size()));
         assertThat(ApiJson.read(get("/jobs/" + job.id() + "/logs", "read").body(), JobNews[].class))

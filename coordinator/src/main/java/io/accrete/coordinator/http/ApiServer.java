@@ -7,7 +7,10 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.model.ContentType;
+import akka.http.javadsl.model.HttpCharsets;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
@@ -28,6 +31,9 @@ import java.util.concurrent.CompletionStage;
 /** The server of {@code /api/v1} on one node. */
 public final class ApiServer extends AllDirectives {
     private static final Map<String, String> UP = Map.of("status", "up");
+    private static final String OPEN_API = "io/accrete/coordinator/http/openapi.yaml";
+    private static final ContentType YAML =
+            MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
     private static final Duration END = Duration.ofSeconds(2);
 
     private final Jobs jobs;
@@ -109,7 +115,8 @@ public final class ApiServer extends AllDirectives {
         return concat(
                 pathPrefix("jobs", () -> jobRoutes),
                 pathPrefix("workers", () -> workerRoutes),
-                pathPrefix("cluster", () -> clusterRoutes));
+                pathPrefix("cluster", () -> clusterRoutes),
+                path("openapi.yaml", () -> get(() -> getFromResource(OPEN_API, YAML))));
     }
 
     private Route answer(Object record) {

@@ -96,7 +96,7 @@ class RecipeReaderTest {
         "layer_range: [0], move it beside `model` in an entry of `sources`",
         "nomalize: true, did you mean 'normalize'? then move it under `parameters`",
         "layer_rnge: 1, did you mean 'layer_range'? then move it beside `model` in an entry of"
-            + " `sources`",
+                + " `sources`",
         "foo: 1, remove it"
     })
     void unknownKeysOfTheTopLevelAreSlips(String line, String fix) {

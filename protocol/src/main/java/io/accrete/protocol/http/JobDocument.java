@@ -41,6 +41,10 @@ public record JobDocument(
             return "`recipe_file` has %d characters, at most %d are allowed"
                     .formatted(recipeFile.length(), NAME_LENGTH_MAX);
         }
+        if (options != null && options.outShardSize() != null && options.outShardSize() < 0) {
+            return "`out_shard_size` is %d; it is 0 for one shard, or more"
+                    .formatted(options.outShardSize());
+        }
         return null;
     }
 
