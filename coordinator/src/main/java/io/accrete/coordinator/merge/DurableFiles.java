@@ -13,6 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
 
 /** File operations after which the change has reached the disk. */
 final class DurableFiles {
@@ -85,6 +86,18 @@ final class DurableFiles {
             Files.deleteIfExists(folder);
         } catch (DirectoryNotEmptyException others) {
             // a journal, or the lock of a command that waits for the end
+        }
+    }
+
+    /**
+     * Empties a folder and lets it be: a worker of an earlier term may be writing into it, and may
+     * begin another file meanwhile.
+     */
+    static void deleteEntries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                deleteTree(entry);
+            }
         }
     }
 

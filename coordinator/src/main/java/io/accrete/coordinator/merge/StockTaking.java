@@ -23,8 +23,8 @@ record StockTaking(List<Integer> lost, int kept) {
     static StockTaking of(
             MergePlan plan, SortedMap<Integer, ShardReceipt> receipts, Staging staging)
             throws IOException {
-        DurableFiles.deleteTree(staging.tmp());
         DurableFiles.createFolder(staging.tmp());
+        DurableFiles.deleteEntries(staging.tmp());
         DurableFiles.createFolder(staging.model());
         List<Integer> lost = new ArrayList<>();
         for (ShardReceipt receipt : receipts.values()) {

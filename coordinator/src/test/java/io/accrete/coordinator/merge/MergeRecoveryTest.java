@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 class MergeRecoveryTest {
     @TempDir Path folder;
@@ -45,6 +47,36 @@ class MergeRecoveryTest {
         assertThat(Files.getLastModifiedTime(scene.output.resolve("model-00001.safetensors")))
                 .isEqualTo(written);
         await().untilAsserted(() -> assertThat(scene.staging.tmp()).doesNotExist());
+    }
+
+    @Test
+    void stockIsTakenWhileAnotherWorkerBeginsFiles() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread writer =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    for (int i = 0; !stop.get(); i++) {
+                                        begin(scene.staging.tmp().resolve("model.1-" + i));
+                                    }
+                                });
+        try {
+            for (int i = 0; i < 200; i++) {
+                DurableFiles.deleteEntries(scene.staging.tmp());
+            }
+        } finally {
+            stop.set(true);
+            writer.join();
+        }
+        assertThat(scene.staging.tmp()).isDirectory();
+    }
+
+    private static void begin(Path file) {
+        try {
+            Files.writeString(file, "half");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
