@@ -158,15 +158,16 @@ public final class Journal implements AutoCloseable {
                             "SELECT 1 FROM INFORMATION_SCHEMA.TABLES"
                                     + " WHERE TABLE_NAME = 'event_journal'");
             if (!tables.next()) {
-                statement.execute(schema());
+                statement.execute(script(SCHEMA));
             }
         }
     }
 
-    private static String schema() throws IOException {
-        try (InputStream text = Journal.class.getResourceAsStream(SCHEMA)) {
+    /** Statements that make tables, from the class path. */
+    static String script(String resource) throws IOException {
+        try (InputStream text = Journal.class.getResourceAsStream(resource)) {
             if (text == null) {
-                throw new IOException("the journal plugin has no " + SCHEMA);
+                throw new IOException("the class path lacks %s".formatted(resource));
             }
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }

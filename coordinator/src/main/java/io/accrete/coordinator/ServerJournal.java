@@ -4,8 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -144,17 +142,8 @@ public final class ServerJournal implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SELECT pg_advisory_xact_lock(%d)".formatted(TABLES_LOCK));
-            statement.execute(schema());
+            statement.execute(Journal.script(SCHEMA));
             connection.commit();
-        }
-    }
-
-    private static String schema() throws IOException {
-        try (InputStream text = ServerJournal.class.getResourceAsStream(SCHEMA)) {
-            if (text == null) {
-                throw new IOException("this program lacks its " + SCHEMA);
-            }
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

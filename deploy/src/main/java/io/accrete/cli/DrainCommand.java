@@ -33,11 +33,7 @@ final class DrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
             WorkerView drained = jobs.drain(worker);
-            if (output.json()) {
-                new JsonLines(surroundings.out()).write(JobJson.of(drained));
-            } else {
-                surroundings.out().println(JobText.line(drained));
-            }
+            new ServerAnswers(surroundings, output).print(drained, JobText.line(drained));
         }
         return ExitCode.DONE.code();
     }

@@ -65,6 +65,7 @@ final class JobText {
                                     ByteCount.text(task.bytesDone()),
                                     ByteCount.text(task.bytesTotal())));
         }
+        job.problems().forEach(problem -> problem.render().lines().forEach(lines::add));
         return lines;
     }
 

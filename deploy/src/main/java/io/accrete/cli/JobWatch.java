@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.remote.RemoteJobs;
@@ -42,7 +43,7 @@ final class JobWatch {
         }
         JobResource ended = jobs.show(job);
         if (output.json()) {
-            new JsonLines(surroundings.out()).write(JobJson.of(ended));
+            surroundings.out().println(ApiJson.write(ended));
         } else {
             ended.problems().forEach(problem -> surroundings.err().print(problem.render()));
             surroundings.out().println(JobText.line(ended));

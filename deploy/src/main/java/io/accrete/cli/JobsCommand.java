@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobPage;
 import io.accrete.remote.RemoteJobs;
 
@@ -39,7 +40,7 @@ final class JobsCommand implements Callable<Integer> {
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobPage page = jobs.list(state, limit, after);
             if (output.json()) {
-                new JsonLines(surroundings.out()).write(JobJson.of(page));
+                surroundings.out().println(ApiJson.write(page));
             } else {
                 JobText.table(page.jobs()).forEach(surroundings.out()::println);
                 page.cursor()

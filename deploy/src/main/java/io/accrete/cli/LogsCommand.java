@@ -1,6 +1,5 @@
 package io.accrete.cli;
 
-import io.accrete.protocol.http.JobNews;
 import io.accrete.remote.RemoteJobs;
 
 import picocli.CommandLine.Command;
@@ -27,13 +26,8 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
-            for (JobNews news : jobs.log(job)) {
-                if (output.json()) {
-                    new JsonLines(surroundings.out()).write(JobJson.of(news));
-                } else {
-                    surroundings.out().println(JobText.line(news));
-                }
-            }
+            ServerAnswers answers = new ServerAnswers(surroundings, output);
+            jobs.log(job).forEach(news -> answers.print(news, JobText.line(news)));
         }
         return ExitCode.DONE.code();
     }

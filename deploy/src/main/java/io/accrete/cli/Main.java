@@ -24,7 +24,8 @@ import java.util.function.Supplier;
         footer = {
             "",
             "exit codes: 0 done, 1 job failed, 2 usage, 3 invalid input file, 4 plan refused,",
-            "            6 cancelled, 130 interrupted (143: by SIGTERM)"
+            "            5 coordinator not reachable, 6 cancelled, 130 interrupted (143: by"
+                    + " SIGTERM)"
         },
         versionProvider = Version.class)
 public final class Main implements Runnable {

@@ -28,12 +28,7 @@ final class ShowCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobResource found = jobs.show(job);
-            if (output.json()) {
-                new JsonLines(surroundings.out()).write(JobJson.of(found));
-            } else {
-                JobText.details(found).forEach(surroundings.out()::println);
-                found.problems().forEach(problem -> surroundings.out().print(problem.render()));
-            }
+            new ServerAnswers(surroundings, output).print(found, JobText.details(found));
         }
         return ExitCode.DONE.code();
     }

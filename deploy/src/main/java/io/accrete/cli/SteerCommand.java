@@ -31,11 +31,7 @@ final class SteerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobResource steered = jobs.steer(job, verb);
-            if (output.json()) {
-                new JsonLines(surroundings.out()).write(JobJson.of(steered));
-            } else {
-                surroundings.out().println(JobText.line(steered));
-            }
+            new ServerAnswers(surroundings, output).print(steered, JobText.line(steered));
         }
         return ExitCode.DONE.code();
     }

@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
 import io.accrete.protocol.http.JobResource;
@@ -65,7 +66,7 @@ final class SubmitCommand implements Callable<Integer> {
                 return new JobWatch(jobs, surroundings, output).until(job.id()).code();
             }
             if (output.json()) {
-                new JsonLines(surroundings.out()).write(JobJson.of(job));
+                surroundings.out().println(ApiJson.write(job));
             } else {
                 surroundings.out().println(job.id());
                 surroundings

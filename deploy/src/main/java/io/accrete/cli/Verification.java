@@ -3,6 +3,7 @@ package io.accrete.cli;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsFile;
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.TensorSpec;
 
 import java.io.IOException;
@@ -13,10 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +171,7 @@ final class Verification {
     }
 
     private static String digest(Path file, long offset, TensorSpec spec) throws IOException {
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.begin();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         long bytes = spec.bytes();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -187,15 +186,7 @@ final class Verification {
                 at += read;
             }
         }
-        return HexFormat.of().formatHex(sha256.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("each JDK has SHA-256", e);
-        }
+        return Sha256.hex(sha256);
     }
 
     private void fault(String code, Path file, String message) {

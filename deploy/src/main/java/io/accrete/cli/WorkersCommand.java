@@ -25,13 +25,8 @@ final class WorkersCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
             List<WorkerView> workers = jobs.workers();
-            for (WorkerView worker : workers) {
-                if (output.json()) {
-                    new JsonLines(surroundings.out()).write(JobJson.of(worker));
-                } else {
-                    surroundings.out().println(JobText.line(worker));
-                }
-            }
+            ServerAnswers answers = new ServerAnswers(surroundings, output);
+            workers.forEach(worker -> answers.print(worker, JobText.line(worker)));
             if (workers.isEmpty() && !output.json()) {
                 surroundings.out().println("no workers");
             }

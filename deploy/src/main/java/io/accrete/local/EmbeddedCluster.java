@@ -15,9 +15,6 @@ import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
-import io.accrete.coordinator.merge.Planner;
-import io.accrete.coordinator.plan.PlanOutcome;
-import io.accrete.protocol.job.JobSpec;
 import io.accrete.worker.WorkerAgent;
 
 import org.jspecify.annotations.Nullable;
@@ -103,7 +100,7 @@ final class EmbeddedCluster implements AutoCloseable {
         CoordinatorSettings settings = CoordinatorSettings.from(config);
         ActorRef<CoordinatorGuardian.Command> coordinator =
                 system.systemActorOf(
-                        CoordinatorGuardian.create(settings, EmbeddedCluster::plan),
+                        CoordinatorGuardian.create(settings, MergePlanning::prove),
                         "coordinator",
                         Props.empty());
         for (int worker = 1; worker <= workers; worker++) {
@@ -111,11 +108,6 @@ final class EmbeddedCluster implements AutoCloseable {
             system.systemActorOf(WorkerAgent.create(name), name, Props.empty());
         }
         return JobsClient.of(coordinator, system, settings);
-    }
-
-    private static Planner.Outcome plan(JobSpec spec) {
-        PlanOutcome outcome = MergePlanning.plan(spec);
-        return new Planner.Outcome(outcome.plan(), outcome.problems());
     }
 
     /** The journal is closed only once nobody writes to it; else the end of the process does it. */

@@ -7,15 +7,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.store.FileIdentity;
+import io.accrete.protocol.store.Sha256;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,11 +58,9 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
             // The file's name is for messages only: a recipe may be moved between two runs.
             JobSpec named =
                     new JobSpec(spec.kind(), "", spec.recipe(), spec.output(), spec.options());
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(JSON.writeValueAsBytes(named));
-            return HexFormat.of().formatHex(digest);
-        } catch (IOException | NoSuchAlgorithmException e) {
-            throw new IllegalStateException("a job has JSON, and each JDK has SHA-256", e);
+            return Sha256.hex(JSON.writeValueAsBytes(named));
+        } catch (IOException e) {
+            throw new IllegalStateException("a job has JSON", e);
         }
     }
 

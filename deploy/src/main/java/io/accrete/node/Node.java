@@ -27,9 +27,6 @@ import io.accrete.coordinator.http.Roots;
 import io.accrete.coordinator.http.Tokens;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
-import io.accrete.coordinator.merge.Planner;
-import io.accrete.coordinator.plan.PlanOutcome;
-import io.accrete.protocol.job.JobSpec;
 
 import java.io.IOException;
 import java.sql.SQLException;
@@ -179,17 +176,12 @@ public final class Node implements AutoCloseable {
                         .init(
                                 SingletonActor.of(
                                                 CoordinatorGuardian.restarting(
-                                                        settings, Node::plan),
+                                                        settings, MergePlanning::prove),
                                                 COORDINATOR)
                                         .withSettings(
                                                 ClusterSingletonSettings.create(system)
                                                         .withRole(COORDINATOR)));
         return JobsClient.of(coordinator, system, settings);
-    }
-
-    private static Planner.Outcome plan(JobSpec spec) {
-        PlanOutcome outcome = MergePlanning.plan(spec);
-        return new Planner.Outcome(outcome.plan(), outcome.problems());
     }
 
     private static Config config(NodeSettings settings, Optional<ServerJournal> journal) {

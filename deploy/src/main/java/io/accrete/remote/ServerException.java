@@ -2,6 +2,8 @@ package io.accrete.remote;
 
 import io.accrete.protocol.http.ProblemDetail;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 
 /** A server that does not answer, or answers that it will not. */
@@ -10,7 +12,8 @@ public final class ServerException extends Exception {
 
     private final transient Optional<ProblemDetail> problem;
 
-    private ServerException(String message, Optional<ProblemDetail> problem, Throwable cause) {
+    private ServerException(
+            String message, Optional<ProblemDetail> problem, @Nullable Throwable cause) {
         super(message, cause);
         this.problem = problem;
     }
@@ -23,7 +26,7 @@ public final class ServerException extends Exception {
     }
 
     static ServerException refused(ProblemDetail problem) {
-        return new ServerException(problem.detail(), Optional.of(problem), new Throwable());
+        return new ServerException(problem.detail(), Optional.of(problem), null);
     }
 
     /** What the server said; empty where none answered. */

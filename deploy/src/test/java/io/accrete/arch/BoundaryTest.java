@@ -50,7 +50,11 @@ class BoundaryTest {
                                     "protocol.http")),
                     Map.entry(
                             "coordinator.http",
-                            Set.of("protocol.job", "protocol.http", "coordinator.job")),
+                            Set.of(
+                                    "protocol.store",
+                                    "protocol.job",
+                                    "protocol.http",
+                                    "coordinator.job")),
                     Map.entry(
                             "coordinator.pool",
                             Set.of("protocol.merge", "protocol.job", "protocol.wire")),

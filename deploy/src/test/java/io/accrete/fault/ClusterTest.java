@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -155,7 +154,6 @@ class ClusterTest {
     void theJournalGoesAwayAndComesBack() throws Exception {
         JobResource job = begun(2);
         cluster.postgres().pause();
-        Files.writeString(folder.resolve("marker"), "");
         cluster.postgres().resume();
         Duration back = cluster.awaitAnswer(2);
         System.out.printf("answers %d ms after the journal came back%n", back.toMillis());

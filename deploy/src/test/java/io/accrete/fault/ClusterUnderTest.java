@@ -1,10 +1,10 @@
 package io.accrete.fault;
 
+import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
-import io.accrete.protocol.job.MergeOptions;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
 import io.accrete.remote.ServerException;
@@ -122,7 +122,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     JobResource submit(int node, Path recipe, String output, String key)
             throws IOException, ServerException, InterruptedException {
-        MergeOptions options = MergeOptions.defaults(folder.toString());
+        JobOptions manyShards = ApiJson.read("{\"out_shard_size\": 100000}", JobOptions.class);
         try (RemoteJobs jobs = client(node)) {
             return jobs.submit(
                     new JobDocument(
@@ -130,7 +130,7 @@ final class ClusterUnderTest implements AutoCloseable {
                             Files.readString(recipe),
                             recipe.getFileName().toString(),
                             output,
-                            JobOptions.of(options).withOutShardSize(100_000)),
+                            manyShards),
                     key);
         }
     }

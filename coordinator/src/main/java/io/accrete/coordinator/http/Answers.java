@@ -1,11 +1,17 @@
 package io.accrete.coordinator.http;
 
+import static akka.http.javadsl.server.Directives.complete;
+import static akka.http.javadsl.server.Directives.onComplete;
+
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpCharsets;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.javadsl.server.Route;
 
 import io.accrete.coordinator.job.JobsException;
 import io.accrete.protocol.http.ApiJson;
@@ -18,13 +24,33 @@ import org.slf4j.LoggerFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Answers of the server: records as JSON, and problem documents. */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+    private static final ContentType PROBLEM =
+            MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8)
+                    .toContentType();
     private static final String RETRY_AFTER_SECONDS = "2";
 
     private Answers() {}
+
+    /** The answer of what was asked, or why there is none. */
+    static <T> Route of(CompletionStage<T> asked, Function<T, HttpResponse> response) {
+        return then(asked, answer -> complete(response.apply(answer)));
+    }
+
+    /** As {@link #of}, where an answer leads on to another route. */
+    static <T> Route then(CompletionStage<T> asked, Function<T, Route> route) {
+        return onComplete(
+                asked,
+                result ->
+                        result.isSuccess()
+                                ? route.apply(result.get())
+                                : complete(failure(result.failed().get())));
+    }
 
     static HttpResponse ok(Object record) {
         return json(StatusCodes.OK, record);
@@ -49,10 +75,7 @@ final class Answers {
                 HttpResponse.create()
                         .withStatus(status)
                         .withEntity(
-                                MediaTypes.applicationWithFixedCharset(
-                                                "problem+json",
-                                                akka.http.javadsl.model.HttpCharsets.UTF_8)
-                                        .toContentType(),
+                                PROBLEM,
                                 (ApiJson.write(problem) + "\n").getBytes(StandardCharsets.UTF_8));
         return status.equals(StatusCodes.SERVICE_UNAVAILABLE)
                 ? response.addHeader(RawHeader.create("Retry-After", RETRY_AFTER_SECONDS))

@@ -125,13 +125,7 @@ public final class ApiServer extends AllDirectives {
 
     /** Whether the coordinator answers here. */
     private Route ready() {
-        return onComplete(
-                jobs.view("none"),
-                result ->
-                        complete(
-                                result.isSuccess()
-                                        ? Answers.ok(UP)
-                                        : Answers.failure(result.failed().get())));
+        return Answers.of(jobs.view("none"), _ -> Answers.ok(UP));
     }
 
     private HttpResponse tooLarge() {

@@ -1,6 +1,5 @@
 package io.accrete.coordinator.http;
 
-import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Location;
 import akka.http.javadsl.server.AllDirectives;
@@ -28,7 +27,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /** {@code /jobs} and what is below it, but for streams. */
 final class JobRoutes extends AllDirectives {
@@ -108,7 +106,7 @@ final class JobRoutes extends AllDirectives {
                                     + " --root names them"));
         }
         JobSpec spec = document.spec(output.get(), roots.all());
-        return answered(
+        return Answers.of(
                 jobs.submit(spec, key.orElseGet(() -> UUID.randomUUID().toString())),
                 view ->
                         Answers.json(StatusCodes.CREATED, JobResource.of(view))
@@ -150,7 +148,7 @@ final class JobRoutes extends AllDirectives {
                             "API-400",
                             "`limit` is a number from 1 to %d".formatted(settings.pageMax())));
         }
-        return answered(
+        return Answers.of(
                 jobs.list(), views -> Answers.ok(page(views, phase, most, cursor.orElse(null))));
     }
 
@@ -197,7 +195,7 @@ final class JobRoutes extends AllDirectives {
     }
 
     private Route show(String job) {
-        return answered(
+        return Answers.of(
                 jobs.view(job),
                 view ->
                         view.map(found -> Answers.ok(JobResource.of(found)))
@@ -218,16 +216,7 @@ final class JobRoutes extends AllDirectives {
                                 "a job can be asked to pause, resume, cancel"));
             }
         }
-        return answered(steered, view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
-    }
-
-    private <T> Route answered(CompletionStage<T> answer, Function<T, HttpResponse> response) {
-        return onComplete(
-                answer,
-                result ->
-                        complete(
-                                result.isSuccess()
-                                        ? response.apply(result.get())
-                                        : Answers.failure(result.failed().get())));
+        return Answers.of(
+                steered, view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
     }
 }

@@ -16,7 +16,6 @@ import io.accrete.coordinator.job.JobHistory;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
-import io.accrete.protocol.job.JobView;
 
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -66,15 +65,9 @@ final class StreamRoutes extends AllDirectives {
     }
 
     private Route ifThere(String job, Supplier<Route> inner) {
-        return onComplete(
+        return Answers.then(
                 jobs.view(job),
-                result -> {
-                    if (result.isFailure()) {
-                        return complete(Answers.failure(result.failed().get()));
-                    }
-                    Optional<JobView> view = result.get();
-                    return view.isPresent() ? inner.get() : complete(Answers.noSuchJob(job));
-                });
+                view -> view.isPresent() ? inner.get() : complete(Answers.noSuchJob(job)));
     }
 
     private Route events(String job) {
@@ -121,12 +114,6 @@ final class StreamRoutes extends AllDirectives {
     }
 
     private Route logs(String job) {
-        return onComplete(
-                history.soFar(job).runWith(Sink.seq(), system),
-                result ->
-                        complete(
-                                result.isSuccess()
-                                        ? Answers.ok(result.get())
-                                        : Answers.failure(result.failed().get())));
+        return Answers.of(history.soFar(job).runWith(Sink.seq(), system), Answers::ok);
     }
 }

@@ -1,11 +1,12 @@
 package io.accrete.coordinator.http;
 
+import io.accrete.protocol.store.Sha256;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -78,7 +79,7 @@ public final class Tokens {
         if (anybody.isPresent()) {
             return anybody;
         }
-        byte[] digest = sha256(token.orElse(""));
+        byte[] digest = Sha256.begin().digest(token.orElse("").getBytes(StandardCharsets.UTF_8));
         Optional<Caller> found = Optional.empty();
         for (Entry entry : entries) {
             if (MessageDigest.isEqual(entry.sha256(), digest)) {
@@ -86,14 +87,5 @@ public final class Tokens {
             }
         }
         return found;
-    }
-
-    private static byte[] sha256(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(token.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
     }
 }

@@ -26,22 +26,11 @@ final class WorkerRoutes extends AllDirectives {
     }
 
     private Route list() {
-        return onComplete(
-                jobs.workers(),
-                workers ->
-                        complete(
-                                workers.isSuccess()
-                                        ? Answers.ok(workers.get())
-                                        : Answers.failure(workers.failed().get())));
+        return Answers.of(jobs.workers(), Answers::ok);
     }
 
     private Route drain(String worker) {
-        return onComplete(
-                jobs.drain(worker),
-                drained ->
-                        complete(
-                                drained.isSuccess()
-                                        ? Answers.json(StatusCodes.ACCEPTED, drained.get())
-                                        : Answers.failure(drained.failed().get())));
+        return Answers.of(
+                jobs.drain(worker), drained -> Answers.json(StatusCodes.ACCEPTED, drained));
     }
 }

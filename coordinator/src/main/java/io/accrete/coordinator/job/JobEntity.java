@@ -79,11 +79,7 @@ public final class JobEntity
 
     @Override
     public EventHandler<Optional<JobState>, JobEvent> eventHandler() {
-        return (state, event) ->
-                Optional.of(
-                        event instanceof JobEvent.Submitted submitted && state.isEmpty()
-                                ? JobState.of(submitted)
-                                : state.orElseThrow().apply(event));
+        return (state, event) -> Optional.of(JobState.fold(state, event));
     }
 
     @Override

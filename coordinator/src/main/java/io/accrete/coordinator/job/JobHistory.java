@@ -59,10 +59,7 @@ public final class JobHistory {
                 throw new IllegalStateException(
                         "the journal of a job holds a " + envelope.event().getClass());
             }
-            JobState next =
-                    event instanceof JobEvent.Submitted submitted && state.isEmpty()
-                            ? JobState.of(submitted)
-                            : state.orElseThrow().apply(event);
+            JobState next = JobState.fold(state, event);
             state = Optional.of(next);
             return List.of(
                     new JobNews(

@@ -56,6 +56,17 @@ public record JobState(
                 Optional.empty());
     }
 
+    /**
+     * The state after an event; a job begins with its submission.
+     *
+     * @throws IllegalStateException if the event cannot follow
+     */
+    static JobState fold(Optional<JobState> before, JobEvent event) {
+        return event instanceof JobEvent.Submitted submitted && before.isEmpty()
+                ? of(submitted)
+                : before.orElseThrow().apply(event);
+    }
+
     /** The numeric class of the tensors that are computed already, if there are any. */
     public Optional<String> numericClass() {
         return receipts.values().stream()

@@ -26,6 +26,12 @@ public final class MergePlanning {
         return plan(spec, true);
     }
 
+    /** As {@link #plan(JobSpec)}, for who needs no report: a {@link Planner}. */
+    public static Planner.Outcome prove(JobSpec spec) {
+        PlanOutcome outcome = plan(spec);
+        return new Planner.Outcome(outcome.plan(), outcome.problems());
+    }
+
     /** For a look at it: absent weights and lack of space are warnings. */
     public static PlanOutcome preview(JobSpec spec) {
         return plan(spec, false);

@@ -128,18 +128,9 @@ final class PlanningPhase {
 
     /** Whether the output is what would be published, with nothing missing. */
     private boolean isResult(OutputFolder output, MergePlan plan) throws IOException {
-        if (!(output instanceof OutputFolder.Published(String by, boolean complete))
-                || !complete
-                || !by.equals(plan.job())) {
-            return false;
-        }
-        for (ShardTask shard : plan.shards()) {
-            Path file = desk.staging().output().resolve(shard.file());
-            if (!Files.isRegularFile(file) || Files.size(file) != shard.bytes()) {
-                return false;
-            }
-        }
-        return true;
+        return output instanceof OutputFolder.Published published
+                && published.job().equals(plan.job())
+                && damage(published, plan).isEmpty();
     }
 
     private MergeSummary adopt(MergePlan plan) throws IOException {
@@ -197,7 +188,8 @@ final class PlanningPhase {
             return "the result of a merge";
         }
         if (found.job().equals(plan.get().job())) {
-            return "this merge's result, but it is not whole: " + damage(plan.get());
+            return "this merge's result, but it is not whole: "
+                    + damage(found, plan.get()).orElse("it was, a moment ago");
         }
         Map<String, FileIdentity> now = new HashMap<>();
         plan.get().sources().forEach(source -> now.put(source.path(), source));
@@ -210,18 +202,23 @@ final class PlanningPhase {
         return "the result of a merge with another recipe, other models or other options";
     }
 
-    private String damage(MergePlan plan) throws IOException {
+    /** What a result of this merge lacks, if it lacks anything. */
+    private Optional<String> damage(OutputFolder.Published found, MergePlan plan)
+            throws IOException {
         for (ShardTask shard : plan.shards()) {
             Path file = desk.staging().output().resolve(shard.file());
             if (!Files.isRegularFile(file)) {
-                return "%s is missing".formatted(shard.file());
+                return Optional.of("%s is missing".formatted(shard.file()));
             }
             if (Files.size(file) != shard.bytes()) {
-                return "%s has %,d bytes, and should have %,d"
-                        .formatted(shard.file(), Files.size(file), shard.bytes());
+                return Optional.of(
+                        "%s has %,d bytes, and should have %,d"
+                                .formatted(shard.file(), Files.size(file), shard.bytes()));
             }
         }
-        return "%s is missing".formatted(OutputFolder.CONFIG);
+        return found.complete()
+                ? Optional.empty()
+                : Optional.of("%s is missing".formatted(OutputFolder.CONFIG));
     }
 
     private static Problem occupied(String path, String what) {

@@ -24,6 +24,11 @@ final class JobTasks {
             this.notBeforeNanos = nowNanos;
         }
 
+        void failsOn(String worker) {
+            attempts++;
+            failedOn.add(worker);
+        }
+
         boolean isReady(long nowNanos) {
             return state == State.PENDING && nowNanos - notBeforeNanos >= 0;
         }

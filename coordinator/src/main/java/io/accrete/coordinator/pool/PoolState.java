@@ -346,16 +346,14 @@ final class PoolState {
                     case ABANDONED -> false;
                     case UNABLE -> {
                         failed++;
-                        entry.attempts++;
-                        entry.failedOn.add(lease.workerName());
+                        entry.failsOn(lease.workerName());
                         yield workers.values().stream()
                                 .allMatch(
                                         worker -> entry.failedOn.contains(worker.profile.worker()));
                     }
                     case IO, INTERNAL -> {
                         failed++;
-                        entry.attempts++;
-                        entry.failedOn.add(lease.workerName());
+                        entry.failsOn(lease.workerName());
                         entry.notBeforeNanos = now + limits.backOffNanos(entry.attempts);
                         yield entry.attempts >= limits.attemptsMax();
                     }

@@ -44,24 +44,6 @@ public record JobOptions(
                 options.models());
     }
 
-    /** The same but for the largest sum of tensor bytes in a shard. */
-    public JobOptions withOutShardSize(long bytes) {
-        return new JobOptions(
-                layout,
-                bytes,
-                strict,
-                allowCrimes,
-                truncateEmbeddings,
-                allowNonFinite,
-                scan,
-                copyTokenizer,
-                writeModelCard,
-                precise,
-                overwrite,
-                digests,
-                models);
-    }
-
     MergeOptions over(MergeOptions defaults, List<String> roots) {
         return new MergeOptions(
                 or(layout, defaults.layout()),

@@ -53,20 +53,4 @@ public record JobResource(
                 view.problems(),
                 view.result());
     }
-
-    public JobView view() {
-        return new JobView(
-                id,
-                kind,
-                state,
-                reasonCode,
-                reason,
-                output,
-                progress,
-                running,
-                created,
-                updated,
-                problems,
-                result);
-    }
 }

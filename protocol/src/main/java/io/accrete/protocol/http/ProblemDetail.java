@@ -16,8 +16,6 @@ import java.util.List;
  */
 public record ProblemDetail(
         String type, String title, int status, String code, String detail, List<Problem> errors) {
-    public static final String MEDIA_TYPE = "application/problem+json";
-
     public ProblemDetail {
         errors = List.copyOf(errors);
     }

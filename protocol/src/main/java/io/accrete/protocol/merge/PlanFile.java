@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
+import io.accrete.protocol.store.Sha256;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * The JSON file of a {@link MergePlan}, as tasks refer to it: by path and digest.
@@ -31,7 +30,7 @@ public record PlanFile(byte[] json, String sha256) {
     public static PlanFile of(MergePlan plan) {
         try {
             byte[] json = MAPPER.writeValueAsBytes(plan);
-            return new PlanFile(json, digest(json));
+            return new PlanFile(json, Sha256.hex(json));
         } catch (IOException e) {
             throw new IllegalStateException("a plan that has no JSON: " + e.getMessage(), e);
         }
@@ -49,7 +48,7 @@ public record PlanFile(byte[] json, String sha256) {
                             .formatted(file, BYTES_MAX, bytes));
         }
         byte[] json = Files.readAllBytes(file);
-        String found = digest(json);
+        String found = Sha256.hex(json);
         if (!found.equals(sha256)) {
             throw new IOException(
                     "%s: this is not the plan that was made: its SHA-256 is %s, expected %s"
@@ -62,13 +61,5 @@ public record PlanFile(byte[] json, String sha256) {
                             .formatted(file, plan.format(), MergePlan.FORMAT));
         }
         return plan;
-    }
-
-    private static String digest(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 
 import io.accrete.protocol.safetensors.SafetensorsException.Fault;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.TensorSpec;
 
 import java.io.IOException;
@@ -18,9 +19,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -38,7 +37,7 @@ final class HeaderValidation {
     }
 
     SafetensorsHeader validate(InputStream file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begin();
         byte[] prefix = file.readNBytes(SafetensorsHeader.PREFIX_BYTES);
         long jsonBytes = jsonBytes(prefix, file);
         digest.update(prefix);
@@ -55,11 +54,7 @@ final class HeaderValidation {
                         .toList();
         checkData(entries, dataBytes);
         return new SafetensorsHeader(
-                headerBytes,
-                dataBytes,
-                entries,
-                content.metadata(),
-                HexFormat.of().formatHex(digest.digest()));
+                headerBytes, dataBytes, entries, content.metadata(), Sha256.hex(digest));
     }
 
     private long jsonBytes(byte[] prefix, InputStream rest) throws IOException {
@@ -182,14 +177,6 @@ final class HeaderValidation {
                     Fault.SIZE_OVERFLOW,
                     "tensor %s of shape %s is larger than any file"
                             .formatted(Excerpt.of(spec.name()), spec.shape()));
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

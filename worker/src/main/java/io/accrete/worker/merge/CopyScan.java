@@ -5,12 +5,12 @@ import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.merge.TensorTask;
+import io.accrete.protocol.store.Sha256;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /** Reads the tensors that a shard copies, to find NaN and infinities in them, or to digest them. */
 final class CopyScan {
@@ -44,7 +44,7 @@ final class CopyScan {
     private void read(int tensor, TensorTask task, SourceTensor source, ShardWriter writer)
             throws IOException, TaskFailedException {
         NonFiniteCount count = NonFiniteCount.NONE;
-        MessageDigest digest = ResultWriter.sha256();
+        MessageDigest digest = Sha256.begin();
         for (long at = 0; at < source.bytes(); at += PIECE_BYTES) {
             target.stopIfCancelled();
             int length = (int) Math.min(PIECE_BYTES, source.bytes() - at);
@@ -57,7 +57,7 @@ final class CopyScan {
         }
         writer.seen(task.output().name(), count);
         if (copies == CopiedBytes.DIGESTED) {
-            writer.digested(tensor, HexFormat.of().formatHex(digest.digest()));
+            writer.digested(tensor, Sha256.hex(digest));
         }
     }
 }

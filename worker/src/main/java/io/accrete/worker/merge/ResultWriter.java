@@ -1,5 +1,6 @@
 package io.accrete.worker.merge;
 
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.tensor.MergeArithmetic;
 import io.accrete.worker.tensor.TensorBuffer;
@@ -10,11 +11,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,7 +35,7 @@ final class ResultWriter implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("accrete-result-writer").factory());
     private final Map<DType, Ring> rings = new EnumMap<>(DType.class);
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.begin();
     private NonFiniteCount nonFinite = NonFiniteCount.NONE;
 
     ResultWriter(ShardFile shard, MergeArithmetic arithmetic) {
@@ -77,7 +76,7 @@ final class ResultWriter implements AutoCloseable {
     }
 
     private Written finish() {
-        Written written = new Written(HexFormat.of().formatHex(digest.digest()), nonFinite);
+        Written written = new Written(Sha256.hex(digest), nonFinite);
         nonFinite = NonFiniteCount.NONE;
         return written;
     }
@@ -94,14 +93,6 @@ final class ResultWriter implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while a result was being written", e);
-        }
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.merge.ShardTask;
 import io.accrete.protocol.merge.TensorTask;
 import io.accrete.protocol.safetensors.ShardHeader;
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 
 /** Writes output shards, exactly as their tasks say. May be used by several threads at once. */
@@ -102,7 +102,7 @@ public final class ShardExecutor implements TaskExecutor {
             return new ShardReceipt(
                     shard.index(),
                     shard.bytes(),
-                    HexFormat.of().formatHex(ResultWriter.sha256().digest(header)),
+                    Sha256.hex(header),
                     writer.computed(),
                     writer.copied(),
                     writer.nonFinite(),

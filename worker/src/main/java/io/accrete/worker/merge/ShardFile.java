@@ -5,6 +5,7 @@ import io.accrete.protocol.wire.TaskFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,8 +32,9 @@ final class ShardFile implements AutoCloseable {
 
     /** Empty, whatever was there. */
     static ShardFile create(Path path, ExecutionControl control) throws IOException {
-        ShardOutput output = ShardOutput.create(path);
-        return new ShardFile(path, output, Files.getFileStore(path).getBlockSize(), control);
+        FileStore store = Files.getFileStore(path.toAbsolutePath().getParent());
+        ShardOutput output = ShardOutput.create(path, store);
+        return new ShardFile(path, output, store.getBlockSize(), control);
     }
 
     long blockBytes() {

@@ -19,10 +19,13 @@ sealed interface ShardOutput extends AutoCloseable permits CachedOutput, DirectO
      */
     Set<String> DIRECT = Set.of("ext2/ext3", "ext4", "xfs", "overlay");
 
-    /** Makes the file, or empties it. */
-    static ShardOutput create(Path path) throws IOException {
+    /**
+     * Makes the file, or empties it.
+     *
+     * @param store on which it will be
+     */
+    static ShardOutput create(Path path, FileStore store) throws IOException {
         Files.deleteIfExists(path);
-        FileStore store = Files.getFileStore(path.toAbsolutePath().getParent());
         return DIRECT.contains(store.type())
                 ? DirectOutput.create(path, Math.toIntExact(store.getBlockSize()))
                 : new CachedOutput(path);

@@ -2,13 +2,13 @@ package io.accrete.worker.merge;
 
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.FloatCodec;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,7 +26,7 @@ final class Digests {
     }
 
     static String of(Path file, String tensor) throws IOException {
-        return HexFormat.of().formatHex(ResultWriter.sha256().digest(values(file, tensor)));
+        return Sha256.hex(values(file, tensor));
     }
 
     static byte[] values(Path file, String tensor) throws IOException {

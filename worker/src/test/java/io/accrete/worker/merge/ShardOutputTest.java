@@ -73,7 +73,8 @@ class ShardOutputTest {
     @Test
     void theEndOfASourceIsTold() throws IOException {
         Path source = Files.write(folder.resolve("source"), new byte[10]);
-        try (ShardOutput output = ShardOutput.create(folder.resolve("file"));
+        try (ShardOutput output =
+                        ShardOutput.create(folder.resolve("file"), Files.getFileStore(folder));
                 FileChannel channel = FileChannel.open(source)) {
             assertThat(output.append(channel, 4, 100)).isEqualTo(6);
             assertThat(output.append(channel, 10, 100)).isZero();
@@ -83,7 +84,7 @@ class ShardOutputTest {
     @Test
     void whatWasThereIsGone() throws IOException {
         Path file = Files.write(folder.resolve("file"), new byte[100]);
-        try (ShardOutput output = ShardOutput.create(file)) {
+        try (ShardOutput output = ShardOutput.create(file, Files.getFileStore(folder))) {
             output.append(ByteBuffer.wrap(new byte[3]));
             output.finish();
         }
