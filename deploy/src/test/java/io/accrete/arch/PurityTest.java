@@ -19,6 +19,7 @@ class PurityTest {
     private static final String[] PURE = {
         "io.accrete.protocol.tensor",
         "io.accrete.protocol.merge",
+        "io.accrete.protocol.train",
         "io.accrete.protocol.job",
         "io.accrete.coordinator.recipe",
         "io.accrete.coordinator.plan",

@@ -1,0 +1,25 @@
+package io.accrete.protocol.train;
+
+/**
+ * What becomes of sites whose source layer has several sites.
+ *
+ * @param tie one parameter per source layer, its gradient summed over its sites
+ */
+public record CloneSettings(Init init, boolean tie, Rate learningRate) {
+
+    /** The weights that such sites start from. */
+    public enum Init {
+        /** Those of the source layer. */
+        COPY,
+        /** {@code o_proj} and {@code down_proj} of the clones are zero. */
+        IDENTITY,
+        /** {@code o_proj} and {@code down_proj} are divided by k at all k sites of a layer. */
+        ONE_OVER_K
+    }
+
+    /** The multiplier of the learning rate at all k sites of a layer, the first included. */
+    public enum Rate {
+        ONE,
+        ONE_OVER_K
+    }
+}

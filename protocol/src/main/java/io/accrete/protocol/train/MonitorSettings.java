@@ -1,0 +1,15 @@
+package io.accrete.protocol.train;
+
+import java.util.List;
+
+/**
+ * What is looked at while the training goes on.
+ *
+ * @param validateEvery steps from one validation to the next
+ * @param sample prompts that are continued at each validation
+ */
+public record MonitorSettings(int validateEvery, List<String> sample) {
+    public MonitorSettings {
+        sample = List.copyOf(sample);
+    }
+}

@@ -1,0 +1,81 @@
+package io.accrete.protocol.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+
+import io.accrete.protocol.tensor.DType;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+class TrainJobTest {
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder().addModule(new Jdk8Module()).build();
+
+    @ParameterizedTest
+    @MethodSource("jobs")
+    void comesBackFromItsJson(TrainJob job) throws Exception {
+        assertThat(MAPPER.readValue(MAPPER.writeValueAsBytes(job), TrainJob.class)).isEqualTo(job);
+    }
+
+    static Stream<TrainJob> jobs() {
+        return Stream.of(
+                job(
+                        new StartingModel.Folder("out/grown"),
+                        new TrainableSet.Matching(List.of("*.q_proj.weight")),
+                        OptionalDouble.of(1),
+                        OptionalInt.empty()),
+                job(
+                        new StartingModel.Merge("grow.yml"),
+                        new TrainableSet.Clones(),
+                        OptionalDouble.empty(),
+                        OptionalInt.of(3)));
+    }
+
+    private static TrainJob job(
+            StartingModel start,
+            TrainableSet trainable,
+            OptionalDouble clipNorm,
+            OptionalInt stages) {
+        return new TrainJob(
+                start,
+                List.of(0, 1, 1, 2),
+                new CloneSettings(
+                        CloneSettings.Init.ONE_OVER_K, true, CloneSettings.Rate.ONE_OVER_K),
+                trainable,
+                List.of(new RateRule("model.layers.3.*", 0.5)),
+                new DataSettings(List.of("stories.txt"), List.of(), 512, true, true),
+                new BatchSettings(4, 8),
+                new OptimizerSettings(
+                        3e-5,
+                        0.9,
+                        0.95,
+                        1e-8,
+                        0.1,
+                        OptimizerSettings.Decay.MATRICES,
+                        clipNorm,
+                        OptimizerSettings.Schedule.COSINE,
+                        20,
+                        0),
+                200,
+                new PipelineSettings(
+                        stages,
+                        2,
+                        PipelineSettings.Schedule.INTERLEAVED,
+                        PipelineSettings.Activations.AUTO,
+                        1),
+                new CheckpointSettings(20, 3),
+                new MonitorSettings(20, List.of("Once")),
+                new OutputSettings(DType.F32, 5_000_000_000L, OutputSettings.Which.BEST),
+                7);
+    }
+}
