@@ -31,7 +31,10 @@ class BoundaryTest {
                     Map.entry("protocol.job", Set.of("protocol.tensor", "protocol.merge")),
                     Map.entry("protocol.wire", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("protocol.http", Set.of("protocol.merge", "protocol.job")),
-                    Map.entry("coordinator.recipe", Set.of("protocol.tensor", "protocol.job")),
+                    Map.entry("coordinator.yaml", Set.of("protocol.tensor", "protocol.job")),
+                    Map.entry(
+                            "coordinator.recipe",
+                            Set.of("protocol.tensor", "protocol.job", "coordinator.yaml")),
                     Map.entry(
                             "coordinator.plan",
                             Set.of(
@@ -41,6 +44,7 @@ class BoundaryTest {
                                     "protocol.model",
                                     "protocol.merge",
                                     "protocol.job",
+                                    "coordinator.yaml",
                                     "coordinator.recipe")),
                     Map.entry(
                             "coordinator.job",
@@ -63,6 +67,7 @@ class BoundaryTest {
                             "coordinator.merge",
                             Set.of(
                                     "protocol.*",
+                                    "coordinator.yaml",
                                     "coordinator.recipe",
                                     "coordinator.plan",
                                     "coordinator.job",
@@ -97,7 +102,7 @@ class BoundaryTest {
             Map.of(
                     "akka.http.", Set.of("coordinator.http", "node"),
                     "ai.djl.", Set.of("worker.tensor"),
-                    "org.yaml.snakeyaml.", Set.of("coordinator.recipe"),
+                    "org.yaml.snakeyaml.", Set.of("coordinator.yaml"),
                     "picocli.", Set.of("cli"),
                     "me.tongfei.progressbar.", Set.of("cli"),
                     "ch.qos.logback.", Set.of("cli", "local"),

@@ -21,6 +21,7 @@ class PurityTest {
         "io.accrete.protocol.merge",
         "io.accrete.protocol.train",
         "io.accrete.protocol.job",
+        "io.accrete.coordinator.yaml",
         "io.accrete.coordinator.recipe",
         "io.accrete.coordinator.plan",
     };

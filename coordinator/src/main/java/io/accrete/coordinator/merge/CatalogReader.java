@@ -2,10 +2,10 @@ package io.accrete.coordinator.merge;
 
 import io.accrete.coordinator.plan.Catalog;
 import io.accrete.coordinator.plan.CatalogModel;
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModelName;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;

@@ -1,7 +1,7 @@
 package io.accrete.coordinator.plan;
 
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
+import io.accrete.coordinator.yaml.Located;
 import io.accrete.protocol.merge.SourceTensor;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.tensor.DType;

@@ -1,10 +1,10 @@
 package io.accrete.coordinator.plan;
 
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModelName;
 import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.SliceRecipe;
+import io.accrete.coordinator.yaml.Located;
 import io.accrete.protocol.job.Problem;
 
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.ModelName;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;

@@ -1,13 +1,13 @@
 package io.accrete.coordinator.plan;
 
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.ParameterValue;
 import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.Parameters;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
 
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,11 +2,11 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.plan.ShardPacker.Packing;
 import io.accrete.coordinator.plan.TokenizerRule.Choice;
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeMethod;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.MethodTable;
 import io.accrete.coordinator.recipe.ModuleRecipe;
+import io.accrete.coordinator.yaml.Located;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan;

@@ -4,7 +4,7 @@ import io.accrete.coordinator.recipe.MergeMethod;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.ParameterLookup;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.merge.TensorOp.Weighted;
 import io.accrete.protocol.tensor.DType;

@@ -3,8 +3,8 @@ package io.accrete.coordinator.plan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeRecipe;
+import io.accrete.coordinator.yaml.Located;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.model.ConfigEdit;
 

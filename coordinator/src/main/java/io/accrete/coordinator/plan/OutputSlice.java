@@ -1,7 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.Parameters;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Position;
 
 import java.util.List;
 import java.util.Optional;

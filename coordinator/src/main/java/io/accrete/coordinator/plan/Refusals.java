@@ -1,10 +1,10 @@
 package io.accrete.coordinator.plan;
 
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeMethod;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModelName;
 import io.accrete.coordinator.recipe.ModuleRecipe;
+import io.accrete.coordinator.yaml.Located;
 
 /** What a recipe may say but cannot be run yet: one sentence each. */
 final class Refusals {

@@ -1,7 +1,7 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.Parameters;
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Position;
 
 /**
  * A model's part in an output slice.

@@ -2,7 +2,6 @@ package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.InputContract.BaseRule;
 import io.accrete.coordinator.recipe.LayerRange;
-import io.accrete.coordinator.recipe.Located;
 import io.accrete.coordinator.recipe.MergeMethod;
 import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.ModelName;
@@ -10,6 +9,7 @@ import io.accrete.coordinator.recipe.ModuleRecipe;
 import io.accrete.coordinator.recipe.Parameters;
 import io.accrete.coordinator.recipe.SliceRecipe;
 import io.accrete.coordinator.recipe.SourceRecipe;
+import io.accrete.coordinator.yaml.Located;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.accrete.coordinator.plan;
 
-import io.accrete.coordinator.recipe.Position;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.Problem.Severity;
 
 import java.util.LinkedHashMap;

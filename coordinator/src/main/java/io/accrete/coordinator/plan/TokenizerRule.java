@@ -1,8 +1,8 @@
 package io.accrete.coordinator.plan;
 
 import io.accrete.coordinator.recipe.MergeRecipe;
-import io.accrete.coordinator.recipe.Position;
 import io.accrete.coordinator.recipe.TokenizerRecipe;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.MergeOptions;
 
 import java.util.ArrayList;

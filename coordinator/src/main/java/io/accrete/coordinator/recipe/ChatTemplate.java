@@ -1,5 +1,10 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.Words;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -1,8 +1,14 @@
 package io.accrete.coordinator.recipe;
 
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.Words;
+import io.accrete.coordinator.yaml.YamlFault;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
 
 import java.util.List;
 import java.util.Map;
@@ -99,7 +105,7 @@ final class DocumentReader {
         for (YamlNode.Entry entry : mapping.entries()) {
             if (KEYS.contains(entry.key().text()) && entry.value().size() > MOST_VALUES) {
                 log.error(
-                        RecipeFault.LIMIT,
+                        YamlFault.LIMIT,
                         entry.key().at(),
                         "'%s' stands for %,d values once its aliases are followed; at most %,d are"
                                         .formatted(

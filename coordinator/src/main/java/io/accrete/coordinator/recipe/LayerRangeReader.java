@@ -1,7 +1,12 @@
 package io.accrete.coordinator.recipe;
 
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 
 import java.util.Optional;
 import java.util.OptionalLong;

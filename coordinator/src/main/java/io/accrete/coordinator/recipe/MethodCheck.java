@@ -2,6 +2,10 @@ package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.InputContract.BaseRule;
 import io.accrete.coordinator.recipe.MethodParameter.Scope;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Words;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,9 +1,14 @@
 package io.accrete.coordinator.recipe;
 
 import io.accrete.coordinator.recipe.ModelName.Adapter;
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,12 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.Words;
+import io.accrete.coordinator.yaml.YamlFault;
+import io.accrete.coordinator.yaml.YamlNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +56,7 @@ final class ModuleReader {
         Optional<YamlNode> node = document.value("modules");
         if (!(node.orElseThrow() instanceof YamlNode.Mapping mapping)) {
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     node.get().at(),
                     "'modules' is a mapping of module names, not " + node.get().words(),
                     "write `modules: {default: {slices: ...}}`");
@@ -124,7 +131,7 @@ final class ModuleReader {
         Optional<Located<ModelName>> base = section.value("base_model").flatMap(models::read);
         if (!section.has("sources")) {
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     section.keyAt("sources"),
                     "an entry of `slices` needs `sources`, a list of at least one"
                             + " {model, layer_range}",

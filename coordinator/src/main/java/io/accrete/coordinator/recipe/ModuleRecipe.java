@@ -1,5 +1,7 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.coordinator.yaml.Located;
+
 import java.util.List;
 
 /**

@@ -1,7 +1,9 @@
 package io.accrete.coordinator.recipe;
 
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 
 import java.util.Map;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.ParameterValue.Gradient;
 import io.accrete.coordinator.recipe.ParameterValue.Scalar;
+import io.accrete.coordinator.yaml.Located;
 
 import java.util.ArrayList;
 import java.util.List;

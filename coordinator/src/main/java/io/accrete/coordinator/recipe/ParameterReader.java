@@ -3,11 +3,18 @@ package io.accrete.coordinator.recipe;
 import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.ParameterValue.Gradient;
-import io.accrete.coordinator.recipe.YamlNode.Entry;
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Section;
+import io.accrete.coordinator.yaml.Words;
+import io.accrete.coordinator.yaml.YamlFault;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlNode.Entry;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,7 +42,7 @@ final class ParameterReader {
         }
         if (!(node.get() instanceof Mapping mapping)) {
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     node.get().at(),
                     "'parameters' is a mapping of names to values, not " + node.get().words(),
                     "write `parameters: {weight: 0.5}`");

@@ -7,6 +7,10 @@ import io.accrete.coordinator.recipe.ParameterValue.Branch;
 import io.accrete.coordinator.recipe.ParameterValue.Conditional;
 import io.accrete.coordinator.recipe.ParameterValue.Gradient;
 import io.accrete.coordinator.recipe.ParameterValue.Scalar;
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Words;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,17 +1,11 @@
 package io.accrete.coordinator.recipe;
 
-/** The kinds of things that can be wrong with a recipe's text, each with its stable code. */
-public enum RecipeFault {
-    CHARACTERS(1),
-    SYNTAX(2),
-    TAG(3),
-    LIMIT(4),
-    RECURSION(5),
-    DUPLICATE_KEY(6),
+import io.accrete.coordinator.yaml.Fault;
+
+/** What can be wrong with a recipe beyond its YAML. */
+public enum RecipeFault implements Fault {
     NOT_A_RECIPE(7),
     OTHER_TOOL(8),
-    UNKNOWN_KEY(9),
-    WRONG_TYPE(10),
     METHOD_MISSING(11),
     METHOD_UNKNOWN(12),
     FORM(13),
@@ -33,13 +27,14 @@ public enum RecipeFault {
     DOCUMENT_NAME(29),
     NO_LAYERS(30);
 
-    private final String code;
+    private final int number;
 
     RecipeFault(int number) {
-        this.code = "RCP-%03d".formatted(number);
+        this.number = number;
     }
 
-    public String code() {
-        return code;
+    @Override
+    public int number() {
+        return number;
     }
 }

@@ -1,5 +1,14 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.SourceText;
+import io.accrete.coordinator.yaml.TextKind;
+import io.accrete.coordinator.yaml.Words;
+import io.accrete.coordinator.yaml.YamlNode;
+import io.accrete.coordinator.yaml.YamlTree;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +16,8 @@ import java.util.Map;
 
 /** Reads recipes as mergekit 0.1.5 does, and finds what is wrong with them, all at once. */
 public final class RecipeReader {
+    static final TextKind KIND = new TextKind("recipe", "RCP", UnknownKey::report);
+
     private RecipeReader() {}
 
     /**
@@ -14,7 +25,7 @@ public final class RecipeReader {
      * @param strict what mergekit swallows is an error
      */
     public static ParsedRecipe read(String fileName, String text, boolean strict) {
-        ProblemLog log = new ProblemLog(strict);
+        ProblemLog log = new ProblemLog(KIND, strict);
         SourceText source = new SourceText(fileName, text);
         List<YamlNode> nodes = YamlTree.read(source, log);
         List<YamlNode> written = nodes.stream().filter(node -> !node.isNull()).toList();

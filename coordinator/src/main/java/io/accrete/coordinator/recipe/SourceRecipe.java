@@ -1,5 +1,8 @@
 package io.accrete.coordinator.recipe;
 
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
+
 import java.util.Optional;
 
 /**

@@ -1,6 +1,9 @@
 package io.accrete.coordinator.recipe;
 
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.Words;
+import io.accrete.coordinator.yaml.YamlFault;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
 
 import java.util.List;
 import java.util.Map;
@@ -44,7 +47,7 @@ final class UnknownKey {
             return;
         }
         log.slip(
-                RecipeFault.UNKNOWN_KEY,
+                YamlFault.UNKNOWN_KEY,
                 key.at(),
                 found
                         + "means nothing in "

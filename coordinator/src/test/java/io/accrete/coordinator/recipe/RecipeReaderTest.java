@@ -8,6 +8,8 @@ import static io.accrete.coordinator.recipe.Recipes.slip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.coordinator.yaml.Located;
+import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.Problem;
 
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,8 @@ import static io.accrete.coordinator.recipe.Recipes.slip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.coordinator.yaml.Located;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,9 +1,9 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 /**
- * A place in a recipe's text.
+ * A place in a text.
  *
- * @param file what the recipe is called in messages
+ * @param file what the text is called in messages
  * @param line 1-based
  * @param column 1-based
  * @param snippet that line, without its newline

@@ -1,10 +1,10 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +16,7 @@ import java.math.BigInteger;
 /** Expected values are those of PyYAML 6.0 {@code safe_load}. */
 class Yaml11Test {
     private static Scalar scalar(String text) {
-        ProblemLog log = new ProblemLog(false);
+        ProblemLog log = new ProblemLog(Texts.KIND, false);
         YamlNode root = YamlTree.read(new SourceText("f", "k: " + text), log).getFirst();
         assertThat(log.inOrder()).isEmpty();
         return (Scalar) ((Mapping) root).entries().getFirst().value();

@@ -1,16 +1,16 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
-import io.accrete.coordinator.recipe.YamlNode.Entry;
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.YamlNode.Entry;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 
 import java.util.List;
 import java.util.Optional;
 
-/** A mapping of a recipe whose keys are known. */
-final class Section {
+/** A mapping whose keys are known. */
+public final class Section {
     private final String name;
     private final Mapping mapping;
     private final ProblemLog log;
@@ -26,10 +26,11 @@ final class Section {
      *
      * @param name as it is called in messages, for example {@code a slice}
      */
-    static Optional<Section> of(String name, YamlNode node, List<String> keys, ProblemLog log) {
+    public static Optional<Section> of(
+            String name, YamlNode node, List<String> keys, ProblemLog log) {
         if (!(node instanceof Mapping mapping)) {
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     node.at(),
                     name
                             + " is a mapping with the keys "
@@ -41,33 +42,33 @@ final class Section {
         }
         for (Entry entry : mapping.entries()) {
             if (entry.key().kind() != Kind.TEXT || !keys.contains(entry.key().text())) {
-                UnknownKey.report(entry.key(), name, keys, log);
+                log.kind().unknownKeys().report(entry.key(), name, keys, log);
             }
         }
         return Optional.of(new Section(name, mapping, log));
     }
 
-    Position at() {
+    public Position at() {
         return mapping.at();
     }
 
     /** The value of a key; empty where the key is absent or has no value. */
-    Optional<YamlNode> value(String key) {
+    public Optional<YamlNode> value(String key) {
         return mapping.entry(key).map(Entry::value).filter(value -> !value.isNull());
     }
 
     /** Where a key stands, or else the section. */
-    Position keyAt(String key) {
+    public Position keyAt(String key) {
         return mapping.entry(key).map(entry -> entry.key().at()).orElse(mapping.at());
     }
 
     /** The value of a key that must be there. */
-    Optional<YamlNode> required(String key, String fix) {
+    public Optional<YamlNode> required(String key, String fix) {
         Optional<YamlNode> value = value(key);
         if (value.isEmpty()) {
             boolean there = mapping.entry(key).isPresent();
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     keyAt(key),
                     there ? "'" + key + "' has no value" : name + " needs '" + key + "'",
                     fix);
@@ -76,7 +77,7 @@ final class Section {
     }
 
     /** A text; other values are reported. Empty text counts as absent. */
-    Optional<Located<String>> text(String key) {
+    public Optional<Located<String>> text(String key) {
         return value(key)
                 .flatMap(
                         node -> {
@@ -85,7 +86,7 @@ final class Section {
                                         .filter(text -> !text.value().isEmpty());
                             }
                             log.error(
-                                    RecipeFault.WRONG_TYPE,
+                                    YamlFault.WRONG_TYPE,
                                     node.at(),
                                     "'" + key + "' is text, not " + node.words(),
                                     node instanceof Scalar
@@ -96,7 +97,7 @@ final class Section {
     }
 
     /** The items of a list; empty where the key is absent, reported where it is no list. */
-    List<YamlNode> list(String key) {
+    public List<YamlNode> list(String key) {
         Optional<YamlNode> value = value(key);
         if (value.isEmpty()) {
             return List.of();
@@ -105,7 +106,7 @@ final class Section {
             return sequence.items();
         }
         log.error(
-                RecipeFault.WRONG_TYPE,
+                YamlFault.WRONG_TYPE,
                 value.get().at(),
                 "'" + key + "' is a list, not " + value.get().words(),
                 "begin each item with `- `");
@@ -113,7 +114,7 @@ final class Section {
     }
 
     /** Whether a key has a value that is not an empty list or mapping. */
-    boolean has(String key) {
+    public boolean has(String key) {
         return value(key)
                 .filter(value -> !(value instanceof Sequence list && list.items().isEmpty()))
                 .filter(value -> !(value instanceof Mapping map && map.entries().isEmpty()))

@@ -1,7 +1,7 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
 
 import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.Tag;
@@ -50,7 +50,7 @@ final class Yaml11 extends Resolver {
     /** As Python: a longer number would take quadratic time. */
     private static final int MOST_DIGITS = 4300;
 
-    /** No number that a recipe can mean is longer; the patterns above recurse on long ones. */
+    /** No number that anybody means is longer; the patterns above recurse on long ones. */
     private static final int LONGEST = 1000;
 
     /** The tag of {@code =}, which PyYAML resolves but does not construct. */

@@ -1,11 +1,11 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.accrete.coordinator.recipe.YamlNode.Entry;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.YamlNode.Entry;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 import io.accrete.protocol.job.Problem;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.List;
 
 class YamlTreeTest {
-    private final ProblemLog log = new ProblemLog(false);
+    private final ProblemLog log = new ProblemLog(Texts.KIND, false);
 
     private List<YamlNode> read(String text) {
         return YamlTree.read(new SourceText("f.yml", text), log);

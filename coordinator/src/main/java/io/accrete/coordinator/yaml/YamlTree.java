@@ -1,10 +1,10 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
-import io.accrete.coordinator.recipe.YamlNode.Entry;
-import io.accrete.coordinator.recipe.YamlNode.Kind;
-import io.accrete.coordinator.recipe.YamlNode.Mapping;
-import io.accrete.coordinator.recipe.YamlNode.Scalar;
-import io.accrete.coordinator.recipe.YamlNode.Sequence;
+import io.accrete.coordinator.yaml.YamlNode.Entry;
+import io.accrete.coordinator.yaml.YamlNode.Kind;
+import io.accrete.coordinator.yaml.YamlNode.Mapping;
+import io.accrete.coordinator.yaml.YamlNode.Scalar;
+import io.accrete.coordinator.yaml.YamlNode.Sequence;
 
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
@@ -31,7 +31,7 @@ import java.util.Set;
  * The documents of a YAML text as nodes, read as PyYAML's {@code safe_load} reads them. Nothing is
  * ever constructed from a tag, and time and memory stay in proportion to the text.
  */
-final class YamlTree {
+public final class YamlTree {
     static final int MOST_CHARACTERS = 3_000_000;
     static final int DEEPEST = 100;
     static final int MOST_ALIASES = 10_000;
@@ -50,7 +50,7 @@ final class YamlTree {
     }
 
     /** All documents; those before the first syntax error if there is one. */
-    static List<YamlNode> read(SourceText source, ProblemLog log) {
+    public static List<YamlNode> read(SourceText source, ProblemLog log) {
         if (!YamlFaults.charactersAllowed(source, log)) {
             return List.of();
         }
@@ -87,7 +87,7 @@ final class YamlTree {
         }
         if (!open.add(node)) {
             log.error(
-                    RecipeFault.RECURSION,
+                    YamlFault.RECURSION,
                     at(node),
                     "an anchor contains an alias of itself, so the value has no end",
                     "write the inner value out instead of the alias");
@@ -113,7 +113,7 @@ final class YamlTree {
         String text = node.getValue();
         if (tag.equals(Tag.MERGE) || tag.equals(Yaml11.VALUE)) {
             log.error(
-                    RecipeFault.TAG,
+                    YamlFault.TAG,
                     at(node),
                     "'" + text + "' has a meaning of its own in YAML 1.1 and cannot stand here",
                     "put it in quotes");
@@ -126,7 +126,7 @@ final class YamlTree {
                 .orElseGet(
                         () -> {
                             log.error(
-                                    RecipeFault.TAG,
+                                    YamlFault.TAG,
                                     at(node),
                                     "'"
                                             + Words.shortened(text)
@@ -188,7 +188,7 @@ final class YamlTree {
         YamlNode key = convert(node);
         if (!(key instanceof Scalar)) {
             log.error(
-                    RecipeFault.WRONG_TYPE,
+                    YamlFault.WRONG_TYPE,
                     key.at(),
                     "a key must be a single value, not " + key.words(),
                     "write the key as text");
@@ -207,7 +207,7 @@ final class YamlTree {
                 }
             } else {
                 log.error(
-                        RecipeFault.WRONG_TYPE,
+                        YamlFault.WRONG_TYPE,
                         merged.at(),
                         "'<<' merges a mapping or a list of mappings, not " + merged.words(),
                         "let the alias name a mapping");
@@ -217,7 +217,7 @@ final class YamlTree {
 
     private void duplicate(Scalar key, int before) {
         log.slip(
-                RecipeFault.DUPLICATE_KEY,
+                YamlFault.DUPLICATE_KEY,
                 key.at(),
                 "key '%s' was given in line %d already; the last one, in line %d, counts"
                         .formatted(Words.shortened(key.text()), before, key.at().line()),
@@ -226,11 +226,13 @@ final class YamlTree {
 
     private YamlNode foreignTag(Node node) {
         log.error(
-                RecipeFault.TAG,
+                YamlFault.TAG,
                 at(node),
                 "the tag "
                         + name(node.getTag())
-                        + " is not allowed: a recipe is made of text,"
+                        + " is not allowed: a "
+                        + log.kind().noun()
+                        + " is made of text,"
                         + " numbers, true and false, lists and mappings",
                 "remove the tag");
         return nothing(at(node));

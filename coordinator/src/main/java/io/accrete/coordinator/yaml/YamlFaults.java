@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -13,18 +13,18 @@ final class YamlFaults {
         String text = source.text();
         if (text.length() > YamlTree.MOST_CHARACTERS) {
             log.error(
-                    RecipeFault.LIMIT,
+                    YamlFault.LIMIT,
                     source.atIndex(0),
-                    "the file has %,d characters; a recipe may have %,d"
-                            .formatted(text.length(), YamlTree.MOST_CHARACTERS),
-                    "check that it is a recipe");
+                    "the file has %,d characters; a %s may have %,d"
+                            .formatted(text.length(), log.kind().noun(), YamlTree.MOST_CHARACTERS),
+                    "check that it is a " + log.kind().noun());
             return false;
         }
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             if (!allowed(c)) {
                 log.error(
-                        RecipeFault.CHARACTERS,
+                        YamlFault.CHARACTERS,
                         source.atIndex(i),
                         "the character U+%04X is not allowed in YAML".formatted(c),
                         c == 0xFFFE
@@ -59,23 +59,25 @@ final class YamlFaults {
             case MarkedYAMLException e -> syntax(e, source, log);
             case YAMLException e when says(e, "Nesting Depth exceeded") ->
                     log.error(
-                            RecipeFault.LIMIT,
+                            YamlFault.LIMIT,
                             source.atIndex(0),
                             "values are nested more than %d deep".formatted(YamlTree.DEEPEST),
-                            "a recipe needs fewer than 20 levels; check that it is one");
+                            "a "
+                                    + log.kind().noun()
+                                    + " needs fewer than 20 levels; check that it is one");
             case YAMLException e when says(e, "Number of aliases") ->
                     log.error(
-                            RecipeFault.LIMIT,
+                            YamlFault.LIMIT,
                             source.atIndex(0),
                             "there are more than %,d aliases".formatted(YamlTree.MOST_ALIASES),
-                            "split the recipe, or write values out");
+                            "split the " + log.kind().noun() + ", or write values out");
             default ->
                     log.error(
-                            RecipeFault.SYNTAX,
+                            YamlFault.SYNTAX,
                             source.atIndex(0),
                             "this is not YAML: "
                                     + Words.shortened(String.valueOf(thrown.getMessage())),
-                            "check that the file is a recipe");
+                            "check that the file is a " + log.kind().noun());
         }
     }
 
@@ -88,7 +90,7 @@ final class YamlFaults {
         if (e.getContext() != null) {
             message += " (" + Words.printable(e.getContext()) + whence(e, at) + ")";
         }
-        log.error(RecipeFault.SYNTAX, at, message, advice(problem, at));
+        log.error(YamlFault.SYNTAX, at, message, advice(problem, at));
     }
 
     private static String whence(MarkedYAMLException e, Position at) {

@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

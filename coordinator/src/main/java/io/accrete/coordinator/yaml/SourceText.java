@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The text of a file by lines, as YAML counts them. */
-final class SourceText {
+public final class SourceText {
     /** Longer lines are cut where they are shown. */
     private static final int LONGEST_SNIPPET = 160;
 
@@ -16,7 +16,7 @@ final class SourceText {
     private final List<Integer> starts = new ArrayList<>();
     private final Map<Integer, String> snippets = new HashMap<>();
 
-    SourceText(String file, String text) {
+    public SourceText(String file, String text) {
         this.file = file;
         this.text = text;
         starts.add(0);
@@ -33,14 +33,14 @@ final class SourceText {
     }
 
     /** Of a line and a column that count from 0, the column in code points. */
-    Position at(int line, int column) {
+    public Position at(int line, int column) {
         int known = Math.min(line, starts.size() - 1);
         return new Position(
                 file, known + 1, column + 1, snippets.computeIfAbsent(known, this::snippet));
     }
 
     /** Of a character of the text. */
-    Position atIndex(int index) {
+    public Position atIndex(int index) {
         int line = Collections.binarySearch(starts, index);
         int known = line >= 0 ? line : -line - 2;
         return at(known, text.codePointCount(starts.get(known), index));

@@ -1,23 +1,24 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** The problems found so far in one text, up to a bound. */
-final class ProblemLog {
+public final class ProblemLog {
     private static final int MOST = 200;
 
+    private final TextKind kind;
     private final boolean strict;
     private final Set<Problem> problems = new LinkedHashSet<>();
-    private final Map<RecipeFault, Integer> errorsByFault = new EnumMap<>(RecipeFault.class);
+    private final Map<Fault, Integer> errorsByFault = new HashMap<>();
     private int errors;
     private int unlistedErrors;
     private int unlistedWarnings;
@@ -25,26 +26,30 @@ final class ProblemLog {
     /**
      * @param strict slips are errors
      */
-    ProblemLog(boolean strict) {
+    public ProblemLog(TextKind kind, boolean strict) {
+        this.kind = kind;
         this.strict = strict;
     }
 
-    void error(RecipeFault fault, Position at, String message, String fix) {
+    public void error(Fault fault, Position at, String message, String fix) {
         add(Severity.ERROR, fault, at, message, fix);
     }
 
-    /** Something that mergekit swallows: a warning, or an error where the user wants it strict. */
-    void slip(RecipeFault fault, Position at, String message, String fix) {
+    /** Something that could be let pass: a warning, or an error where the user wants it strict. */
+    public void slip(Fault fault, Position at, String message, String fix) {
         add(strict ? Severity.ERROR : Severity.WARNING, fault, at, message, fix);
     }
 
-    private void add(
-            Severity severity, RecipeFault fault, Position at, String message, String fix) {
+    TextKind kind() {
+        return kind;
+    }
+
+    private void add(Severity severity, Fault fault, Position at, String message, String fix) {
         // the same place is reached twice where an alias is used twice
         Problem problem =
                 new Problem(
                         severity,
-                        fault.code(),
+                        kind.code(fault),
                         at.file(),
                         at.line(),
                         at.column(),
@@ -69,16 +74,16 @@ final class ProblemLog {
     }
 
     /** How many errors there are that are not of this kind. */
-    int errorsBeside(RecipeFault fault) {
+    public int errorsBeside(Fault fault) {
         return errors - errorsByFault.getOrDefault(fault, 0);
     }
 
-    boolean hasErrors() {
+    public boolean hasErrors() {
         return errors > 0;
     }
 
     /** In the order of the text. */
-    List<Problem> inOrder() {
+    public List<Problem> inOrder() {
         List<Problem> sorted = new ArrayList<>(problems);
         sorted.sort(
                 Comparator.comparing(Problem::line, Comparator.nullsLast(Integer::compare))
@@ -87,7 +92,7 @@ final class ProblemLog {
             sorted.add(
                     new Problem(
                             unlistedErrors > 0 ? Severity.ERROR : Severity.WARNING,
-                            RecipeFault.LIMIT.code(),
+                            kind.code(YamlFault.LIMIT),
                             sorted.getLast().file(),
                             null,
                             null,

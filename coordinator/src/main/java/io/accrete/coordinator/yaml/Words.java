@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import io.accrete.protocol.tensor.PlainText;
 
@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Wording of problems: shortened quotes, and the name that was probably meant. */
-final class Words {
+public final class Words {
     private static final int LONGEST_QUOTE = 60;
 
     private Words() {}
 
     /** One line of at most 60 characters that a terminal can show. */
-    static String shortened(String text) {
+    public static String shortened(String text) {
         String line = printable(text);
         if (line.codePointCount(0, line.length()) <= LONGEST_QUOTE) {
             return line;
@@ -23,7 +23,7 @@ final class Words {
     }
 
     /** Without characters that would move the cursor or colour the terminal. */
-    static String printable(String text) {
+    public static String printable(String text) {
         if (text.codePoints().allMatch(PlainText::isPrintable)) {
             return text;
         }
@@ -39,12 +39,12 @@ final class Words {
     }
 
     /** {@code did you mean 'lambda'?} if one of the names is close, else empty. */
-    static String didYouMean(String written, Collection<String> names) {
+    public static String didYouMean(String written, Collection<String> names) {
         return closest(written, names).map(n -> "did you mean '" + n + "'?").orElse("");
     }
 
     /** The name that differs least, if it differs little. */
-    static Optional<String> closest(String written, Collection<String> names) {
+    public static Optional<String> closest(String written, Collection<String> names) {
         if (written.length() > LONGEST_QUOTE) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 /** A value and where it was written. */
 public record Located<T>(T value, Position at) {}

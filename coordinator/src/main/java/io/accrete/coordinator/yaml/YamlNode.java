@@ -1,4 +1,4 @@
-package io.accrete.coordinator.recipe;
+package io.accrete.coordinator.yaml;
 
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +8,7 @@ import java.util.Optional;
  * an alias names is shared, so a small text can stand for a very large tree: look at {@link #size}
  * before you walk.
  */
-sealed interface YamlNode {
+public sealed interface YamlNode {
     Position at();
 
     /** How many values it stands for, itself included, each alias counted in full. */
@@ -59,7 +59,7 @@ sealed interface YamlNode {
 
     /** A mapping whose keys are scalars, each once. */
     record Mapping(Position at, List<Entry> entries, long size) implements YamlNode {
-        Optional<Entry> entry(String key) {
+        public Optional<Entry> entry(String key) {
             return entries.stream().filter(e -> e.key().text().equals(key)).findFirst();
         }
 
