@@ -105,7 +105,7 @@ final class EmbeddedCluster implements AutoCloseable {
                         Props.empty());
         for (int worker = 1; worker <= workers; worker++) {
             String name = "worker-" + worker;
-            system.systemActorOf(WorkerAgent.create(name), name, Props.empty());
+            system.systemActorOf(WorkerAgent.create(name, workers), name, Props.empty());
         }
         return JobsClient.of(coordinator, system, settings);
     }

@@ -17,7 +17,7 @@ final class NodeGuardian {
                 context -> {
                     for (int worker = 1; worker <= workers; worker++) {
                         String name = "%s-%d".formatted(node, worker);
-                        context.spawn(WorkerAgent.create(name), "worker-" + worker);
+                        context.spawn(WorkerAgent.create(name, workers), "worker-" + worker);
                     }
                     return Behaviors.empty();
                 });

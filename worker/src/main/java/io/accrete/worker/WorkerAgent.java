@@ -83,15 +83,20 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
         this.front = context.messageAdapter(WorkerMessage.class, FromPool::new);
     }
 
-    /** A worker under this name that merges, otherwise as configured. */
-    public static Behavior<Command> create(String name) {
+    /**
+     * A worker under this name that merges, otherwise as configured.
+     *
+     * @param workers that share this process, itself among them
+     */
+    public static Behavior<Command> create(String name, int workers) {
         return Behaviors.setup(
                 context -> {
                     WorkerSettings settings =
                             WorkerSettings.from(context.getSystem().settings().config())
                                     .named(name);
-                    return create(
-                            settings, profile(settings), new ShardExecutor(), System::nanoTime);
+                    int cores = Runtime.getRuntime().availableProcessors();
+                    ShardExecutor executor = new ShardExecutor(settings.threads(cores, workers));
+                    return create(settings, profile(settings), executor, System::nanoTime);
                 });
     }
 

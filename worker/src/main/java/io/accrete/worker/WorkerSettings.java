@@ -15,6 +15,7 @@ import java.time.Duration;
  *
  * @param name stable and unique in the cluster
  * @param slots tasks that it runs at the same time
+ * @param threads that compute one task, at most
  * @param tick how often it looks at its clock
  * @param progress how often it reports how far its tasks are; at least at a third of a lease
  * @param retry after which it says again what was not answered; doubled each time
@@ -23,6 +24,7 @@ import java.time.Duration;
 public record WorkerSettings(
         String name,
         int slots,
+        int threads,
         Duration tick,
         Duration progress,
         Duration retry,
@@ -31,6 +33,10 @@ public record WorkerSettings(
         if (slots < 1) {
             throw new IllegalArgumentException(
                     "accrete.worker.slots is %d, must be at least 1".formatted(slots));
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException(
+                    "accrete.worker.threads is %d, must be at least 1".formatted(threads));
         }
     }
 
@@ -42,6 +48,7 @@ public record WorkerSettings(
         return new WorkerSettings(
                 settings.getString("name"),
                 settings.getInt("slots"),
+                settings.getInt("threads"),
                 settings.getDuration("tick"),
                 settings.getDuration("progress"),
                 settings.getDuration("retry"),
@@ -50,6 +57,11 @@ public record WorkerSettings(
 
     /** The same worker under another name. */
     public WorkerSettings named(String other) {
-        return new WorkerSettings(other, slots, tick, progress, retry, retryMax);
+        return new WorkerSettings(other, slots, threads, tick, progress, retry, retryMax);
+    }
+
+    /** Threads that compute one task, where so many workers share so many cores. */
+    int threads(int cores, int workers) {
+        return Math.clamp(cores / ((long) workers * slots), 1, threads);
     }
 }

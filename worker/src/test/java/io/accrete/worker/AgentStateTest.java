@@ -29,6 +29,7 @@ class AgentStateTest {
             new WorkerSettings(
                     "w",
                     1,
+                    1,
                     Duration.ofMillis(100),
                     Duration.ofSeconds(1),
                     Duration.ofMillis(500),

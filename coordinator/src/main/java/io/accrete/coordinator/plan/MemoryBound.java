@@ -20,9 +20,10 @@ import java.util.Set;
  * {@link #ENGINE_BYTES} of the tensor library, and
  *
  * <pre>
- * PIECE_ELEMENTS * ( input buffers, one per source type (two for slerp), of its width
- *                  + 3 buffers per type in which is computed (sum and scratch), of its width
- *                  + 3 buffers per output type (computed, waiting, written), of its width )
+ * THREADS * PIECE_ELEMENTS
+ *     * ( input buffers, one per source type (two for slerp), of its width
+ *       + 3 buffers per type in which is computed (sum and scratch), of its width
+ *       + 3 buffers per output type (computed, waiting, written), of its width )
  * </pre>
  */
 final class MemoryBound {
@@ -30,6 +31,12 @@ final class MemoryBound {
     static final long WRITE_BUFFER_BYTES = 4L << 20;
     static final long ENGINE_BYTES = 56L << 20;
     static final long PIECE_ELEMENTS = 1L << 18;
+
+    /**
+     * Most that compute one shard; a worker with fewer cores has fewer ({@code
+     * accrete.worker.threads}).
+     */
+    static final long THREADS = 4;
 
     private static final int COMPUTING_BUFFERS = 3;
     private static final int OUTPUT_BUFFERS = 3;
@@ -79,6 +86,6 @@ final class MemoryBound {
         for (DType type : outputs) {
             bits += (long) type.bits() * OUTPUT_BUFFERS;
         }
-        return PIECE_ELEMENTS * bits / Byte.SIZE;
+        return THREADS * PIECE_ELEMENTS * bits / Byte.SIZE;
     }
 }

@@ -1,5 +1,7 @@
 package io.accrete.worker.merge;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -7,24 +9,40 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Past the page cache ({@code O_DIRECT}), through one buffer of whole blocks: the disk is busy from
- * the first byte, nothing is kept that nobody asked for, and a byte is copied once, within the
- * processor's own cache.
+ * Past the page cache ({@code O_DIRECT}), through two buffers of whole blocks, one of which is
+ * filled while the other is written: the disk is busy from the first byte, nothing is kept that
+ * nobody asked for, and a byte is copied once, within the processor's own cache.
  */
 final class DirectOutput implements ShardOutput {
-    private static final int BUFFER_BYTES = 4 << 20;
+    private static final int BUFFER_BYTES = 2 << 20;
 
     private final FileChannel channel;
     private final int blockBytes;
-    private final Arena arena = Arena.ofShared(); // the writer of results is another thread
-    private final ByteBuffer buffer;
+    private final Arena arena = Arena.ofShared();
+    private final ExecutorService disk =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("accrete-disk").factory());
+
+    /** What is appended comes here. */
+    private ByteBuffer buffer;
+
+    /** Empty once {@link #pending} is done. */
+    private ByteBuffer other;
+
+    private Future<?> pending = CompletableFuture.completedFuture(null);
 
     private DirectOutput(FileChannel channel, int blockBytes) {
         this.channel = channel;
         this.blockBytes = blockBytes;
         this.buffer = arena.allocate(BUFFER_BYTES, blockBytes).asByteBuffer();
+        this.other = arena.allocate(BUFFER_BYTES, blockBytes).asByteBuffer();
     }
 
     /**
@@ -84,29 +102,56 @@ final class DirectOutput implements ShardOutput {
         }
     }
 
-    /** What the buffer holds, as it is: whole blocks. */
+    /** Hands over what the buffer holds, as it is: whole blocks. */
     private void write() throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
+        awaitWritten();
+        ByteBuffer full = buffer;
+        buffer = other;
+        other = full;
+        pending = disk.submit(() -> write(full));
+    }
+
+    private @Nullable Void write(ByteBuffer full) throws IOException {
+        full.flip();
+        while (full.hasRemaining()) {
+            channel.write(full);
         }
-        buffer.clear();
+        full.clear();
+        return null;
+    }
+
+    /** All that was handed over is in the file. */
+    private void awaitWritten() throws IOException {
+        try {
+            pending.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException("writing failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a shard was being written", e);
+        }
     }
 
     @Override
     public void skip(long bytes) throws IOException {
         write();
+        awaitWritten();
         channel.position(channel.position() + bytes);
     }
 
     /** The last block is filled up, and cut off again. */
     @Override
     public void finish() throws IOException {
+        awaitWritten();
         long size = channel.position() + buffer.position();
         while (buffer.position() % blockBytes != 0) {
             buffer.put((byte) 0);
         }
         write();
+        awaitWritten();
         channel.truncate(size);
         channel.force(true);
     }
@@ -118,6 +163,7 @@ final class DirectOutput implements ShardOutput {
 
     @Override
     public void close() throws IOException {
+        disk.close();
         arena.close();
         channel.close();
     }

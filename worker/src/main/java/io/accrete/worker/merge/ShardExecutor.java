@@ -29,6 +29,15 @@ public final class ShardExecutor implements TaskExecutor {
     private static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final PlanCache plans = new PlanCache();
+    private final int threads;
+
+    /**
+     * @param threads that compute one shard, beside the one that writes it; the bytes are the same
+     *     with any number
+     */
+    public ShardExecutor(int threads) {
+        this.threads = threads;
+    }
 
     @Override
     public ShardReceipt execute(TaskRef task, ExecutionControl control) throws TaskFailedException {
@@ -58,7 +67,7 @@ public final class ShardExecutor implements TaskExecutor {
         }
     }
 
-    private static ShardReceipt write(
+    private ShardReceipt write(
             ShardTask shard, Sources sources, TaskRef task, ExecutionControl control)
             throws IOException, TaskFailedException {
         Path target = Path.of(task.target());
@@ -81,12 +90,11 @@ public final class ShardExecutor implements TaskExecutor {
         }
     }
 
-    private static ShardReceipt write(
-            ShardTask shard, Sources sources, ShardFile file, CopiedBytes copies)
+    private ShardReceipt write(ShardTask shard, Sources sources, ShardFile file, CopiedBytes copies)
             throws IOException, TaskFailedException {
         byte[] header = header(shard);
         file.append(ByteBuffer.wrap(header));
-        try (ShardWriter writer = new ShardWriter(sources, file)) {
+        try (ShardWriter writer = new ShardWriter(sources, file, threads)) {
             for (ShardStep step : ShardStep.of(shard)) {
                 writer.write(step);
             }

@@ -15,6 +15,7 @@ final class ShardWriter implements AutoCloseable {
     private final Sources sources;
     private final ShardFile shard;
     private final RangeCopier copier;
+    private final int threads;
     private final List<TensorDigest> computed = new ArrayList<>();
     private final List<TensorDigest> copied = new ArrayList<>();
     private final List<NonFinite> nonFinite = new ArrayList<>();
@@ -23,9 +24,13 @@ final class ShardWriter implements AutoCloseable {
     /** Made by the first tensor that is computed: a shard of copies needs no arithmetic. */
     private @Nullable TensorCalculator calculator;
 
-    ShardWriter(Sources sources, ShardFile shard) {
+    /**
+     * @param threads that compute
+     */
+    ShardWriter(Sources sources, ShardFile shard, int threads) {
         this.sources = sources;
         this.shard = shard;
+        this.threads = threads;
         this.copier = new RangeCopier(sources, shard);
     }
 
@@ -38,9 +43,9 @@ final class ShardWriter implements AutoCloseable {
 
     private void compute(ShardStep.Compute step) throws IOException, TaskFailedException {
         if (calculator == null) {
-            calculator = new TensorCalculator(sources, shard);
+            calculator = new TensorCalculator(sources, shard, threads);
         }
-        ResultWriter.Written written = calculator.compute(step);
+        TensorCalculator.Written written = calculator.compute(step);
         computed.add(new TensorDigest(step.index(), written.sha256()));
         computedBytes += step.task().output().bytes();
         seen(step.task().output().name(), written.nonFinite());

@@ -65,7 +65,8 @@ final class Sources implements AutoCloseable {
         return Path.of(identity(file).path());
     }
 
-    FileChannel channel(int file) throws IOException {
+    /** May be asked for by several threads at once, as may {@link #read}. */
+    synchronized FileChannel channel(int file) throws IOException {
         FileChannel channel = channels.get(file);
         if (channel == null) {
             channel = FileChannel.open(path(file), StandardOpenOption.READ);

@@ -267,7 +267,7 @@ class MergeGoldenTest {
 
     private Path execute() throws Exception {
         var task = plan.task(folder, CopiedBytes.MOVED);
-        new ShardExecutor().execute(task, new RecordingControl());
+        new ShardExecutor(2).execute(task, new RecordingControl());
         return Path.of(task.target());
     }
 

@@ -30,13 +30,14 @@ import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 
 class ShardExecutorTest {
     private static final int ELEMENTS = 3000;
 
     @TempDir Path folder;
 
-    private final ShardExecutor executor = new ShardExecutor();
+    private final ShardExecutor executor = new ShardExecutor(2);
     private final HandMadePlan plan = new HandMadePlan();
     private Path source;
 
@@ -133,6 +134,38 @@ class ShardExecutorTest {
         double[] sums = Digests.numbers(Path.of(task.target()), "sum");
         for (int i = 0; i < elements; i++) {
             assertThat(sums[i]).isEqualTo(i % 1000 + 1);
+        }
+    }
+
+    /** Angles, and so all bytes, would differ if the sums of pieces came in another order. */
+    @Test
+    void anyNumberOfThreadsGivesTheSameBytes() throws Exception {
+        int elements = 7 * (1 << 18) + 12_345;
+        Random random = new Random(1);
+        byte[] a = new byte[4 * elements];
+        byte[] b = new byte[4 * elements];
+        for (int i = 0; i < elements; i++) {
+            FloatCodec.F32.put(ByteBuffer.wrap(a), i, random.nextGaussian() * (i % 91));
+            FloatCodec.F32.put(ByteBuffer.wrap(b), i, random.nextGaussian() * (i % 89));
+        }
+        int large = plan.source(write("large.safetensors", a, b));
+        SourceTensor x = plan.tensor(large, "a");
+        SourceTensor y = plan.tensor(large, "b");
+        List<TensorOp.Weighted> inputs =
+                List.of(new TensorOp.Weighted(x, 0.7), new TensorOp.Weighted(y, 0.4));
+        Optional<DType> asItIs = Optional.empty();
+        plan.output("linear", x, DType.F32, new TensorOp.Linear(inputs, true, asItIs, DType.F32))
+                .output("slerp", x, DType.F32, new TensorOp.Slerp(x, y, 0.3, asItIs, DType.F32))
+                .output("half", x, DType.F16, scaled(x, DType.F16, 1e-3))
+                .copy("copied", y);
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
+        ShardReceipt alone = new ShardExecutor(1).execute(task, new RecordingControl());
+        byte[] bytes = Files.readAllBytes(Path.of(task.target()));
+
+        for (int threads = 2; threads <= 5; threads++) {
+            assertThat(new ShardExecutor(threads).execute(task, new RecordingControl()))
+                    .isEqualTo(alone);
+            assertThat(Files.readAllBytes(Path.of(task.target()))).isEqualTo(bytes);
         }
     }
 
