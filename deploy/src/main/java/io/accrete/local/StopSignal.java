@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 public final class StopSignal implements AutoCloseable {
     /** Two seconds are promised; the rest of them is for the process to end. */
-    private static final Duration BUDGET = Duration.ofMillis(1_500);
+    static final Duration BUDGET = Duration.ofMillis(1_500);
 
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
     private final CountDownLatch answered = new CountDownLatch(1);
@@ -49,7 +49,8 @@ public final class StopSignal implements AutoCloseable {
         return signal;
     }
 
-    private void onSignal() {
+    /** What the end of the process does first: it waits for the run, though not for long. */
+    void onSignal() {
         asked.complete(null);
         try {
             if (answered.await(BUDGET.toMillis(), TimeUnit.MILLISECONDS)) {

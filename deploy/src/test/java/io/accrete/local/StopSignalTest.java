@@ -58,6 +58,32 @@ class StopSignalTest {
     }
 
     @Test
+    void saysHowToGoOnAtTheEndOfItsPatience() {
+        long start = System.nanoTime();
+        try (StopSignal stop = StopSignal.listen(said::add)) {
+            stop.reached(2, 5);
+            stop.onSignal();
+            stop.say();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isGreaterThanOrEqualTo(StopSignal.BUDGET);
+        assertThat(said)
+                .containsExactly(
+                        "stopped with 2 of 5 shards done; the same command goes on from there");
+    }
+
+    @Test
+    void leavesTheSentenceToARunThatAnswers() {
+        StopSignal stop = StopSignal.listen(said::add);
+        stop.reached(2, 5);
+        stop.close();
+
+        stop.onSignal();
+
+        assertThat(said).isEmpty();
+    }
+
+    @Test
     void saysOnceWhereItStopped() {
         try (StopSignal stop = StopSignal.listen(said::add)) {
             stop.reached(0, 0);

@@ -53,7 +53,14 @@ public final class MergePlanning {
         Catalog catalog = new CatalogReader(spec.options(), output, firm).read(recipe);
         PlanRequest request =
                 new PlanRequest(
-                        recipe, problems, catalog, spec.options(), volume, title(output), firm);
+                        recipe,
+                        problems,
+                        catalog,
+                        spec.options(),
+                        volume,
+                        spec.output(),
+                        title(output),
+                        firm);
         return MergePlanner.plan(request);
     }
 

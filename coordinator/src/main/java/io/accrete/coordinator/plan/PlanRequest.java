@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param problems found in reading the recipe; if one is an error, what is missing in the recipe
  *     may only not have been read
+ * @param output path of the output folder
  * @param title name of the output folder
  * @param firm the plan is to be run; else lack of space is a warning of it
  */
@@ -20,6 +21,7 @@ public record PlanRequest(
         Catalog catalog,
         MergeOptions options,
         Volume volume,
+        String output,
         String title,
         boolean firm) {
     public PlanRequest {

@@ -6,6 +6,7 @@ import io.accrete.coordinator.plan.PlanReport.OtherLayout;
 import io.accrete.coordinator.plan.ShardPacker.Packing;
 import io.accrete.protocol.job.MergeOptions.Layout;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.Problem.Severity;
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt.Moved;
 import io.accrete.protocol.model.ModelConfig;
@@ -75,8 +76,10 @@ record PlanSummary(
         long needed = bytesNeeded() + texts;
         long free = request.volume().freeBytes();
         if (needed > free && !request.firm()) {
-            problems.warning(
+            problems.add(
+                    Severity.WARNING,
                     "RES-001",
+                    request.output(),
                     "the output needs %,d bytes, the %s file system of the output has %,d free"
                             .formatted(needed, request.volume().type(), free),
                     "make %,d bytes free, or write to another file system"

@@ -17,6 +17,7 @@ import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.protocol.merge.TensorTask;
+import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -401,6 +403,36 @@ class MergePlanningTest {
                         "b model.layers.0.*",
                         "b model.layers.1.*",
                         "b model.layers.2.*");
+    }
+
+    /** A sparse source, larger than what is free. */
+    @Test
+    void lackOfSpaceNamesTheOutput() throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        List<TensorSpec> specs = new ArrayList<>(TinyModels.llama().tensors());
+        specs.add(new TensorSpec("extra.weight", DType.U8, Shape.of(free)));
+        specs.sort(ShardHeader.ORDER);
+        Path weights = folder.resolve("a/model.safetensors");
+        byte[] header = ShardHeader.encode(specs, Map.of(), 0);
+        Files.write(weights, header);
+        try (RandomAccessFile sparse = new RandomAccessFile(weights.toFile(), "rw")) {
+            sparse.setLength(header.length + specs.stream().mapToLong(TensorSpec::bytes).sum());
+        }
+
+        List<Problem> problems =
+                MergePlanning.preview(
+                                job(slices("a 0 4"), folder.resolve("out"), Layout.MERGEKIT, false))
+                        .problems();
+
+        assertThat(problems)
+                .filteredOn(problem -> problem.code().equals("RES-001"))
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.isError()).isFalse();
+                            assertThat(problem.file()).isEqualTo(folder.resolve("out").toString());
+                            assertThat(problem.message()).contains("free");
+                        });
     }
 
     @Test
