@@ -73,7 +73,7 @@ class BoundaryTest {
                                     "coordinator.job",
                                     "coordinator.pool")),
                     Map.entry("coordinator", Set.of("protocol.*", "coordinator.*")),
-                    Map.entry("worker.tensor", Set.of("protocol.tensor")),
+                    Map.entry("worker.tensor", Set.of("protocol.tensor", "protocol.model")),
                     Map.entry(
                             "worker.merge",
                             Set.of(

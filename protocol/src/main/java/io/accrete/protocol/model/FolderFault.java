@@ -113,6 +113,11 @@ public enum FolderFault {
             WARNING,
             "The weights have more layers than config.json counts; the rest is never used.",
             "check that config.json belongs to these weights"),
+    NOT_COMPUTABLE(
+            "FMT-045",
+            ERROR,
+            "The model cannot be computed with, only merged.",
+            "take a model of the Llama, Mistral or Qwen2 family"),
     NO_LAYERS(
             "FMT-044",
             ERROR,

@@ -1,9 +1,7 @@
 package io.accrete.worker.tensor;
 
-import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.ScriptCall;
 
 import io.accrete.protocol.tensor.DType;
 
@@ -29,24 +27,19 @@ public final class MergeArithmetic implements AutoCloseable {
      */
     public static final int PIECE_ELEMENTS = 1 << 18;
 
-    private final TensorEngine engine;
-    private final PtNDManager manager;
-    private final Thread owner = Thread.currentThread();
+    private final ScriptThread thread = ScriptThread.current(TensorEngine.Script.MERGE, 1, false);
+    private final PtNDManager manager =
+            (PtNDManager) TensorEngine.running().manager().newSubManager();
     private final List<TensorBuffer> buffers = new ArrayList<>();
     private final Map<DType, Scratch> scratches = new EnumMap<>(DType.class);
 
     private record Scratch(TensorBuffer first, TensorBuffer second) {}
 
-    private MergeArithmetic(TensorEngine engine) {
-        this.engine = engine;
-        this.manager = (PtNDManager) engine.manager().newSubManager();
-    }
+    private MergeArithmetic() {}
 
     /** Loads the native engine if this is its first use in the process. */
     public static MergeArithmetic open() {
-        TensorEngine engine = TensorEngine.running();
-        TensorEngine.prepareThread();
-        return new MergeArithmetic(engine);
+        return new MergeArithmetic();
     }
 
     /** The type in which an operation with this result computes. */
@@ -186,14 +179,6 @@ public final class MergeArithmetic implements AutoCloseable {
     }
 
     private IValue call(String method, ScriptArguments arguments) {
-        if (Thread.currentThread() != owner) {
-            throw new IllegalStateException(
-                    "opened by thread %s, used by %s".formatted(owner, Thread.currentThread()));
-        }
-        try {
-            return ScriptCall.run(engine.script(), method, false, arguments.values());
-        } catch (EngineException e) {
-            throw new TensorException("`%s` failed: %s".formatted(method, e.getMessage()), e);
-        }
+        return thread.call(method, arguments);
     }
 }

@@ -1,5 +1,6 @@
 package io.accrete.worker.tensor;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 
 import io.accrete.protocol.tensor.DType;
@@ -7,10 +8,13 @@ import io.accrete.protocol.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The arguments of one call of the script. Closing it frees the numbers, not the tensors. */
+/**
+ * The arguments of one call of the script. Closing it frees the arguments, not the tensors behind
+ * them.
+ */
 final class ScriptArguments implements AutoCloseable {
     private final List<IValue> all = new ArrayList<>();
-    private final List<IValue> numbers = new ArrayList<>();
+    private final List<IValue> own = new ArrayList<>();
 
     ScriptArguments tensor(TensorBuffer buffer) {
         all.add(buffer.tensor());
@@ -18,7 +22,23 @@ final class ScriptArguments implements AutoCloseable {
     }
 
     ScriptArguments type(DType dtype) {
-        return number(IValue.from((long) TorchType.of(dtype)));
+        return own(IValue.from((long) TorchType.of(dtype)));
+    }
+
+    ScriptArguments tensor(Tensor tensor) {
+        return own(IValue.from(tensor.array()));
+    }
+
+    ScriptArguments tensors(List<Tensor> tensors) {
+        return own(IValue.listFrom(tensors.stream().map(Tensor::array).toArray(PtNDArray[]::new)));
+    }
+
+    ScriptArguments wholes(long... values) {
+        return own(IValue.listFrom(values));
+    }
+
+    ScriptArguments text(String value) {
+        return own(IValue.from(value));
     }
 
     /** 0, which is no type to the script, where values pass {@code dtype} anyway. */
@@ -27,29 +47,29 @@ final class ScriptArguments implements AutoCloseable {
     }
 
     ScriptArguments whole(long value) {
-        return number(IValue.from(value));
+        return own(IValue.from(value));
     }
 
     ScriptArguments real(double value) {
-        return number(IValue.from(value));
+        return own(IValue.from(value));
     }
 
     ScriptArguments flag(boolean value) {
-        return number(IValue.from(value));
+        return own(IValue.from(value));
     }
 
     IValue[] values() {
         return all.toArray(IValue[]::new);
     }
 
-    private ScriptArguments number(IValue value) {
+    private ScriptArguments own(IValue value) {
         all.add(value);
-        numbers.add(value);
+        own.add(value);
         return this;
     }
 
     @Override
     public void close() {
-        numbers.forEach(IValue::close);
+        own.forEach(IValue::close);
     }
 }

@@ -13,22 +13,36 @@ import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
- * libtorch in this process, with our own script loaded into it. Started by the first calculation,
+ * libtorch in this process, with our own scripts loaded into it. Started by the first calculation,
  * so that a process which only copies never loads it.
  */
 final class TensorEngine {
-    private static final String SCRIPT = "merge.torchscript";
-
     private final PtNDManager manager;
-    private final PtSymbolBlock script;
+    private final Map<Script, PtSymbolBlock> scripts = new EnumMap<>(Script.class);
 
-    private TensorEngine(PtNDManager manager, PtSymbolBlock script) {
+    private TensorEngine(PtNDManager manager) {
         this.manager = manager;
-        this.script = script;
+    }
+
+    /** Our own texts, by the class that each defines. */
+    enum Script {
+        MERGE("Merge", "merge.torchscript"),
+        LLAMA("Llama", "llama.torchscript");
+
+        private final String className;
+        private final String resource;
+
+        Script(String className, String resource) {
+            this.className = className;
+            this.resource = resource;
+        }
     }
 
     /**
@@ -43,20 +57,22 @@ final class TensorEngine {
         return manager;
     }
 
-    /** May be called from several threads at once. */
-    PtSymbolBlock script() {
-        return script;
+    /** Loaded at first use; may be called from several threads at once. */
+    synchronized PtSymbolBlock script(Script script) {
+        return scripts.computeIfAbsent(script, this::load);
     }
 
     /**
-     * To be called first on every thread that calculates: these three are settings of a thread. One
-     * thread per calculation, and no optimiser that would compile other code for the second call
+     * To be called first on every thread that calculates: these three are settings of a thread. A
+     * fixed number of threads, and no optimiser that would compile other code for the second call
      * than for the first, keep results the same bits.
+     *
+     * @param gradients whether what the scripts ask gradients of is tracked
      */
-    static void prepareThread() {
-        JniUtils.setNumThreads(1);
+    static void prepareThread(int threads, boolean gradients) {
+        JniUtils.setNumThreads(threads);
         JniUtils.setGraphExecutorOptimize(false);
-        JniUtils.setGradMode(false);
+        JniUtils.setGradMode(gradients);
     }
 
     private static TensorEngine start() {
@@ -71,13 +87,10 @@ final class TensorEngine {
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         try {
             Engine.getEngine("PyTorch");
-            prepareThread();
-            PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
-            byte[] archive = ScriptArchive.of("Merge", source());
-            PtSymbolBlock script =
-                    JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false);
-            return new TensorEngine(manager, script);
-        } catch (IOException | RuntimeException | LinkageError e) {
+            prepareThread(1, false);
+            return new TensorEngine(
+                    (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch"));
+        } catch (RuntimeException | LinkageError e) {
             throw new EngineException(
                     "the native tensor engine does not start here: its libraries are unpacked into %s, which this user must be able to write, with 500 MB free (DJL_CACHE_DIR names another folder); what it says is: %s"
                             .formatted(cache, firstLine(e)),
@@ -89,12 +102,18 @@ final class TensorEngine {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("nothing");
     }
 
-    private static String source() throws IOException {
-        try (InputStream text = TensorEngine.class.getResourceAsStream(SCRIPT)) {
+    private PtSymbolBlock load(Script script) {
+        try (InputStream text = TensorEngine.class.getResourceAsStream(script.resource)) {
             if (text == null) {
-                throw new FileNotFoundException(SCRIPT + " is missing from the class path");
+                throw new FileNotFoundException(script.resource + " is not on the class path");
             }
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            byte[] archive =
+                    ScriptArchive.of(
+                            script.className,
+                            new String(text.readAllBytes(), StandardCharsets.UTF_8));
+            return JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a part of this program is unreadable", e);
         }
     }
 

@@ -1,0 +1,230 @@
+package io.accrete.worker.nn;
+
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.worker.tensor.LayerForm;
+import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.LlamaArithmetic.Gradients;
+import io.accrete.worker.tensor.LlamaArithmetic.KeptLayer;
+import io.accrete.worker.tensor.LlamaArithmetic.Score;
+import io.accrete.worker.tensor.LlamaArithmetic.ScoreInputs;
+import io.accrete.worker.tensor.Tensor;
+import io.accrete.worker.tensor.TensorScope;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A contiguous slice of a model's layers, perhaps with embedding or head, that micro-batches go
+ * forward and backward through. What it computes does not depend on where a model is cut.
+ */
+public final class LayerSlice {
+    private final LlamaConfig config;
+    private final LlamaArithmetic arithmetic;
+    private final RopeCache rope;
+    private final LayerForm form;
+    private final SliceParameters parameters;
+    private final boolean keep;
+    private final DType compute;
+    private final TensorScope scope;
+    private final Map<Integer, InFlight> inFlight = new HashMap<>();
+
+    /**
+     * @param keep whether the activations of a forward pass are kept, or computed again
+     * @param compute type of the activations
+     * @param scope as long as the slice
+     */
+    public LayerSlice(
+            LlamaConfig config,
+            SliceParameters parameters,
+            LlamaArithmetic arithmetic,
+            boolean keep,
+            DType compute,
+            TensorScope scope) {
+        this.config = config;
+        this.parameters = parameters;
+        this.arithmetic = arithmetic;
+        this.rope = new RopeCache(config, arithmetic, scope);
+        this.form = LayerForms.of(config);
+        this.keep = keep;
+        this.compute = compute;
+        this.scope = scope;
+    }
+
+    /** A micro-batch between its forward and its backward pass. */
+    private record InFlight(TensorScope scope, Tensor input, List<Held> layers, Tensor output) {}
+
+    /** What is held of a layer for its backward pass. */
+    private sealed interface Held {
+        /** Nothing: no gradient goes that far down. */
+        record Passed() implements Held {}
+
+        record Input(Tensor x) implements Held {}
+
+        record Kept(KeptLayer layer) implements Held {}
+    }
+
+    /**
+     * The targets of a micro-batch.
+     *
+     * @param ids I64 [rows, positions]
+     * @param divisor number of scored targets of the whole step
+     */
+    public record Targets(Tensor ids, double divisor) {}
+
+    /**
+     * What comes out of a backward pass.
+     *
+     * @param input gradient by the slice's input, if anything below it learns
+     * @param nllSum of the micro-batch in nats, if the slice has the head
+     */
+    public record Passed(Optional<Tensor> input, Optional<Double> nllSum) {}
+
+    /**
+     * @param microBatch number within the step
+     * @param input ids if the slice has the embedding, else the states of the slice before
+     * @return states after the slice's last layer; they live until the backward pass
+     */
+    public Tensor forward(int microBatch, Tensor input) {
+        TensorScope own = scope.child();
+        own.keep(input);
+        Tensor x =
+                parameters
+                        .embedding()
+                        .map(table -> arithmetic.embed(table.value(), input, compute, own))
+                        .orElse(input);
+        int positions = Math.toIntExact(x.shape().extents().get(1));
+        List<Held> held = new ArrayList<>();
+        for (SliceParameters.Site site : parameters.sites()) {
+            Tensor before = x;
+            if (!site.takesPart()) {
+                x = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+                held.add(new Held.Passed());
+                if (before != input) {
+                    before.close();
+                }
+            } else if (keep) {
+                KeptLayer kept =
+                        arithmetic.layerKeep(
+                                x,
+                                site.values(),
+                                form,
+                                rope.of(positions),
+                                site.learning(),
+                                site.learnsBelow(),
+                                own);
+                held.add(new Held.Kept(kept));
+                x = kept.output();
+            } else {
+                held.add(new Held.Input(x));
+                x = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+            }
+        }
+        if (inFlight.put(microBatch, new InFlight(own, input, held, x)) != null) {
+            throw new IllegalStateException("micro-batch " + microBatch + " is in flight already");
+        }
+        return x;
+    }
+
+    /**
+     * The backward pass of the slice that has the head.
+     *
+     * @param sums what the gradients are added to
+     * @param result where the gradient by the input lives
+     */
+    public Passed backward(int microBatch, Targets targets, GradientSums sums, TensorScope result) {
+        SliceParameters.Head head = parameters.head().orElseThrow();
+        InFlight flight = take(microBatch);
+        try (TensorScope own = flight.scope()) {
+            boolean below = parameters.learnsUnderHead();
+            Score score =
+                    arithmetic.scoreVjp(
+                            flight.output(),
+                            head.norm().value(),
+                            head.matrix().value(),
+                            config.epsilon(),
+                            targets.ids(),
+                            targets.divisor(),
+                            new ScoreInputs(below, head.norm().learns(), head.matrix().learns()),
+                            own);
+            score.norm().ifPresent(g -> sums.add(List.of(head.normUse()), List.of(g)));
+            score.head().ifPresent(g -> sums.add(List.of(head.matrixUse()), List.of(g)));
+            Optional<Tensor> input =
+                    score.input().flatMap(g -> backward(flight, g, sums, own)).map(result::keep);
+            return new Passed(input, Optional.of(score.nllSum()));
+        }
+    }
+
+    /**
+     * The backward pass of any other slice.
+     *
+     * @param gradient by the slice's output
+     */
+    public Passed backward(int microBatch, Tensor gradient, GradientSums sums, TensorScope result) {
+        InFlight flight = take(microBatch);
+        try (TensorScope own = flight.scope()) {
+            Optional<Tensor> input = backward(flight, gradient, sums, own).map(result::keep);
+            return new Passed(input, Optional.empty());
+        }
+    }
+
+    /** Forgets micro-batches whose backward pass will not come. */
+    public void clear() {
+        inFlight.values().forEach(flight -> flight.scope().close());
+        inFlight.clear();
+    }
+
+    private Optional<Tensor> backward(
+            InFlight flight, Tensor gradient, GradientSums sums, TensorScope own) {
+        Tensor g = gradient;
+        for (int i = parameters.sites().size() - 1; i >= 0; i--) {
+            SliceParameters.Site site = parameters.sites().get(i);
+            Gradients found =
+                    switch (flight.layers().get(i)) {
+                        case Held.Passed() -> new Gradients(Optional.empty(), List.of());
+                        case Held.Kept(KeptLayer kept) -> arithmetic.keptVjp(kept, g, own);
+                        case Held.Input(Tensor x) -> recompute(site, x, g, own);
+                    };
+            sums.add(site.learningUses(), found.weights());
+            if (found.input().isEmpty()) {
+                return Optional.empty();
+            }
+            if (g != gradient) {
+                g.close();
+            }
+            g = found.input().get();
+        }
+        if (parameters.embedding().isPresent()) {
+            Tensor table = arithmetic.embedVjp(flight.input(), config.vocabulary(), g, own);
+            Parameter embedding = parameters.embedding().get();
+            sums.add(List.of(new Use(embedding.name(), Use.EMBEDDING)), List.of(table));
+            return Optional.empty();
+        }
+        return Optional.of(g);
+    }
+
+    private Gradients recompute(
+            SliceParameters.Site site, Tensor x, Tensor gradient, TensorScope own) {
+        int positions = Math.toIntExact(x.shape().extents().get(1));
+        return arithmetic.layerVjp(
+                x,
+                site.values(),
+                form,
+                rope.of(positions),
+                site.learning(),
+                site.learnsBelow(),
+                gradient,
+                own);
+    }
+
+    private InFlight take(int microBatch) {
+        InFlight flight = inFlight.remove(microBatch);
+        if (flight == null) {
+            throw new IllegalStateException("micro-batch " + microBatch + " is not in flight");
+        }
+        return flight;
+    }
+}

@@ -1,0 +1,344 @@
+package io.accrete.worker.tensor;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+
+import io.accrete.protocol.model.Rope;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.Shape;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The calculations of a Llama-family model, each a single native call. Confined to the thread that
+ * it was made on.
+ *
+ * <p>Activations are [rows, positions, hidden], ids and targets I64 [rows, positions]. Results live
+ * in the scope that is passed. A vector-Jacobian product ({@code ...Vjp}) takes the gradient of the
+ * loss by a result and gives those by the inputs; formulas as in Hugging Face's Llama.
+ */
+public final class LlamaArithmetic {
+    /** A target that is not scored. */
+    public static final long NOT_SCORED = -100;
+
+    private final ScriptThread thread;
+
+    private LlamaArithmetic(ScriptThread thread) {
+        this.thread = thread;
+    }
+
+    /**
+     * Makes the current thread one that computes.
+     *
+     * @param threads that one calculation may use; part of what makes results the same bits
+     */
+    public static LlamaArithmetic onThisThread(int threads) {
+        return new LlamaArithmetic(ScriptThread.current(TensorEngine.Script.LLAMA, threads, true));
+    }
+
+    /** Gradients by the activations, if they were wanted, and by the weights that were named. */
+    public record Gradients(Optional<Tensor> input, List<Tensor> weights) {
+        private static Gradients of(List<Tensor> all, boolean wantInput) {
+            return wantInput
+                    ? new Gradients(Optional.of(all.getFirst()), all.subList(1, all.size()))
+                    : new Gradients(Optional.empty(), all);
+        }
+    }
+
+    /** A layer's result that holds what its backward pass needs. */
+    public static final class KeptLayer {
+        private final Tensor output;
+        private final List<Tensor> inputs;
+        private final boolean wantInput;
+
+        private KeptLayer(Tensor output, List<Tensor> inputs, boolean wantInput) {
+            this.output = output;
+            this.inputs = inputs;
+            this.wantInput = wantInput;
+        }
+
+        public Tensor output() {
+            return output;
+        }
+    }
+
+    /** A layer's result, and the keys and values of all positions so far. */
+    public record CachedLayer(Tensor output, Tensor keys, Tensor values) {}
+
+    /** What the scored positions say: the sum of their NLL in nats, and gradients as asked for. */
+    public record Score(
+            double nllSum, Optional<Tensor> input, Optional<Tensor> norm, Optional<Tensor> head) {}
+
+    /** Tables for positions 0 to {@code positions}. */
+    public RopeTables rope(Rope form, int headDim, int positions, TensorScope scope) {
+        double theta = form.theta();
+        double[] stretch = {0, 1, 1, 1, 1};
+        switch (form.scaling()) {
+            case Rope.Scaling.None() -> {}
+            case Rope.Scaling.Linear(double factor) -> stretch = new double[] {1, factor, 1, 1, 1};
+            case Rope.Scaling.Dynamic(double factor, double original) -> {
+                double grown = factor * Math.max(positions, original) / original - (factor - 1);
+                theta *= Math.pow(grown, headDim / (headDim - 2.0));
+            }
+            case Rope.Scaling.Llama3(double factor, double low, double high, double original) ->
+                    stretch = new double[] {3, factor, low, high, original};
+        }
+        ScriptArguments arguments = new ScriptArguments().real(theta).whole(headDim);
+        arguments.whole(positions).whole((long) stretch[0]);
+        for (int i = 1; i < stretch.length; i++) {
+            arguments.real(stretch[i]);
+        }
+        List<Tensor> tables = tensors("rope", arguments, scope);
+        return new RopeTables(tables.get(0), tables.get(1), tables.get(2));
+    }
+
+    /** The rows of {@code table} [vocabulary, hidden] that the ids name, in type {@code dtype}. */
+    public Tensor embed(Tensor table, Tensor ids, DType dtype, TensorScope scope) {
+        return tensor("embed", new ScriptArguments().tensor(table).tensor(ids).type(dtype), scope);
+    }
+
+    /** [vocabulary, hidden]. */
+    public Tensor embedVjp(Tensor ids, long vocabulary, Tensor gradient, TensorScope scope) {
+        return tensor(
+                "embed_vjp",
+                new ScriptArguments().tensor(ids).whole(vocabulary).tensor(gradient),
+                scope);
+    }
+
+    /**
+     * @param weights the nine of a layer in the script's order, then its biases
+     */
+    public Tensor layer(
+            Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope, TensorScope scope) {
+        return tensor("layer", layerArguments(x, weights, form, rope), scope);
+    }
+
+    /**
+     * One layer with a cache.
+     *
+     * @param x all positions of the prompt with an empty cache, or one position after that
+     * @param keys of the positions so far, [rows, heads, positions, head size]
+     */
+    public CachedLayer layerCached(
+            Tensor x,
+            List<Tensor> weights,
+            LayerForm form,
+            RopeTables rope,
+            Tensor keys,
+            Tensor values,
+            TensorScope scope) {
+        ScriptArguments arguments = layerArguments(x, weights, form, rope);
+        List<Tensor> all = tensors("layer_cached", arguments.tensor(keys).tensor(values), scope);
+        return new CachedLayer(all.get(0), all.get(1), all.get(2));
+    }
+
+    /**
+     * Computes the layer again, then its gradients.
+     *
+     * @param trained places in {@code weights} of those whose gradient is wanted
+     */
+    public Gradients layerVjp(
+            Tensor x,
+            List<Tensor> weights,
+            LayerForm form,
+            RopeTables rope,
+            List<Integer> trained,
+            boolean wantInput,
+            Tensor gradient,
+            TensorScope scope) {
+        ScriptArguments arguments = layerArguments(x, weights, form, rope);
+        arguments.wholes(longs(trained)).flag(wantInput).tensor(gradient);
+        return Gradients.of(tensors("layer_vjp", arguments, scope), wantInput);
+    }
+
+    /** As {@link #layer}, but nothing has to be computed again for {@link #keptVjp}. */
+    public KeptLayer layerKeep(
+            Tensor x,
+            List<Tensor> weights,
+            LayerForm form,
+            RopeTables rope,
+            List<Integer> trained,
+            boolean wantInput,
+            TensorScope scope) {
+        ScriptArguments arguments = layerArguments(x, weights, form, rope);
+        arguments.wholes(longs(trained)).flag(wantInput);
+        List<Tensor> all = tensors("layer_keep", arguments, scope);
+        return new KeptLayer(all.getFirst(), all.subList(1, all.size()), wantInput);
+    }
+
+    /** The same bits as {@link #layerVjp}; once per kept layer. */
+    public Gradients keptVjp(KeptLayer kept, Tensor gradient, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(kept.output);
+        arguments.tensors(kept.inputs).tensor(gradient);
+        return Gradients.of(tensors("kept_vjp", arguments, scope), kept.wantInput);
+    }
+
+    /** The last position alone, [rows, 1, hidden]. */
+    public Tensor last(Tensor x, TensorScope scope) {
+        return tensor("last", new ScriptArguments().tensor(x), scope);
+    }
+
+    /** The states that the head sees. */
+    public Tensor finalNorm(Tensor x, Tensor norm, double epsilon, TensorScope scope) {
+        return tensor(
+                "final_norm", new ScriptArguments().tensor(x).tensor(norm).real(epsilon), scope);
+    }
+
+    /** [rows, positions, vocabulary] of states after the last norm. */
+    public Tensor logits(Tensor normed, Tensor head, TensorScope scope) {
+        return tensor("logits", new ScriptArguments().tensor(normed).tensor(head), scope);
+    }
+
+    /** NLL in nats of each target, [rows, positions]; 0 where it is not scored. */
+    public Tensor score(
+            Tensor x, Tensor norm, Tensor head, double epsilon, Tensor targets, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(x).tensor(norm).tensor(head);
+        return tensor("score", arguments.real(epsilon).tensor(targets), scope);
+    }
+
+    /** Whose gradient is wanted of a score. */
+    public record ScoreInputs(boolean input, boolean norm, boolean head) {}
+
+    /** The loss is the sum of the NLL divided by {@code divisor}, the targets of the whole step. */
+    public Score scoreVjp(
+            Tensor x,
+            Tensor norm,
+            Tensor head,
+            double epsilon,
+            Tensor targets,
+            double divisor,
+            ScoreInputs wanted,
+            TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(x).tensor(norm).tensor(head);
+        arguments.real(epsilon).tensor(targets).real(divisor);
+        arguments.flag(wanted.input()).flag(wanted.norm()).flag(wanted.head());
+        List<Tensor> all = tensors("score_vjp", arguments, scope);
+        double sum = all.getFirst().doubles()[0];
+        int at = 1;
+        Optional<Tensor> input = wanted.input() ? Optional.of(all.get(at++)) : Optional.empty();
+        Optional<Tensor> byNorm = wanted.norm() ? Optional.of(all.get(at++)) : Optional.empty();
+        Optional<Tensor> byHead = wanted.head() ? Optional.of(all.get(at)) : Optional.empty();
+        return new Score(sum, input, byNorm, byHead);
+    }
+
+    /** Adds each part to the sum in the same place. */
+    public void addTo(List<Tensor> sums, List<Tensor> parts) {
+        run("add_to", new ScriptArguments().tensors(sums).tensors(parts));
+    }
+
+    /** Sum of the squares of each tensor, summed in double precision. */
+    public double[] squares(List<Tensor> tensors) {
+        try (ScriptArguments arguments = new ScriptArguments().tensors(tensors);
+                IValue sums = thread.call("squares", arguments)) {
+            return sums.toDoubleArray();
+        }
+    }
+
+    /** Whether no value is NaN or infinite. */
+    public boolean isFinite(Tensor tensor) {
+        try (ScriptArguments arguments = new ScriptArguments().tensor(tensor);
+                IValue answer = thread.call("finite", arguments)) {
+            return answer.toBoolean();
+        }
+    }
+
+    /**
+     * One step of AdamW in place, epsilon added after the bias correction, as PyTorch has it.
+     *
+     * @param clip factor of the gradients, which are used up
+     */
+    public void adamw(
+            List<Moments> moments, List<Tensor> gradients, double clip, AdamwRates rates) {
+        ScriptArguments arguments =
+                new ScriptArguments()
+                        .tensors(moments.stream().map(Moments::parameter).toList())
+                        .tensors(gradients)
+                        .tensors(moments.stream().map(Moments::first).toList())
+                        .tensors(moments.stream().map(Moments::second).toList())
+                        .tensors(moments.stream().map(Moments::count).toList());
+        arguments.real(clip).real(rates.learningRate()).real(rates.beta1()).real(rates.beta2());
+        run("adamw", arguments.real(rates.epsilon()).real(rates.decay()));
+    }
+
+    /** Values of no meaning yet. */
+    public Tensor empty(Shape shape, DType dtype, TensorScope scope) {
+        return tensor("empty", sized(shape).type(dtype), scope);
+    }
+
+    public Tensor zeros(Shape shape, DType dtype, TensorScope scope) {
+        return tensor("zeros", sized(shape).type(dtype), scope);
+    }
+
+    /** A copy, of another type or of the same. */
+    public Tensor cast(Tensor tensor, DType dtype, TensorScope scope) {
+        return tensor("cast", new ScriptArguments().tensor(tensor).type(dtype), scope);
+    }
+
+    /** The same values under another handle, apart from all gradients. */
+    public Tensor alias(Tensor tensor, TensorScope scope) {
+        return tensor("alias", new ScriptArguments().tensor(tensor), scope);
+    }
+
+    /** Writes the values of one tensor into another, cast to its type. */
+    public void copy(Tensor from, Tensor into) {
+        run("copy", new ScriptArguments().tensor(into).tensor(from));
+    }
+
+    /** Multiplies in place. */
+    public void scale(Tensor tensor, double factor) {
+        run("scale", new ScriptArguments().tensor(tensor).real(factor));
+    }
+
+    /** The values of a mapped file from one place on, without a copy. */
+    Tensor part(Tensor flat, long start, Shape shape, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(flat).whole(start);
+        return tensor("part", arguments.wholes(TensorScope.extents(shape)), scope);
+    }
+
+    /** A whole file as values of one type, mapped into memory. */
+    Tensor file(String path, long elements, DType dtype, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().text(path).whole(elements);
+        return tensor("file", arguments.type(dtype), scope);
+    }
+
+    private static ScriptArguments sized(Shape shape) {
+        return new ScriptArguments().wholes(TensorScope.extents(shape));
+    }
+
+    private static ScriptArguments layerArguments(
+            Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(x).tensors(weights);
+        arguments.wholes(form.numbers()).real(form.epsilon());
+        return arguments.tensor(rope.cos()).tensor(rope.sin());
+    }
+
+    private static long[] longs(List<Integer> values) {
+        return values.stream().mapToLong(Integer::longValue).toArray();
+    }
+
+    private void run(String method, ScriptArguments arguments) {
+        try (arguments) {
+            thread.call(method, arguments).close();
+        }
+    }
+
+    private Tensor tensor(String method, ScriptArguments arguments, TensorScope scope) {
+        try (arguments;
+                IValue result = thread.call(method, arguments)) {
+            return new Tensor(result.toTensor(scope.manager()));
+        }
+    }
+
+    private List<Tensor> tensors(String method, ScriptArguments arguments, TensorScope scope) {
+        try (arguments;
+                IValue result = thread.call(method, arguments)) {
+            List<Tensor> tensors = new ArrayList<>();
+            for (PtNDArray array : result.toTensorArray(scope.manager())) {
+                tensors.add(new Tensor(array));
+            }
+            return tensors;
+        }
+    }
+}
