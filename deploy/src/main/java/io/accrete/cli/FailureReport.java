@@ -4,6 +4,8 @@ import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.remote.ServerException;
+import io.accrete.worker.data.DataException;
+import io.accrete.worker.tensor.EngineException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +57,11 @@ final class FailureReport implements IExecutionExceptionHandler {
         return switch (failure) {
             case Refusal refusal -> refusal;
             case ServerException e -> refusal(e);
+            case DataException e -> refusal(e);
+            case EngineException e ->
+                    new Refusal(
+                            ExitCode.JOB_FAILED,
+                            List.of(problem("RES-201", null, String.valueOf(e.getMessage()), "")));
             case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
             case NoSuchFileException e ->
                     storage("STO-201", e.getFile(), StorageFailure.reason(e), "");
@@ -80,6 +87,21 @@ final class FailureReport implements IExecutionExceptionHandler {
                                             "this is a fault of accrete: report it, with what"
                                                     + " `--verbose` prints")));
         };
+    }
+
+    private static Refusal refusal(DataException e) {
+        return new Refusal(
+                ExitCode.INVALID_INPUT,
+                List.of(
+                        new Problem(
+                                Problem.Severity.ERROR,
+                                e.code(),
+                                e.file().toString(),
+                                e.line() == 0 ? null : e.line(),
+                                null,
+                                String.valueOf(e.getMessage()),
+                                e.fix(),
+                                null)));
     }
 
     private static Refusal refusal(ServerException e) {

@@ -97,6 +97,8 @@ public final class Main implements Runnable {
         commands.put("inspect", () -> new InspectCommand(surroundings));
         commands.put("diff", () -> new DiffCommand(surroundings));
         commands.put("verify", () -> new VerifyCommand(surroundings));
+        commands.put("eval", () -> new EvalCommand(surroundings));
+        commands.put("generate", () -> new GenerateCommand(surroundings));
         commands.put("serve", () -> new ServeCommand(surroundings));
         commands.put("worker", () -> new WorkerCommand(surroundings));
         commands.put("submit", () -> new SubmitCommand(surroundings));

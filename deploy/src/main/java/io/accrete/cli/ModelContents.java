@@ -109,7 +109,7 @@ record ModelContents(
         return new ModelContents(path, Optional.empty(), tensors, List.of());
     }
 
-    private static Problem problem(Finding finding) {
+    static Problem problem(Finding finding) {
         return new Problem(
                 finding.isError() ? Problem.Severity.ERROR : Problem.Severity.WARNING,
                 finding.code(),

@@ -1,10 +1,14 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.safetensors.SafetensorsException;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.worker.inference.ForwardCheck;
+import io.accrete.worker.inference.LoadedModel;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -127,6 +131,21 @@ final class Verification {
     void digestAll() throws IOException {
         for (ModelContents.Tensor tensor : contents.tensors()) {
             digest(tensor);
+        }
+    }
+
+    /**
+     * One pass through the model.
+     *
+     * @throws Refusal if it is no model that can be computed with
+     */
+    void forward() throws Refusal {
+        int threads = Runtime.getRuntime().availableProcessors();
+        ModelFolder folder = ModelFolder.open(contents.path());
+        try (LoadedModel model = ModelOptions.open(folder, new ComputeDevice.Cpu(), threads)) {
+            for (String fault : ForwardCheck.faults(model)) {
+                fault("FMT-206", contents.path(), fault);
+            }
         }
     }
 

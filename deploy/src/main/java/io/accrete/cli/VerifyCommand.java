@@ -37,6 +37,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "read headers only, no values")
     private boolean quick;
 
+    @Option(
+            names = "--forward",
+            description = "also run a few tokens through the model: are all its numbers finite?")
+    private boolean forward;
+
     @Mixin private OutputOptions output = new OutputOptions();
 
     VerifyCommand(Surroundings surroundings) {
@@ -57,6 +62,9 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (readable && digests) {
             verification.digestAll();
+        }
+        if (readable && forward) {
+            verification.forward();
         }
         boolean ok = verification.problems().stream().noneMatch(Problem::isError);
         verification.problems().forEach(problem -> surroundings.err().print(problem.render()));
@@ -104,6 +112,9 @@ final class VerifyCommand implements Callable<Integer> {
                         verdict(ok, verification, receipts.isPresent()),
                         Quantity.of(contents.tensors().size(), "tensor"),
                         ByteCount.text(contents.bytes()));
+        if (ok && forward) {
+            surroundings.out().println("  a pass through all layers gives finite logits");
+        }
         if (receipts.isEmpty()) {
             surroundings
                     .out()

@@ -83,6 +83,23 @@ class BoundaryTest {
                                     "protocol.merge",
                                     "protocol.wire",
                                     "worker.tensor")),
+                    Map.entry(
+                            "worker.nn",
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.store",
+                                    "protocol.model",
+                                    "worker.tensor")),
+                    Map.entry("worker.data", Set.of("protocol.model", "worker.tensor")),
+                    Map.entry(
+                            "worker.inference",
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.model",
+                                    "protocol.safetensors",
+                                    "worker.tensor",
+                                    "worker.nn",
+                                    "worker.data")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),
                     Map.entry("node", Set.of("protocol.*", "coordinator.*", "worker.*")),
@@ -101,7 +118,7 @@ class BoundaryTest {
     private static final Map<String, Set<String>> LIBRARY_HOMES =
             Map.of(
                     "akka.http.", Set.of("coordinator.http", "node"),
-                    "ai.djl.", Set.of("worker.tensor"),
+                    "ai.djl.", Set.of("worker.tensor", "worker.data"),
                     "org.yaml.snakeyaml.", Set.of("coordinator.yaml"),
                     "picocli.", Set.of("cli"),
                     "me.tongfei.progressbar.", Set.of("cli"),

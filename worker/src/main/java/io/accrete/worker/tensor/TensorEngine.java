@@ -76,12 +76,7 @@ final class TensorEngine {
     }
 
     private static TensorEngine start() {
-        Path cache = NativeCache.folder(System.getenv(), System::getProperty);
-        // Read while the engine's classes load: nothing is ever downloaded or reported home.
-        System.setProperty("DJL_CACHE_DIR", cache.toString());
-        System.setProperty("ENGINE_CACHE_DIR", cache.toString());
-        System.setProperty("ai.djl.offline", "true");
-        System.setProperty("OPT_OUT_TRACKING", "true");
+        Path cache = NativeLibraries.prepare();
         System.setProperty("ai.djl.pytorch.num_threads", "1");
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");

@@ -1,0 +1,129 @@
+package io.accrete.cli;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.model.FolderFault;
+import io.accrete.protocol.model.ModelFileException;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.store.ModelLocator;
+import io.accrete.worker.inference.LoadedModel;
+import io.accrete.worker.tensor.ComputeDevice;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Which model a command computes with, and on what. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = "a model folder, or org/name")
+    private String model = "";
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "where org/name is looked for, as DIR/org/name and DIR/name; repeatable")
+    private List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "processor threads to compute with (default: all cores)")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|cuda:N",
+            defaultValue = "cpu",
+            converter = DeviceName.class,
+            description = "what to compute on (default cpu)")
+    private ComputeDevice device = new ComputeDevice.Cpu();
+
+    /** A device as the command line spells it. */
+    static final class DeviceName implements ITypeConverter<ComputeDevice> {
+        @Override
+        public ComputeDevice convert(String name) {
+            try {
+                return ComputeDevice.parse(name);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** As it was asked for. */
+    String name() {
+        return model;
+    }
+
+    /**
+     * Opens the model on this thread.
+     *
+     * @throws Refusal if it is not there, has mistakes, or cannot be computed with
+     */
+    LoadedModel open(Surroundings surroundings) throws Refusal {
+        return open(folder(surroundings), device, threads);
+    }
+
+    static LoadedModel open(ModelFolder folder, ComputeDevice device, int threads) throws Refusal {
+        List<Problem> errors =
+                folder.findings().stream()
+                        .map(ModelContents::problem)
+                        .filter(Problem::isError)
+                        .toList();
+        if (!errors.isEmpty()) {
+            throw new Refusal(ExitCode.INVALID_INPUT, errors);
+        }
+        if (!folder.weightsPresent()) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    FolderFault.WEIGHTS_ABSENT.code(),
+                    folder.path().toString(),
+                    "not all weights are there",
+                    "download them first");
+        }
+        try {
+            return LoadedModel.open(folder, device, threads);
+        } catch (ModelFileException e) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    e.fault().code(),
+                    folder.path().toString(),
+                    e.sentence(),
+                    e.fault().fix());
+        }
+    }
+
+    private ModelFolder folder(Surroundings surroundings) throws Refusal {
+        ModelLocator locator =
+                new ModelLocator(
+                        surroundings.directory(),
+                        models.stream().map(surroundings::resolve).toList(),
+                        ModelLocator.hubCache(
+                                surroundings.environment(),
+                                Path.of(System.getProperty("user.home", "."))));
+        ModelLocator.Search search = locator.locate(model, Optional.empty());
+        Path found =
+                search.folder()
+                        .orElseThrow(
+                                () ->
+                                        Refusal.of(
+                                                ExitCode.INVALID_INPUT,
+                                                FolderFault.NO_FOLDER.code(),
+                                                model,
+                                                "there is no such model; looked at "
+                                                        + search.lookedAt().stream()
+                                                                .map(Path::toString)
+                                                                .collect(Collectors.joining(", ")),
+                                                FolderFault.NO_FOLDER.fix()));
+        return ModelFolder.open(found.normalize());
+    }
+}

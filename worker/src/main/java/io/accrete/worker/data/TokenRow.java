@@ -1,0 +1,35 @@
+package io.accrete.worker.data;
+
+import java.util.Arrays;
+
+/**
+ * A sequence of token ids and what is to be predicted.
+ *
+ * @param ids at least one
+ * @param labels as many, aligned with the ids as in Hugging Face: the target of a position is the
+ *     label of the next one; {@link #NOT_SCORED} where it does not count
+ */
+public record TokenRow(long[] ids, long[] labels) {
+    public static final long NOT_SCORED = -100;
+
+    /** A row in which every id after the first counts. */
+    public static TokenRow of(long[] ids) {
+        return new TokenRow(ids, ids);
+    }
+
+    public int length() {
+        return ids.length;
+    }
+
+    /** What each position is to predict; the last one predicts nothing. */
+    public long[] targets() {
+        long[] targets = Arrays.copyOfRange(labels, 1, labels.length + 1);
+        targets[targets.length - 1] = NOT_SCORED;
+        return targets;
+    }
+
+    /** Positions whose prediction counts. */
+    public int scored() {
+        return (int) Arrays.stream(targets()).filter(target -> target != NOT_SCORED).count();
+    }
+}
