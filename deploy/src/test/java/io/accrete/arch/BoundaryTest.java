@@ -47,6 +47,17 @@ class BoundaryTest {
                                     "coordinator.yaml",
                                     "coordinator.recipe")),
                     Map.entry(
+                            "coordinator.train",
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.store",
+                                    "protocol.safetensors",
+                                    "protocol.model",
+                                    "protocol.merge",
+                                    "protocol.train",
+                                    "protocol.job",
+                                    "coordinator.yaml")),
+                    Map.entry(
                             "coordinator.job",
                             Set.of(
                                     "protocol.merge",

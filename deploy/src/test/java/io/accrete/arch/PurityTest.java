@@ -24,6 +24,7 @@ class PurityTest {
         "io.accrete.coordinator.yaml",
         "io.accrete.coordinator.recipe",
         "io.accrete.coordinator.plan",
+        "io.accrete.coordinator.train",
     };
 
     private static final String REMEDY =
@@ -32,7 +33,8 @@ class PurityTest {
                     + " and pass in the value";
 
     /** Readers of files that stand beside the records they read. */
-    private static final Set<String> FILE_READERS = Set.of("io.accrete.protocol.merge.PlanFile");
+    private static final Set<String> FILE_READERS =
+            Set.of("io.accrete.protocol.merge.PlanFile", "io.accrete.protocol.merge.LineageFile");
 
     private static final List<String> IMPURE_PACKAGES =
             List.of(

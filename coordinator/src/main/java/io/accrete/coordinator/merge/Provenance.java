@@ -11,6 +11,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.merge.LineageFile;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.merge.ShardTask;
@@ -54,7 +55,7 @@ record Provenance(
         Optional<String> numericClass,
         ShardReceipt.Moved moved) {
 
-    static final String FILE = "accrete.json";
+    static final String FILE = LineageFile.NAME;
     private static final int FORMAT = 1;
     private static final long BYTES_MAX = 1L << 30;
 

@@ -57,6 +57,11 @@ public final class Section {
         return mapping.entry(key).map(Entry::value).filter(value -> !value.isNull());
     }
 
+    /** Whether a key is there without a value. */
+    public boolean hasNoValue(String key) {
+        return mapping.entry(key).filter(entry -> entry.value().isNull()).isPresent();
+    }
+
     /** Where a key stands, or else the section. */
     public Position keyAt(String key) {
         return mapping.entry(key).map(entry -> entry.key().at()).orElse(mapping.at());

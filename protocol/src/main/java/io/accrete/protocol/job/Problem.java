@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One thing that is wrong with an input, with where it is and how to fix it. Shown on the command
  * line, in JSON output and in HTTP problem documents.
  *
- * @param code stable, e.g. {@code RCP-014}; families are RCP recipe, PLN plan, FMT file format, STO
- *     store, RES resources, CLU cluster, INT internal
+ * @param code stable, e.g. {@code RCP-014}; families are RCP recipe, TRN training job, PLN plan,
+ *     FMT file format, STO store, RES resources, CLU cluster, INT internal
  * @param file the file that has the mistake, if it is in one
  * @param line 1-based, if known
  * @param column 1-based, if known

@@ -1,0 +1,117 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.coordinator.yaml.YamlFault;
+import io.accrete.protocol.train.CloneSettings.Init;
+import io.accrete.protocol.train.OutputSettings;
+import io.accrete.protocol.train.PipelineSettings.Schedule;
+import io.accrete.protocol.train.StartingModel;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainableSet;
+
+import java.util.Map;
+
+/** What settings that are right each by itself cannot be together. */
+final class JobChecks {
+    private final TrainJob job;
+    private final Map<String, Position> places;
+    private final ProblemLog log;
+
+    JobChecks(TrainJob job, Map<String, Position> places, ProblemLog log) {
+        this.job = job;
+        this.places = places;
+        this.log = log;
+    }
+
+    void run() {
+        data();
+        clones();
+        pipeline();
+        if (job.start() instanceof StartingModel.Merge && places.containsKey("sites")) {
+            contradiction(
+                    "sites",
+                    "`recipe` and `sites` both say which layers the model has",
+                    "let the slices of the recipe say it");
+        }
+        if (job.output().which() == OutputSettings.Which.BEST
+                && job.data().validation().isEmpty()) {
+            contradiction(
+                    "output.which",
+                    "'output.which' is best, and without `data.validation` no state is known to be"
+                            + " better than another",
+                    "name validation files, or write `which: last`");
+        }
+        if (places.containsKey("optimizer.warmup_steps")
+                && job.optimizer().warmupSteps() > job.steps()) {
+            noEffect(
+                    "optimizer.warmup_steps",
+                    "the learning rate is still rising after all %d steps: warm-up takes %d"
+                            .formatted(job.steps(), job.optimizer().warmupSteps()),
+                    "warm up for fewer steps");
+        }
+    }
+
+    private void data() {
+        if (job.data().train().isEmpty()) {
+            log.error(
+                    YamlFault.WRONG_TYPE,
+                    at(places.containsKey("data") ? "data" : ""),
+                    "there is nothing to train on: 'data.train' names no file",
+                    "write `data: {train: [FILE, ...]}`; .txt and .jsonl files are read");
+        }
+    }
+
+    private void clones() {
+        if (!job.clones().tie()) {
+            return;
+        }
+        if (job.clones().init() == Init.IDENTITY) {
+            contradiction(
+                    "clones.init",
+                    "clones that are tied have the weights of their first site, so they cannot"
+                            + " start as identity",
+                    "write `tie: false`, or `init: copy` or `init: 1/k`");
+        }
+        if (job.trainable() instanceof TrainableSet.Clones) {
+            contradiction(
+                    "trainable",
+                    "'trainable' is clones, and clones that are tied have no tensors of their own",
+                    "write `tie: false`, or `trainable: all`");
+        }
+    }
+
+    private void pipeline() {
+        int slices = job.pipeline().slicesPerStage();
+        Schedule schedule = job.pipeline().schedule();
+        if (schedule == Schedule.INTERLEAVED && slices == 1) {
+            noEffect(
+                    "pipeline.schedule",
+                    "interleaved with one slice on each stage is the same as 1f1b",
+                    "write `slices_per_stage: 2` or more");
+        }
+        if (schedule != Schedule.INTERLEAVED && slices > 1) {
+            contradiction(
+                    "pipeline.slices_per_stage",
+                    "'pipeline.slices_per_stage' is %d, and %s has one slice on each stage"
+                            .formatted(slices, JobSection.word(schedule)),
+                    "write `schedule: interleaved`, or leave the key out");
+        }
+    }
+
+    private void contradiction(String path, String message, String fix) {
+        log.error(JobFault.CONTRADICTION, at(path), message, fix);
+    }
+
+    private void noEffect(String path, String message, String fix) {
+        log.slip(JobFault.NO_EFFECT, at(path), message, fix);
+    }
+
+    private Position at(String path) {
+        Position known = places.get(path);
+        if (known == null) {
+            throw new IllegalStateException("a check of a value that is not there: " + path);
+        }
+        return known;
+    }
+}

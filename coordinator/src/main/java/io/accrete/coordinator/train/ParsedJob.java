@@ -1,0 +1,40 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.TrainJob;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What reading a job file gave.
+ *
+ * @param job with defaults in place of what is wrong, so that its model can be looked at even when
+ *     {@code problems} has errors; empty where it names none
+ * @param start where the job begins
+ * @param places where values stand, by their keys joined by dots
+ * @param problems in the order of the text
+ */
+public record ParsedJob(
+        Optional<TrainJob> job,
+        Position start,
+        Map<String, Position> places,
+        List<Problem> problems) {
+    public ParsedJob {
+        places = Map.copyOf(places);
+        problems = List.copyOf(problems);
+    }
+
+    public boolean hasErrors() {
+        return problems.stream().anyMatch(Problem::isError);
+    }
+
+    /** Where a value stands; where it is left to its default, its section or the start. */
+    public Position at(String path) {
+        Position known = places.get(path);
+        int dot = path.lastIndexOf('.');
+        return known != null ? known : dot < 0 ? start : at(path.substring(0, dot));
+    }
+}

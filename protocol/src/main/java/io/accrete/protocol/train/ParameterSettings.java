@@ -1,0 +1,20 @@
+package io.accrete.protocol.train;
+
+import java.util.List;
+
+/**
+ * How one parameter learns.
+ *
+ * @param name its only name: of a tied parameter, that of its first site
+ * @param sites names of the tensors that it stands for, in ascending order of sites; one, itself,
+ *     where it is not tied
+ * @param trained whether it learns at all
+ * @param rateMultiplier of the learning rate
+ * @param decays whether weight decay applies
+ */
+public record ParameterSettings(
+        String name, List<String> sites, boolean trained, double rateMultiplier, boolean decays) {
+    public ParameterSettings {
+        sites = List.copyOf(sites);
+    }
+}
