@@ -27,7 +27,7 @@ class BoundaryTest {
                             "protocol.model",
                             Set.of("protocol.tensor", "protocol.store", "protocol.safetensors")),
                     Map.entry("protocol.merge", Set.of("protocol.tensor", "protocol.store")),
-                    Map.entry("protocol.train", Set.of("protocol.tensor")),
+                    Map.entry("protocol.train", Set.of("protocol.tensor", "protocol.merge")),
                     Map.entry("protocol.job", Set.of("protocol.tensor", "protocol.merge")),
                     Map.entry("protocol.wire", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("protocol.http", Set.of("protocol.merge", "protocol.job")),

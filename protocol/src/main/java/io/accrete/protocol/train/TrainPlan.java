@@ -1,0 +1,36 @@
+package io.accrete.protocol.train;
+
+import io.accrete.protocol.merge.Site;
+
+import java.util.List;
+
+/**
+ * How a training job is carried out. The cut decides where work is done, never what comes out.
+ *
+ * @param sites lineage of every layer
+ * @param parameters in the order of their names
+ * @param stages in the order in which a micro-batch goes through them
+ * @param recompute whether stages keep the inputs of layers only
+ */
+public record TrainPlan(
+        TrainJob job,
+        List<Site> sites,
+        List<ParameterSettings> parameters,
+        List<StagePlan> stages,
+        boolean recompute) {
+    public TrainPlan {
+        sites = List.copyOf(sites);
+        parameters = List.copyOf(parameters);
+        stages = List.copyOf(stages);
+    }
+
+    /**
+     * @param slices of its sites, in the order of the model
+     * @param memory what it will need
+     */
+    public record StagePlan(List<SiteRange> slices, StageMemory memory) {
+        public StagePlan {
+            slices = List.copyOf(slices);
+        }
+    }
+}
