@@ -3,8 +3,11 @@
 
 merge.py --work DIR [--pairs 3] [--only ROW,ROW] [--mergekit VENV] [--gigabytes 3]
 
+The rows on tmpfs compare with mergekit where no disk is in the way, and stand beside what `cp` and `sync`
+of the output take against mergekit on the disk: the bound of any writer that ends only when all is durable.
+
 Needs: Linux, python3, the built distribution (./accrete), and a maker of random models (--maker, or
-ACCRETE_TOOLS/make_model.py). The rows on XFS need root and xfsprogs. The rows against mergekit need a
+ACCRETE_TOOLS/make_model.py). The rows on XFS and tmpfs need root, xfsprogs, and 14 GB of memory for the latter. The rows against mergekit need a
 virtual environment with mergekit 0.1.5; where --mergekit names a folder that does not exist, it is made
 with pip. Every row runs A B, B A, A B ... after one warm-up of each; ratios are taken pair by pair.
 Before every run the output of the one before is deleted, the sources are read, and some seconds pass:
@@ -191,8 +194,9 @@ class Bench:
                 pairs.append((a(), second))
         return pairs[warm_up:]
 
-    def against_mergekit(self, name, goal, recipe, sources):
-        row, out = Row(name, goal), os.path.join(self.work, "out")
+    def against_mergekit(self, name, goal, recipe, sources, folder=None, copy_of=None):
+        """@param copy_of a model: then A is a durable copy of it, the bound of any durable writer."""
+        row, out = Row(name, goal), os.path.join(folder or self.work, "out")
         theirs = [os.path.join(self.mergekit(), "bin", "mergekit-yaml"), recipe, out, "--quiet"]
         environment = dict(os.environ, HF_HUB_OFFLINE="1")
 
@@ -203,7 +207,8 @@ class Bench:
             return result
 
         fresh(out)
-        row.pairs = self.paired(lambda: measured(self.accrete(recipe, out)),
+        ours = copy_command(copy_of, out) if copy_of else self.accrete(recipe, out)
+        row.pairs = self.paired(lambda: measured(ours),
                                 lambda: measured(theirs + ["--no-write-model-card"], environment))
         self.rows.append(row)
 
@@ -257,6 +262,33 @@ class Bench:
             subprocess.run(["umount", mount], check=False)
             os.remove(image)
 
+    def in_memory(self):
+        """Against mergekit on a file system in memory: two models and an output of 3 GB each, and no disk."""
+        mount = os.path.join(self.work, "tmpfs")
+        os.makedirs(mount, exist_ok=True)
+        run(["mount", "-t", "tmpfs", "-o", "size=14g", "accrete-benchmark", mount], log=self.log)
+        try:
+            a, b = (shutil.copytree(self.model(name, seed, 32), os.path.join(mount, name))
+                    for name, seed in (("a", 1), ("b", 2)))
+            for name, goal, text, sources in (
+                    ("passthrough", "wall <= 1/5", self.passthrough(a), [a]),
+                    ("linear", "wall <= 1/5", self.linear(a, b), [a, b]),
+                    ("slerp", "wall <= 1/10", self.slerp(a, b), [a, b])):
+                recipe = self.recipe(name + "-tmpfs", text)
+                self.against_mergekit(name + " on tmpfs against mergekit 0.1.5", goal, recipe, sources, folder=mount)
+        finally:
+            subprocess.run(["umount", mount], check=False)
+
+    def bounds(self, recipes):
+        """What is left to win on this disk: a durable copy of the output in the place of Accrete."""
+        kept = os.path.join(self.work, "kept")
+        for name, recipe, sources in recipes:
+            fresh(kept)
+            run(self.accrete(recipe, kept), log=self.log)
+            self.against_mergekit(f"cp and sync of the output of {name} against mergekit 0.1.5", "the bound", recipe,
+                                  sources + [kept], copy_of=kept)
+        fresh(kept)
+
     def memories(self, recipes):
         out = os.path.join(self.work, "out")
         for name, recipe, limit in recipes:
@@ -294,6 +326,10 @@ class Bench:
             self.against_mergekit("passthrough against mergekit 0.1.5", "wall <= 1/5", pass_recipe, [a])
             self.against_mergekit("linear against mergekit 0.1.5", "wall <= 1/5", linear_recipe, [a, b])
             self.against_mergekit("slerp against mergekit 0.1.5", "wall <= 1/10", slerp_recipe, [a, b])
+        if want("tmpfs"):
+            self.in_memory()
+        if want("bound"):
+            self.bounds([("passthrough", pass_recipe, [a]), ("linear", linear_recipe, [a, b])])
         if want("memory"):
             self.memories([("passthrough", pass_recipe, 512e6), ("linear", linear_recipe, 900e6), ("slerp", slerp_recipe, 900e6)])
         self.report(starts)
@@ -321,7 +357,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", required=True, help="a folder on the file system to measure; about 25 GB")
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--only", help="startup,passthrough,linear,slerp,xfs,mergekit,memory")
+    parser.add_argument("--only", help="startup,passthrough,linear,slerp,xfs,mergekit,tmpfs,bound,memory")
     parser.add_argument("--mergekit", default=os.path.join(tempfile.gettempdir(), "mergekit-0.1.5"))
     parser.add_argument("--gigabytes", type=float, default=3)
     parser.add_argument("--maker", default=os.path.join(os.environ.get("ACCRETE_TOOLS", ""), "make_model.py"))
