@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /** Reads job files, and finds what is wrong with them, all at once. */
 public final class JobReader {
-    private static final TextKind KIND = new TextKind("job file", "TRN", JobKeys::unknown);
+    static final TextKind KIND = new TextKind("job file", "TRN", JobKeys::unknown);
 
     /** Keys that a recipe has and a job file has not. */
     private static final List<String> OF_RECIPES =

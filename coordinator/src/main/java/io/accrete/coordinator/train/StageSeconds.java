@@ -20,4 +20,10 @@ public record StageSeconds(List<Double> forward, List<Double> backward) {
         return new StageSeconds(
                 Collections.nCopies(slices, forward), Collections.nCopies(slices, backward));
     }
+
+    /** Of a micro-batch, all slices forward and backward. */
+    double sum() {
+        return forward.stream().mapToDouble(Double::doubleValue).sum()
+                + backward.stream().mapToDouble(Double::doubleValue).sum();
+    }
 }

@@ -19,7 +19,8 @@ class JobFaultTest {
     private static final Path MANUAL = Path.of("..", "docs", "job-files.md");
 
     static Stream<Fault> faults() {
-        return Stream.of(YamlFault.values(), JobFault.values()).flatMap(Stream::of);
+        return Stream.of(YamlFault.values(), JobFault.values(), PlanFault.values())
+                .flatMap(Stream::of);
     }
 
     @ParameterizedTest

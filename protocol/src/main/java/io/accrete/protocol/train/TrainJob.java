@@ -28,4 +28,61 @@ public record TrainJob(
         sites = List.copyOf(sites);
         learningRates = List.copyOf(learningRates);
     }
+
+    /** The same job with other parameters that learn. */
+    public TrainJob withTrainable(TrainableSet changed) {
+        return new TrainJob(
+                start,
+                sites,
+                clones,
+                changed,
+                learningRates,
+                data,
+                batch,
+                optimizer,
+                steps,
+                pipeline,
+                checkpoint,
+                monitor,
+                output,
+                seed);
+    }
+
+    /** The same job with other batches. */
+    public TrainJob withBatch(BatchSettings changed) {
+        return new TrainJob(
+                start,
+                sites,
+                clones,
+                trainable,
+                learningRates,
+                data,
+                changed,
+                optimizer,
+                steps,
+                pipeline,
+                checkpoint,
+                monitor,
+                output,
+                seed);
+    }
+
+    /** The same job over another pipeline. */
+    public TrainJob withPipeline(PipelineSettings changed) {
+        return new TrainJob(
+                start,
+                sites,
+                clones,
+                trainable,
+                learningRates,
+                data,
+                batch,
+                optimizer,
+                steps,
+                changed,
+                checkpoint,
+                monitor,
+                output,
+                seed);
+    }
 }

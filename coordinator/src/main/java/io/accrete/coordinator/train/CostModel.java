@@ -1,0 +1,215 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.protocol.model.Architecture;
+import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.model.TensorPlace;
+import io.accrete.protocol.model.Weight.Role;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.TrainJob;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What each site of a model costs, from its shapes. Computing is in float32: a matrix of n elements
+ * takes 2 n operations a token forward, and as many for each of the two gradients. Gradients of
+ * inputs are only needed above the lowest site that learns.
+ */
+final class CostModel {
+    private static final int FLOAT_BYTES = 4;
+
+    /** Scores, their softmax and their gradient. */
+    private static final int SCORE_TENSORS = 3;
+
+    private final TrainedModel model;
+    private final Sizes sizes;
+    private final long tokens;
+    private final int sequence;
+    private final Set<String> trained = new HashSet<>();
+    private final Set<String> copied = new HashSet<>();
+
+    private CostModel(
+            TrainJob job, TrainedModel model, List<ParameterSettings> parameters, Sizes sizes) {
+        this.model = model;
+        this.sizes = sizes;
+        sequence = job.data().sequenceLength();
+        tokens = (long) job.batch().microBatch() * sequence;
+        for (ParameterSettings parameter : parameters) {
+            if (parameter.trained()) {
+                trained.add(parameter.name());
+                copied.addAll(parameter.sites().subList(1, parameter.sites().size()));
+            }
+        }
+    }
+
+    /** One cost for each site; empty where the configuration lacks sizes of a Llama. */
+    static Optional<List<SiteCost>> of(
+            TrainJob job, TrainedModel model, List<ParameterSettings> parameters) {
+        return Sizes.of(model.config())
+                .map(sizes -> new CostModel(job, model, parameters, sizes).costs());
+    }
+
+    private List<SiteCost> costs() {
+        int layers = model.layers();
+        Architecture architecture = model.architecture();
+        Part before = new Part();
+        Part after = new Part();
+        List<Part> sites = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            sites.add(new Part());
+        }
+        for (Map.Entry<String, TensorSpec> tensor : model.tensors().entrySet()) {
+            Part part =
+                    switch (architecture.place(tensor.getKey())) {
+                        case TensorPlace.Before _ -> before;
+                        case TensorPlace.InLayer in -> sites.get(in.layer());
+                        case TensorPlace.After _ -> after;
+                    };
+            part.add(tensor.getValue(), architecture.role(tensor.getKey()));
+        }
+        boolean learnsBelow = before.learns();
+        List<SiteCost> costs = new ArrayList<>();
+        for (Part site : sites) {
+            learnsBelow |= site.learns();
+            costs.add(layer(site, learnsBelow));
+        }
+        if (layers > 0) {
+            costs.set(0, before.cost(0, 0, 0, 0).plus(costs.getFirst()));
+            costs.set(layers - 1, costs.getLast().plus(head(before, after, learnsBelow)));
+        }
+        return costs;
+    }
+
+    private SiteCost layer(Part site, boolean learnsBelow) {
+        double attention = 2.0 * tokens * sequence * sizes.queries();
+        double forward = 2.0 * tokens * site.matrices + attention;
+        long width =
+                5 * sizes.hidden() + 5 * sizes.queries() + 3 * sizes.keys() + 4 * sizes.inner();
+        return learnsBelow
+                ? site.cost(
+                        forward,
+                        forward + attention + 2.0 * tokens * site.trainedMatrices,
+                        FLOAT_BYTES * tokens * width,
+                        FLOAT_BYTES * tokens * sizes.hidden())
+                : site.cost(forward, 0, 0, 0);
+    }
+
+    /** The head; of a tied model a second use of the embedding. */
+    private SiteCost head(Part before, Part after, boolean learnsBelow) {
+        boolean tied = after.matrices == 0;
+        long matrix = tied ? before.embedding : after.matrices;
+        boolean matrixLearns = tied ? before.embeddingLearns : after.trainedMatrices > 0;
+        double product = 2.0 * tokens * matrix;
+        boolean learns = learnsBelow || after.learns();
+        SiteCost own =
+                after.cost(
+                        product,
+                        (learns ? product : 0) + (matrixLearns ? product : 0),
+                        learns ? FLOAT_BYTES * tokens * 3 * sizes.hidden() : 0,
+                        learns ? FLOAT_BYTES * tokens * sizes.hidden() : 0);
+        long scores = SCORE_TENSORS * FLOAT_BYTES * tokens * sizes.vocabulary();
+        return new SiteCost(
+                own.frozenBytes() + (tied && !matrixLearns ? before.embeddingBytes : 0),
+                own.trained(),
+                own.copied() + (tied && matrixLearns ? matrix : 0),
+                own.forwardFlops(),
+                own.backwardFlops(),
+                own.keptBytes(),
+                own.inputBytes(),
+                own.castBytes() + (tied && !matrixLearns ? FLOAT_BYTES * matrix : 0),
+                scores);
+    }
+
+    /** The tensors of a site, or of what stands before or after all sites. */
+    private final class Part {
+        private long frozenBytes;
+        private long castBytes;
+        private long trainedElements;
+        private long copiedElements;
+        private long matrices;
+        private long trainedMatrices;
+        private long embedding;
+        private long embeddingBytes;
+        private boolean embeddingLearns;
+
+        void add(TensorSpec spec, Role role) {
+            long elements = spec.shape().elements();
+            boolean own = trained.contains(spec.name());
+            boolean learns = own || copied.contains(spec.name());
+            if (own) {
+                trainedElements += elements;
+            } else if (learns) {
+                copiedElements += elements;
+            } else {
+                frozenBytes += spec.bytes();
+                castBytes += spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
+            }
+            if (role == Role.EMBEDDING) {
+                // rows are looked up, not multiplied; nor is the whole of it cast
+                castBytes -= learns || spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
+                embedding += elements;
+                embeddingBytes += spec.bytes();
+                embeddingLearns |= learns;
+            } else if (spec.shape().extents().size() >= 2) {
+                matrices += elements;
+                trainedMatrices += learns ? elements : 0;
+            }
+        }
+
+        boolean learns() {
+            return trainedElements + copiedElements > 0;
+        }
+
+        SiteCost cost(double forward, double backward, long kept, long input) {
+            return new SiteCost(
+                    frozenBytes,
+                    trainedElements,
+                    copiedElements,
+                    forward,
+                    backward,
+                    kept,
+                    input,
+                    castBytes,
+                    0);
+        }
+    }
+
+    /**
+     * The sizes that costs depend on.
+     *
+     * @param queries width of all query heads
+     * @param keys width of all key heads
+     * @param inner width of the MLP
+     */
+    private record Sizes(long hidden, long queries, long keys, long inner, long vocabulary) {
+
+        static Optional<Sizes> of(ModelConfig config) {
+            List<OptionalLong> needed =
+                    List.of(
+                            config.hidden(),
+                            config.heads(),
+                            config.kvHeads(),
+                            config.headDim(),
+                            config.ffn(),
+                            config.vocab());
+            if (needed.stream().anyMatch(OptionalLong::isEmpty)) {
+                return Optional.empty();
+            }
+            long width = config.headDim().getAsLong();
+            return Optional.of(
+                    new Sizes(
+                            config.hidden().getAsLong(),
+                            config.heads().getAsLong() * width,
+                            config.kvHeads().getAsLong() * width,
+                            config.ffn().getAsLong(),
+                            config.vocab().getAsLong()));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.RateRule;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainableSet;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What a job asks of its model and the model does not have. */
+final class PlanChecks {
+    private final ParsedJob parsed;
+    private final TrainJob job;
+    private final ProblemLog log;
+
+    PlanChecks(ParsedJob parsed, TrainJob job, ProblemLog log) {
+        this.parsed = parsed;
+        this.job = job;
+        this.log = log;
+    }
+
+    /** Whether all layers that {@code sites} names are there. */
+    boolean layersAreThere(TrainedModel model) {
+        Optional<Integer> missing =
+                job.sites().stream().filter(layer -> layer >= model.layers()).findFirst();
+        missing.ifPresent(
+                layer ->
+                        error(
+                                PlanFault.LAYER_MISSING,
+                                "sites",
+                                "`sites` has layer %d, and the model has layers 0..%d"
+                                        .formatted(layer, model.layers() - 1),
+                                "name layers that the model has"));
+        return missing.isEmpty();
+    }
+
+    /**
+     * @param model as it is trained, with its sites
+     */
+    void run(TrainedModel model, List<ParameterSettings> parameters) {
+        clones(model);
+        patterns(parameters);
+        if (parameters.stream().noneMatch(ParameterSettings::trained)) {
+            error(
+                    PlanFault.NOTHING_LEARNS,
+                    "trainable",
+                    "no tensor of the model learns",
+                    "choose another `trainable`: all, norms, or patterns that match");
+        }
+        model.tensors().values().stream()
+                .filter(spec -> !spec.dtype().isFloating())
+                .findFirst()
+                .ifPresent(this::notFloating);
+        model.config()
+                .find("max_position_embeddings")
+                .filter(positions -> positions.asInt() > 0)
+                .filter(positions -> positions.asInt() < job.data().sequenceLength())
+                .ifPresent(
+                        positions ->
+                                warn(
+                                        PlanFault.LONG_ROWS,
+                                        "data.sequence_length",
+                                        "rows have %d ids, and the model was made for %d"
+                                                .formatted(
+                                                        job.data().sequenceLength(),
+                                                        positions.asInt()),
+                                        "write a `sequence_length` of at most "
+                                                + positions.asInt()));
+    }
+
+    private void notFloating(TensorSpec spec) {
+        error(
+                PlanFault.NOT_FLOATING,
+                "model",
+                "%s is %s: quantised models cannot be trained".formatted(spec.name(), spec.dtype()),
+                "take the model as it was before it was quantised");
+    }
+
+    private void clones(TrainedModel model) {
+        if (model.lineage().hasClones()) {
+            return;
+        }
+        String why = "no layer of the model is known to be a clone";
+        String fix =
+                "grow the model with `accrete merge` or `sites`, or give its folder the"
+                        + " accrete.json of its merge";
+        if (job.trainable() instanceof TrainableSet.Clones) {
+            error(PlanFault.NO_CLONES, "trainable", "`trainable` is clones, and " + why, fix);
+        }
+        if (job.clones().init() != CloneSettings.Init.COPY) {
+            error(PlanFault.NO_CLONES, "clones.init", "`clones.init` has no effect: " + why, fix);
+        }
+        if (job.clones().tie() || job.clones().learningRate() != CloneSettings.Rate.ONE) {
+            warn(PlanFault.NO_CLONES, "clones", "`clones` has no effect: " + why, fix);
+        }
+    }
+
+    private void patterns(List<ParameterSettings> parameters) {
+        if (job.trainable() instanceof TrainableSet.Matching(var patterns)) {
+            for (String pattern : patterns) {
+                if (matchesNone(pattern, parameters)) {
+                    error(
+                            PlanFault.PATTERN_WITHOUT_MATCH,
+                            "trainable",
+                            "no parameter matches '%s' of `trainable`".formatted(pattern),
+                            example(parameters));
+                }
+            }
+        }
+        for (RateRule rule : job.learningRates()) {
+            if (matchesNone(rule.pattern(), parameters)) {
+                warn(
+                        PlanFault.PATTERN_WITHOUT_MATCH,
+                        "learning_rates." + rule.pattern(),
+                        "no parameter matches '%s' of `learning_rates`".formatted(rule.pattern()),
+                        example(parameters));
+            }
+        }
+    }
+
+    private static boolean matchesNone(String pattern, List<ParameterSettings> parameters) {
+        NamePattern known = new NamePattern(pattern);
+        return parameters.stream().noneMatch(parameter -> known.matches(parameter.name()));
+    }
+
+    private static String example(List<ParameterSettings> parameters) {
+        return parameters.isEmpty()
+                ? "remove it"
+                : "patterns match whole names, such as " + parameters.getFirst().name();
+    }
+
+    void error(PlanFault fault, String path, String message, String fix) {
+        log.error(fault, parsed.at(path), message, fix);
+    }
+
+    private void warn(PlanFault fault, String path, String message, String fix) {
+        log.slip(fault, parsed.at(path), message, fix);
+    }
+}

@@ -1,0 +1,29 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.coordinator.yaml.Fault;
+
+/** What can be wrong with a job that is well written, once its model is known. */
+enum PlanFault implements Fault {
+    LAYER_MISSING(101),
+    NO_CLONES(102),
+    PATTERN_WITHOUT_MATCH(103),
+    NOTHING_LEARNS(104),
+    TOO_MANY_STAGES(105),
+    TOO_FEW_WORKERS(106),
+    DOES_NOT_FIT(107),
+    NO_LLAMA(108),
+    NOT_FLOATING(109),
+    LONG_ROWS(110),
+    UNREADABLE(111);
+
+    private final int number;
+
+    PlanFault(int number) {
+        this.number = number;
+    }
+
+    @Override
+    public int number() {
+        return number;
+    }
+}

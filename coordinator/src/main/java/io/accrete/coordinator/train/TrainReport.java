@@ -1,0 +1,93 @@
+package io.accrete.coordinator.train;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.train.StageMemory;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * Everything that is known of a training before it begins, as {@code accrete plan} shows it. Its
+ * JSON is a contract; see {@code docs/job-files.md}.
+ *
+ * @param trainedParameters elements that learn; tied ones once
+ * @param tokens of all steps
+ * @param pipeline absent where nothing fits
+ * @param advice what would help, as sentences
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TrainReport(
+        String kind,
+        boolean ok,
+        List<Problem> problems,
+        String architecture,
+        int layers,
+        List<Site> sites,
+        long parameters,
+        long trainedParameters,
+        boolean weightsPresent,
+        int steps,
+        long tokensPerStep,
+        long tokens,
+        long checkpointBytes,
+        long checkpointDiskBytes,
+        long outputBytes,
+        @Nullable Pipeline pipeline,
+        List<String> advice) {
+    public TrainReport {
+        problems = List.copyOf(problems);
+        sites = List.copyOf(sites);
+        advice = List.copyOf(advice);
+    }
+
+    /**
+     * @param activations {@code keep} or {@code recompute}
+     * @param bubble the share of the stages' time in which they wait, by simulation
+     * @param bubbleOfEvenStages by the formula of the literature
+     * @param bubbleIfSplit with backward passes split in two, which does not run
+     * @param seconds of all steps, as modelled
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Pipeline(
+            String schedule,
+            int slicesPerStage,
+            int microBatches,
+            String activations,
+            List<Stage> stages,
+            double bubble,
+            double bubbleOfEvenStages,
+            double bubbleIfSplit,
+            double stepSeconds,
+            double tokensPerSecond,
+            double seconds) {
+        public Pipeline {
+            stages = List.copyOf(stages);
+        }
+    }
+
+    /**
+     * @param sites one range for each slice, for example {@code 0..4}
+     * @param workerBytes what its worker has
+     * @param forwardSeconds of a micro-batch
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Stage(
+            int stage,
+            List<String> sites,
+            StageMemory memory,
+            long memoryBytes,
+            long workerBytes,
+            double forwardSeconds,
+            double backwardSeconds) {
+        public Stage {
+            sites = List.copyOf(sites);
+        }
+    }
+}
