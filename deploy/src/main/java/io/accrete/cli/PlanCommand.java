@@ -1,8 +1,12 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.plan.PlanReport;
+import io.accrete.coordinator.train.JobReader;
+import io.accrete.coordinator.train.TrainOutcome;
+import io.accrete.coordinator.train.TrainReport;
 import io.accrete.protocol.job.Problem;
 
 import picocli.CommandLine.Command;
@@ -18,13 +22,15 @@ import java.util.concurrent.Callable;
 @Command(
         name = "plan",
         description = {
-            "Shows what a recipe would make, and all that is wrong with it.",
+            "Shows what a recipe would make, or what a training job would take, and all that is"
+                    + " wrong",
+            "with it.",
             "Only headers are read; config.json and the index alone are enough."
         })
 final class PlanCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Parameters(paramLabel = "FILE", description = "a recipe")
+    @Parameters(paramLabel = "FILE", description = "a recipe or a training job")
     private String recipe = "";
 
     @Option(
@@ -34,6 +40,7 @@ final class PlanCommand implements Callable<Integer> {
     private String out = "accrete-plan";
 
     @Mixin private RecipeOptions recipeOptions = new RecipeOptions();
+    @Mixin private StageOptions stageOptions = new StageOptions();
     @Mixin private MergekitOptions mergekitOptions = new MergekitOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -45,6 +52,9 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() throws IOException, Refusal {
         mergekitOptions.apply(surroundings, output);
         RecipeFile file = RecipeFile.read(surroundings, recipe);
+        if (JobReader.recognises(file.text())) {
+            return training(file);
+        }
         PlanOutcome outcome =
                 MergePlanning.preview(
                         file.merge(
@@ -54,6 +64,33 @@ final class PlanCommand implements Callable<Integer> {
         outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
         outcome.report().ifPresent(this::print);
         return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
+    }
+
+    private int training(RecipeFile file) {
+        TrainOutcome outcome =
+                TrainPlanning.preview(
+                        file.name(),
+                        file.text(),
+                        recipeOptions.locator(surroundings),
+                        stageOptions.devices(JobReader.read(file.name(), file.text())));
+        outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
+        outcome.report().ifPresent(this::print);
+        return (outcome.ok() ? ExitCode.DONE : trainingExitCode(outcome.problems())).code();
+    }
+
+    private void print(TrainReport report) {
+        if (output.json()) {
+            new JsonLines(surroundings.out()).write(report);
+        } else {
+            TrainPlanText.lines(report).forEach(surroundings.out()::println);
+        }
+    }
+
+    /** As for recipes; codes from 100 on are about the model. */
+    private static ExitCode trainingExitCode(List<Problem> problems) {
+        return problems.stream().anyMatch(p -> p.isError() && p.code().startsWith("TRN-0"))
+                ? ExitCode.INVALID_INPUT
+                : ExitCode.PLAN_REFUSED;
     }
 
     private void print(PlanReport report) {

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.store.ModelLocator;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -110,6 +111,15 @@ final class RecipeOptions {
         RecipeOptions options = new RecipeOptions();
         options.copyTokenizer = false;
         return options;
+    }
+
+    /** Where models are looked for. */
+    ModelLocator locator(Surroundings surroundings) {
+        return new ModelLocator(
+                surroundings.directory(),
+                models.stream().map(surroundings::resolve).toList(),
+                ModelLocator.hubCache(
+                        surroundings.environment(), Path.of(System.getProperty("user.home"))));
     }
 
     MergeOptions in(Path directory) {

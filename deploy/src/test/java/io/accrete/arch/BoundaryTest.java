@@ -58,6 +58,9 @@ class BoundaryTest {
                                     "protocol.job",
                                     "coordinator.yaml")),
                     Map.entry(
+                            "coordinator.finetune",
+                            Set.of("protocol.*", "coordinator.yaml", "coordinator.train")),
+                    Map.entry(
                             "coordinator.job",
                             Set.of(
                                     "protocol.merge",
