@@ -94,6 +94,7 @@ public final class Main implements Runnable {
         commands.put("demo", () -> new DemoCommand(surroundings));
         commands.put("plan", () -> new PlanCommand(surroundings));
         commands.put("merge", () -> new MergeCommand(surroundings));
+        commands.put("train", () -> new TrainCommand(surroundings));
         commands.put("inspect", () -> new InspectCommand(surroundings));
         commands.put("diff", () -> new DiffCommand(surroundings));
         commands.put("verify", () -> new VerifyCommand(surroundings));

@@ -144,7 +144,7 @@ final class Verification {
         ModelFolder folder = ModelFolder.open(contents.path());
         try (LoadedModel model = ModelOptions.open(folder, new ComputeDevice.Cpu(), threads)) {
             for (String fault : ForwardCheck.faults(model)) {
-                fault("FMT-206", contents.path(), fault);
+                fault("FMT-207", contents.path(), fault);
             }
         }
     }

@@ -78,6 +78,11 @@ public final class StopSignal implements AutoCloseable {
         }
     }
 
+    /** What is said if the run stops now. */
+    void reached(String where) {
+        sentence = where;
+    }
+
     /** Asks the run to stop, as a signal would. */
     void raise() {
         asked.complete(null);

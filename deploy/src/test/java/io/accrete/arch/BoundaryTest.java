@@ -114,6 +114,17 @@ class BoundaryTest {
                                     "worker.tensor",
                                     "worker.nn",
                                     "worker.data")),
+                    Map.entry(
+                            "worker.train",
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.store",
+                                    "protocol.safetensors",
+                                    "protocol.model",
+                                    "protocol.train",
+                                    "worker.tensor",
+                                    "worker.nn",
+                                    "worker.data")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),
                     Map.entry("node", Set.of("protocol.*", "coordinator.*", "worker.*")),

@@ -16,11 +16,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 
 /** File operations after which the change has reached the disk. */
-final class DurableFiles {
+public final class DurableFiles {
     private DurableFiles() {}
 
     /** The file has these bytes, or is as it was before. */
-    static void write(Path file, byte[] bytes) throws IOException {
+    public static void write(Path file, byte[] bytes) throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".draft");
         try (FileChannel channel =
                 FileChannel.open(
@@ -38,7 +38,7 @@ final class DurableFiles {
     }
 
     /** Its bytes only: a source that may not be written must not give a copy that may not. */
-    static void copy(Path source, Path target) throws IOException {
+    public static void copy(Path source, Path target) throws IOException {
         try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
                 FileChannel to =
                         FileChannel.open(
@@ -61,7 +61,7 @@ final class DurableFiles {
     }
 
     /** By rename: at every moment the file is at one of the two places, whole. */
-    static void move(Path from, Path to) throws IOException {
+    public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         syncFolder(parent(to));
         if (!parent(from).equals(parent(to)) && Files.exists(parent(from))) {
@@ -69,12 +69,12 @@ final class DurableFiles {
         }
     }
 
-    static void createFolder(Path folder) throws IOException {
+    public static void createFolder(Path folder) throws IOException {
         Files.createDirectories(folder);
         syncFolder(parent(folder));
     }
 
-    static void syncFolder(Path folder) throws IOException {
+    public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
@@ -102,7 +102,7 @@ final class DurableFiles {
     }
 
     /** Somebody else may be deleting the same tree. */
-    static void deleteTree(Path root) throws IOException {
+    public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Looks at the files of a model folder that travel with its weights. */
-final class VocabularyReader {
+public final class VocabularyReader {
     private static final String VOCABULARY = "tokenizer.json";
     private static final String SENTENCE_PIECE = "tokenizer.model";
     private static final String SETTINGS = "tokenizer_config.json";
@@ -50,13 +50,7 @@ final class VocabularyReader {
      * @param vocabulary whether the tokens are wanted
      */
     static TokenizerFiles read(Path folder, boolean vocabulary) {
-        Map<String, String> paths = new TreeMap<>();
-        for (String name : CARRIED) {
-            Path file = folder.resolve(name);
-            if (Files.isRegularFile(file)) {
-                paths.put(name, file.toAbsolutePath().normalize().toString());
-            }
-        }
+        Map<String, String> paths = carried(folder);
         Optional<Path> tokens =
                 List.of(VOCABULARY, SENTENCE_PIECE, "vocab.json").stream()
                         .filter(paths::containsKey)
@@ -69,6 +63,18 @@ final class VocabularyReader {
                         ? vocabulary(folder.resolve(VOCABULARY))
                         : Optional.empty(),
                 paths.containsKey(SETTINGS) ? text(folder.resolve(SETTINGS)) : Optional.empty());
+    }
+
+    /** Files that go with a model's weights wherever they go: name to absolute path. */
+    public static Map<String, String> carried(Path folder) {
+        Map<String, String> paths = new TreeMap<>();
+        for (String name : CARRIED) {
+            Path file = folder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                paths.put(name, file.toAbsolutePath().normalize().toString());
+            }
+        }
+        return paths;
     }
 
     private static Optional<String> sha256(Path file) {

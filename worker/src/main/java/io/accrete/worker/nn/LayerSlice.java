@@ -171,10 +171,42 @@ public final class LayerSlice {
         }
     }
 
-    /** Forgets micro-batches whose backward pass will not come. */
-    public void clear() {
-        inFlight.values().forEach(flight -> flight.scope().close());
-        inFlight.clear();
+    /**
+     * A forward pass that no backward pass follows.
+     *
+     * @param input as of {@link #forward}
+     */
+    public Tensor look(Tensor input, TensorScope own) {
+        Tensor x =
+                parameters
+                        .embedding()
+                        .map(table -> arithmetic.embed(table.value(), input, compute, own))
+                        .orElse(input);
+        int positions = Math.toIntExact(x.shape().extents().get(1));
+        for (SliceParameters.Site site : parameters.sites()) {
+            Tensor y = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+            x.close();
+            x = y;
+        }
+        return x;
+    }
+
+    /** Of all scored positions, in nats; for the slice that has the head. */
+    public double nllSum(Tensor states, Tensor targets, TensorScope own) {
+        SliceParameters.Head head = parameters.head().orElseThrow();
+        Tensor nll =
+                arithmetic.score(
+                        states,
+                        head.norm().value(),
+                        head.matrix().value(),
+                        config.epsilon(),
+                        targets,
+                        own);
+        double sum = 0;
+        for (float each : nll.floats()) {
+            sum += each;
+        }
+        return sum;
     }
 
     private Optional<Tensor> backward(

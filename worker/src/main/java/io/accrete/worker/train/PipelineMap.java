@@ -1,0 +1,106 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.SiteRange;
+import io.accrete.worker.nn.Use;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which stage has which sites, and so which parameters: one that is used on several stages belongs
+ * to the stage of its first use, and the others hold copies.
+ */
+public final class PipelineMap {
+    private final LlamaConfig config;
+    private final List<List<SiteRange>> slices;
+    private final Map<String, ParameterSettings> byTensor = new HashMap<>();
+    private final SortedMap<Use, Integer> stages = new TreeMap<>();
+
+    /**
+     * @param slices of each stage; slice v of stage s is part {@code v * stages + s} of the model
+     */
+    public PipelineMap(
+            LlamaConfig config, List<List<SiteRange>> slices, List<ParameterSettings> parameters) {
+        this.config = config;
+        this.slices = slices.stream().map(List::copyOf).toList();
+        parameters.forEach(p -> p.sites().forEach(tensor -> byTensor.put(tensor, p)));
+        for (int stage = 0; stage < slices.size(); stage++) {
+            for (SiteRange slice : slices.get(stage)) {
+                add(stage, slice);
+            }
+        }
+    }
+
+    private void add(int stage, SiteRange slice) {
+        if (slice.first() == 0) {
+            stages.put(new Use(LlamaConfig.EMBEDDING, Use.EMBEDDING), stage);
+        }
+        for (int site = slice.first(); site < slice.end(); site++) {
+            for (String tensor : config.layerTensors(site)) {
+                stages.put(new Use(settings(tensor).name(), site), stage);
+            }
+        }
+        if (slice.end() == config.layers()) {
+            stages.put(new Use(LlamaConfig.FINAL_NORM, Use.HEAD), stage);
+            stages.put(new Use(head(), Use.HEAD), stage);
+        }
+    }
+
+    public int count() {
+        return slices.size();
+    }
+
+    /** Number of uses of all parameters. */
+    public int useCount() {
+        return stages.size();
+    }
+
+    List<SiteRange> slices(int stage) {
+        return slices.get(stage);
+    }
+
+    /** Name of the parameter that is the head's matrix. */
+    String head() {
+        return config.tied() ? LlamaConfig.EMBEDDING : LlamaConfig.HEAD;
+    }
+
+    /** Of the parameter that a tensor of the model is. */
+    ParameterSettings settings(String tensor) {
+        ParameterSettings settings = byTensor.get(tensor);
+        if (settings == null) {
+            throw new IllegalArgumentException("no parameter is `" + tensor + "`");
+        }
+        return settings;
+    }
+
+    /** The stage of each use of a parameter, in order. */
+    SortedMap<Use, Integer> uses(String parameter) {
+        return stages.subMap(
+                new Use(parameter, Use.EMBEDDING), new Use(parameter + '\0', Use.EMBEDDING));
+    }
+
+    /** The stage that keeps a parameter's moments. */
+    int owner(String parameter) {
+        return uses(parameter).firstEntry().getValue();
+    }
+
+    /** Names of the parameters that are used on a stage, sorted. */
+    List<String> on(int stage) {
+        return stages.entrySet().stream()
+                .filter(use -> use.getValue() == stage)
+                .map(use -> use.getKey().parameter())
+                .distinct()
+                .toList();
+    }
+
+    /** Whether anything before a site learns. */
+    boolean learnsBelow(int site) {
+        return stages.keySet().stream()
+                .anyMatch(use -> use.site() < site && settings(use.parameter()).trained());
+    }
+}

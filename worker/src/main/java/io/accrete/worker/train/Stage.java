@@ -1,0 +1,243 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.SiteRange;
+import io.accrete.protocol.train.StageAction;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.worker.nn.GradientSums;
+import io.accrete.worker.nn.LayerSlice;
+import io.accrete.worker.nn.Parameter;
+import io.accrete.worker.nn.SliceParameters;
+import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.Tensor;
+import io.accrete.worker.tensor.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.stream.IntStream;
+
+/**
+ * One stage of a pipeline: slices of a model's layers, their parameters, and what it does in a
+ * step. Confined to the thread that made it; it waits for its neighbours at its {@link StageEdges}.
+ */
+public final class Stage implements AutoCloseable {
+    private final StageSetup setup;
+    private final StageEdges edges;
+    private final LlamaArithmetic arithmetic;
+    private final TensorScope scope;
+    private final StageParameters parameters;
+    private final List<LayerSlice> slices = new ArrayList<>();
+    private @Nullable TensorScope stepScope;
+    private NavigableMap<String, Tensor> gradients = new TreeMap<>();
+
+    /**
+     * Reads its weights, or what it goes on from.
+     *
+     * @throws IOException if that cannot be read
+     */
+    public Stage(StageSetup setup, StageEdges edges) throws IOException {
+        this.setup = setup;
+        this.edges = edges;
+        this.arithmetic = LlamaArithmetic.onThisThread(setup.threads());
+        this.scope = TensorScope.open(setup.device());
+        this.parameters = new StageParameters(setup, arithmetic, scope);
+        for (SiteRange slice : setup.map().slices(setup.stage())) {
+            slices.add(
+                    new LayerSlice(
+                            setup.config(),
+                            parameters(slice),
+                            arithmetic,
+                            setup.keep(),
+                            DType.F32,
+                            scope));
+        }
+    }
+
+    private SliceParameters parameters(SiteRange slice) {
+        LlamaConfig config = setup.config();
+        boolean first = slice.first() == 0;
+        boolean last = slice.end() == config.layers();
+        return new SliceParameters(
+                first ? Optional.of(parameters.of(LlamaConfig.EMBEDDING)) : Optional.empty(),
+                IntStream.range(slice.first(), slice.end()).mapToObj(this::site).toList(),
+                last
+                        ? Optional.of(
+                                new SliceParameters.Head(
+                                        parameters.of(LlamaConfig.FINAL_NORM),
+                                        parameters.of(setup.map().head())))
+                        : Optional.empty(),
+                setup.map().learnsBelow(slice.first()) && !first);
+    }
+
+    private SliceParameters.Site site(int site) {
+        List<Parameter> own =
+                setup.config().layerTensors(site).stream().map(parameters::of).toList();
+        return new SliceParameters.Site(site, own, setup.map().learnsBelow(site));
+    }
+
+    /**
+     * All passes of a step.
+     *
+     * @param targets number of scored targets of the whole step
+     * @throws InterruptedException if the step is given up
+     */
+    public StageReport run(List<MicroBatch> microBatches, long targets)
+            throws InterruptedException {
+        TensorScope step = scope.child();
+        stepScope = step;
+        GradientSums sums = new GradientSums(arithmetic, step);
+        Double[] nllSums = new Double[microBatches.size()];
+        for (StageAction action : setup.actions()) {
+            MicroBatch microBatch = microBatches.get(action.microBatch());
+            switch (action.pass()) {
+                case FORWARD -> forward(action, microBatch, step);
+                case BACKWARD ->
+                        backward(action, microBatch, targets, sums, step)
+                                .ifPresent(nll -> nllSums[action.microBatch()] = nll);
+            }
+        }
+        gradients = new TiedSums(setup, edges, arithmetic, step).combined(sums);
+        List<String> names = List.copyOf(gradients.keySet());
+        double[] squares = arithmetic.squares(List.copyOf(gradients.values()));
+        SortedMap<String, Double> byName = new TreeMap<>();
+        for (int i = 0; i < squares.length; i++) {
+            byName.put(names.get(i), squares[i]);
+        }
+        return new StageReport(isLast(lastSlice()) ? List.of(nllSums) : List.of(), byName);
+    }
+
+    /** Moves the weights as the verdict says, or drops the gradients. */
+    public void apply(StepVerdict verdict) throws InterruptedException {
+        if (verdict instanceof StepVerdict.Apply move) {
+            parameters.move(gradients, move);
+            parameters.exchangeTied(edges);
+        }
+        gradients = new TreeMap<>();
+        if (stepScope != null) {
+            stepScope.close();
+            stepScope = null;
+        }
+    }
+
+    /**
+     * Forward passes alone.
+     *
+     * @return the sum of the NLL of each micro-batch, in nats; nothing from stages without the head
+     */
+    public List<Double> score(List<MicroBatch> microBatches) throws InterruptedException {
+        List<Double> sums = new ArrayList<>();
+        for (MicroBatch microBatch : microBatches) {
+            for (int slice = 0; slice < slices.size(); slice++) {
+                try (TensorScope own = scope.child()) {
+                    Tensor states = slices.get(slice).look(input(slice, microBatch, own), own);
+                    if (isLast(slice)) {
+                        Tensor targets = own.longs(microBatch.targets(), shape(microBatch));
+                        sums.add(slices.get(slice).nllSum(states, targets, own));
+                    } else {
+                        put(edges.forwardInto(setup.stage() + 1), states);
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+
+    /** Writes what this stage owns of the state: trained weights, moments, step counts. */
+    public CheckpointPart save(Path folder) throws IOException {
+        return parameters.save(folder);
+    }
+
+    /** Shows every parameter that the stage owns: name and values as they are now. */
+    public void export(ParameterSink sink) throws IOException {
+        parameters.export(sink);
+    }
+
+    /** Takes the values of one parameter after the other. */
+    public interface ParameterSink {
+        void parameter(String name, Tensor value, LlamaArithmetic arithmetic, TensorScope scope)
+                throws IOException;
+    }
+
+    private void forward(StageAction action, MicroBatch microBatch, TensorScope step)
+            throws InterruptedException {
+        Tensor input = input(action.slice(), microBatch, step);
+        Tensor output = slices.get(action.slice()).forward(action.microBatch(), input);
+        if (!isLast(action.slice())) {
+            put(edges.forwardInto(setup.stage() + 1), output);
+        }
+    }
+
+    private Tensor input(int slice, MicroBatch microBatch, TensorScope own)
+            throws InterruptedException {
+        return setup.stage() == 0 && slice == 0
+                ? own.longs(microBatch.ids(), shape(microBatch))
+                : own.keep(edges.forwardInto(setup.stage()).take());
+    }
+
+    private Optional<Double> backward(
+            StageAction action,
+            MicroBatch microBatch,
+            long targets,
+            GradientSums sums,
+            TensorScope step)
+            throws InterruptedException {
+        LayerSlice slice = slices.get(action.slice());
+        LayerSlice.Passed passed;
+        try (TensorScope own = step.child()) {
+            if (isLast(action.slice())) {
+                Tensor ids = own.longs(microBatch.targets(), shape(microBatch));
+                // A step without a target has a gradient of zero; the driver skips it.
+                LayerSlice.Targets all = new LayerSlice.Targets(ids, Math.max(1, targets));
+                passed = slice.backward(action.microBatch(), all, sums, own);
+            } else {
+                Tensor gradient = own.keep(edges.backwardInto(setup.stage()).take());
+                passed = slice.backward(action.microBatch(), gradient, sums, own);
+            }
+            if (!isFirst(action.slice())) {
+                // What nothing below learns from still keeps the order of messages.
+                Tensor back =
+                        passed.input().isPresent()
+                                ? passed.input().get()
+                                : arithmetic.zeros(Shape.of(0), DType.F32, own);
+                put(edges.backwardInto(setup.stage() - 1), back);
+            }
+        }
+        return passed.nllSum();
+    }
+
+    private void put(BlockingQueue<Tensor> edge, Tensor tensor) throws InterruptedException {
+        edge.put(arithmetic.alias(tensor, scope));
+    }
+
+    private boolean isFirst(int slice) {
+        return setup.stage() == 0 && slice == 0;
+    }
+
+    private boolean isLast(int slice) {
+        return setup.stage() == setup.map().count() - 1 && slice == lastSlice();
+    }
+
+    private int lastSlice() {
+        return slices.size() - 1;
+    }
+
+    private static Shape shape(MicroBatch microBatch) {
+        return Shape.of(microBatch.rows(), microBatch.positions());
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,162 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.OptimizerSettings;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.worker.nn.FolderWeights;
+import io.accrete.worker.nn.Parameter;
+import io.accrete.worker.nn.SiteWeights;
+import io.accrete.worker.nn.Use;
+import io.accrete.worker.nn.WeightSource;
+import io.accrete.worker.tensor.AdamwRates;
+import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.Moments;
+import io.accrete.worker.tensor.Tensor;
+import io.accrete.worker.tensor.TensorScope;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The parameters that a stage uses, and the moments of those that it owns. */
+final class StageParameters {
+    private final StageSetup setup;
+    private final LlamaArithmetic arithmetic;
+    private final TensorScope scope;
+    private final SortedMap<String, Parameter> byName = new TreeMap<>();
+    private final SortedMap<String, Moments> moments = new TreeMap<>();
+
+    StageParameters(StageSetup setup, LlamaArithmetic arithmetic, TensorScope scope)
+            throws IOException {
+        this.setup = setup;
+        this.arithmetic = arithmetic;
+        this.scope = scope;
+        WeightSource source =
+                new SiteWeights(
+                        new FolderWeights(setup.folder(), arithmetic, scope),
+                        setup.surgery(),
+                        arithmetic,
+                        scope);
+        StateSource state = new StateSource(setup.resume(), arithmetic, scope);
+        for (String name : setup.map().on(setup.stage())) {
+            add(setup.map().settings(name), source, state);
+        }
+    }
+
+    private void add(ParameterSettings settings, WeightSource source, StateSource state) {
+        String name = settings.name();
+        if (!settings.trained()) {
+            byName.put(name, new Parameter(name, source.tensor(name), false));
+            return;
+        }
+        Tensor first = state.value(name).orElseGet(() -> source.tensor(name));
+        Tensor master = arithmetic.cast(first, DType.F32, scope);
+        byName.put(name, new Parameter(name, master, true));
+        if (setup.map().owner(name) == setup.stage()) {
+            moments.put(
+                    name,
+                    new Moments(
+                            master,
+                            state.first(name).orElseGet(() -> zeros(master.shape())),
+                            state.second(name).orElseGet(() -> zeros(master.shape())),
+                            state.count(name).orElseGet(() -> zeros(Shape.of()))));
+        }
+    }
+
+    private Tensor zeros(Shape shape) {
+        return arithmetic.zeros(shape, DType.F32, scope);
+    }
+
+    /** The parameter that a tensor of the model is. */
+    Parameter of(String tensor) {
+        Parameter parameter = byName.get(setup.map().settings(tensor).name());
+        if (parameter == null) {
+            throw new IllegalArgumentException(
+                    "`%s` is not on stage %d".formatted(tensor, setup.stage()));
+        }
+        return parameter;
+    }
+
+    /** A step of AdamW for all that this stage owns; the gradients are used up. */
+    void move(NavigableMap<String, Tensor> gradients, StepVerdict.Apply verdict) {
+        OptimizerSettings optimizer = setup.optimizer();
+        Map<AdamwRates, List<String>> groups = new LinkedHashMap<>();
+        for (String name : gradients.keySet()) {
+            ParameterSettings settings = setup.map().settings(name);
+            AdamwRates rates =
+                    new AdamwRates(
+                            verdict.learningRate() * settings.rateMultiplier(),
+                            optimizer.beta1(),
+                            optimizer.beta2(),
+                            optimizer.epsilon(),
+                            settings.decays() ? optimizer.weightDecay() : 0);
+            groups.computeIfAbsent(rates, r -> new ArrayList<>()).add(name);
+        }
+        groups.forEach(
+                (rates, names) ->
+                        arithmetic.adamw(
+                                names.stream().map(this::momentsOf).toList(),
+                                names.stream().map(gradients::get).toList(),
+                                verdict.clipFactor(),
+                                rates));
+    }
+
+    private Moments momentsOf(String name) {
+        Moments own = moments.get(name);
+        if (own == null) {
+            throw new IllegalStateException("`" + name + "` is owned by another stage");
+        }
+        return own;
+    }
+
+    /** Gives new values of tied parameters to the stages that hold copies. */
+    void exchangeTied(StageEdges edges) throws InterruptedException {
+        int copies = 0;
+        for (Parameter parameter : byName.values()) {
+            if (!parameter.learns()) {
+                continue;
+            }
+            int owner = setup.map().owner(parameter.name());
+            if (owner != setup.stage()) {
+                copies++;
+                continue;
+            }
+            List<Integer> others =
+                    setup.map().uses(parameter.name()).values().stream()
+                            .filter(stage -> stage != owner)
+                            .distinct()
+                            .toList();
+            for (int other : others) {
+                Tensor value = arithmetic.cast(parameter.value(), DType.F32, scope);
+                edges.tiedInto(other).put(new StageEdges.Tied(new Use(parameter.name(), 0), value));
+            }
+        }
+        for (; copies > 0; copies--) {
+            StageEdges.Tied tied = edges.tiedInto(setup.stage()).take();
+            try (Tensor value = tied.tensor()) {
+                arithmetic.copy(value, of(tied.use().parameter()).value());
+            }
+        }
+    }
+
+    CheckpointPart save(Path folder) throws IOException {
+        return CheckpointPart.write(
+                folder, "stage-%05d.safetensors".formatted(setup.stage()), moments);
+    }
+
+    void export(Stage.ParameterSink sink) throws IOException {
+        for (Parameter parameter : byName.values()) {
+            if (setup.map().owner(parameter.name()) == setup.stage()) {
+                sink.parameter(parameter.name(), parameter.value(), arithmetic, scope);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.safetensors.SafetensorsFile;
+import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.Tensor;
+import io.accrete.worker.tensor.TensorFile;
+import io.accrete.worker.tensor.TensorScope;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tensors of a checkpoint by name, as copies; none without a checkpoint. */
+final class StateSource {
+    private final LlamaArithmetic arithmetic;
+    private final TensorScope scope;
+    private final Map<String, Place> places = new HashMap<>();
+
+    private record Place(TensorFile file, long offset, Entry entry) {}
+
+    /**
+     * @param scope how long the copies live
+     */
+    StateSource(Optional<Checkpoint> checkpoint, LlamaArithmetic arithmetic, TensorScope scope)
+            throws IOException {
+        this.arithmetic = arithmetic;
+        this.scope = scope;
+        if (checkpoint.isEmpty()) {
+            return;
+        }
+        for (SafetensorsFile file : checkpoint.get().files()) {
+            TensorFile mapped =
+                    new TensorFile(arithmetic, scope, file.path(), file.identity().size());
+            for (Entry entry : file.header().entries()) {
+                places.put(entry.name(), new Place(mapped, file.header().offset(entry), entry));
+            }
+        }
+    }
+
+    Optional<Tensor> value(String parameter) {
+        return copy(CheckpointPart.VALUE + parameter);
+    }
+
+    Optional<Tensor> first(String parameter) {
+        return copy(CheckpointPart.FIRST + parameter);
+    }
+
+    Optional<Tensor> second(String parameter) {
+        return copy(CheckpointPart.SECOND + parameter);
+    }
+
+    /** Steps that it has taken. */
+    Optional<Tensor> count(String parameter) {
+        return copy(CheckpointPart.COUNT + parameter);
+    }
+
+    private Optional<Tensor> copy(String name) {
+        return Optional.ofNullable(places.get(name))
+                .map(
+                        place ->
+                                place.file()
+                                        .tensor(
+                                                DType.F32,
+                                                place.offset(),
+                                                place.entry().spec().shape()))
+                .map(mapped -> arithmetic.cast(mapped, DType.F32, scope));
+    }
+}
