@@ -61,7 +61,9 @@ final class FailureReport implements IExecutionExceptionHandler {
             case EngineException e ->
                     new Refusal(
                             ExitCode.JOB_FAILED,
-                            List.of(problem("RES-201", null, String.valueOf(e.getMessage()), "")));
+                            List.of(
+                                    Problem.error(
+                                            "RES-201", null, String.valueOf(e.getMessage()), "")));
             case UncheckedIOException e when e.getCause() != null -> refusal(e.getCause());
             case NoSuchFileException e ->
                     storage("STO-201", e.getFile(), StorageFailure.reason(e), "");
@@ -80,7 +82,7 @@ final class FailureReport implements IExecutionExceptionHandler {
                     new Refusal(
                             ExitCode.JOB_FAILED,
                             List.of(
-                                    problem(
+                                    Problem.error(
                                             "INT-201",
                                             null,
                                             "unexpected " + failure,
@@ -109,7 +111,7 @@ final class FailureReport implements IExecutionExceptionHandler {
             return new Refusal(
                     ExitCode.UNREACHABLE,
                     List.of(
-                            problem(
+                            Problem.error(
                                     "CLU-201",
                                     null,
                                     String.valueOf(e.getMessage()),
@@ -118,7 +120,7 @@ final class FailureReport implements IExecutionExceptionHandler {
         }
         ProblemDetail detail = e.problem().get();
         List<Problem> problems = new ArrayList<>();
-        problems.add(problem(detail.code(), null, detail.detail(), ""));
+        problems.add(Problem.error(detail.code(), null, detail.detail(), ""));
         problems.addAll(detail.errors());
         ExitCode code =
                 switch (detail.status()) {
@@ -130,10 +132,6 @@ final class FailureReport implements IExecutionExceptionHandler {
     }
 
     private static Refusal storage(String code, @Nullable String file, String message, String fix) {
-        return new Refusal(ExitCode.JOB_FAILED, List.of(problem(code, file, message, fix)));
-    }
-
-    private static Problem problem(String code, @Nullable String file, String message, String fix) {
-        return new Problem(Problem.Severity.ERROR, code, file, null, null, message, fix, null);
+        return new Refusal(ExitCode.JOB_FAILED, List.of(Problem.error(code, file, message, fix)));
     }
 }

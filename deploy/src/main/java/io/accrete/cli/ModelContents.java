@@ -2,7 +2,6 @@ package io.accrete.cli;
 
 import io.accrete.cli.TensorDifference.Range;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.model.Finding;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.safetensors.SafetensorsException;
@@ -88,7 +87,7 @@ record ModelContents(
                 path,
                 folder.config(),
                 tensors,
-                folder.findings().stream().map(ModelContents::problem).toList());
+                folder.findings().stream().map(Problem::of).toList());
     }
 
     private static ModelContents file(Path path) throws IOException {
@@ -107,18 +106,6 @@ record ModelContents(
                         .sorted(BY_NAME)
                         .toList();
         return new ModelContents(path, Optional.empty(), tensors, List.of());
-    }
-
-    static Problem problem(Finding finding) {
-        return new Problem(
-                finding.isError() ? Problem.Severity.ERROR : Problem.Severity.WARNING,
-                finding.code(),
-                finding.file().toString(),
-                null,
-                null,
-                finding.message(),
-                finding.fix(),
-                null);
     }
 
     /** Layer 10 after layer 9. */

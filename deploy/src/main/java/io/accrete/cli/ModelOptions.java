@@ -9,11 +9,11 @@ import io.accrete.worker.inference.LoadedModel;
 import io.accrete.worker.tensor.ComputeDevice;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,11 +27,7 @@ final class ModelOptions {
             description = "a model folder, or org/name")
     private String model = "";
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description = "where org/name is looked for, as DIR/org/name and DIR/name; repeatable")
-    private List<String> models = new ArrayList<>();
+    @Mixin private ModelSearch models = new ModelSearch();
 
     @Option(
             names = "--threads",
@@ -75,10 +71,7 @@ final class ModelOptions {
 
     static LoadedModel open(ModelFolder folder, ComputeDevice device, int threads) throws Refusal {
         List<Problem> errors =
-                folder.findings().stream()
-                        .map(ModelContents::problem)
-                        .filter(Problem::isError)
-                        .toList();
+                folder.findings().stream().map(Problem::of).filter(Problem::isError).toList();
         if (!errors.isEmpty()) {
             throw new Refusal(ExitCode.INVALID_INPUT, errors);
         }
@@ -103,14 +96,7 @@ final class ModelOptions {
     }
 
     private ModelFolder folder(Surroundings surroundings) throws Refusal {
-        ModelLocator locator =
-                new ModelLocator(
-                        surroundings.directory(),
-                        models.stream().map(surroundings::resolve).toList(),
-                        ModelLocator.hubCache(
-                                surroundings.environment(),
-                                Path.of(System.getProperty("user.home", "."))));
-        ModelLocator.Search search = locator.locate(model, Optional.empty());
+        ModelLocator.Search search = models.locator(surroundings).locate(model, Optional.empty());
         Path found =
                 search.folder()
                         .orElseThrow(

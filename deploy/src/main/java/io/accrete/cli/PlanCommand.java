@@ -87,7 +87,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     /** As for recipes; codes from 100 on are about the model. */
-    private static ExitCode trainingExitCode(List<Problem> problems) {
+    static ExitCode trainingExitCode(List<Problem> problems) {
         return problems.stream().anyMatch(p -> p.isError() && p.code().startsWith("TRN-0"))
                 ? ExitCode.INVALID_INPUT
                 : ExitCode.PLAN_REFUSED;

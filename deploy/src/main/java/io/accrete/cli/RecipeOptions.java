@@ -4,21 +4,17 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.store.ModelLocator;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** Options that {@code plan} and {@code merge} share: all that decides a result or its checks. */
 final class RecipeOptions {
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description = "where org/name is looked for, as DIR/org/name and DIR/name; repeatable")
-    private List<String> models = new ArrayList<>();
+    @Mixin private ModelSearch models = new ModelSearch();
 
     @Option(
             names = "--layout",
@@ -115,11 +111,7 @@ final class RecipeOptions {
 
     /** Where models are looked for. */
     ModelLocator locator(Surroundings surroundings) {
-        return new ModelLocator(
-                surroundings.directory(),
-                models.stream().map(surroundings::resolve).toList(),
-                ModelLocator.hubCache(
-                        surroundings.environment(), Path.of(System.getProperty("user.home"))));
+        return models.locator(surroundings);
     }
 
     MergeOptions in(Path directory) {
@@ -137,7 +129,7 @@ final class RecipeOptions {
                 overwrite,
                 digests,
                 directory.toString(),
-                models.stream().map(m -> directory.resolve(m).normalize().toString()).toList(),
+                models.folders(directory).stream().map(Path::toString).toList(),
                 List.of());
     }
 }

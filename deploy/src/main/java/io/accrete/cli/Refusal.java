@@ -21,18 +21,7 @@ final class Refusal extends Exception {
     /** For one problem that is not in a line of a file. */
     static Refusal of(
             ExitCode exitCode, String code, @Nullable String file, String message, String fix) {
-        return new Refusal(
-                exitCode,
-                List.of(
-                        new Problem(
-                                Problem.Severity.ERROR,
-                                code,
-                                file,
-                                null,
-                                null,
-                                message,
-                                fix,
-                                null)));
+        return new Refusal(exitCode, List.of(Problem.error(code, file, message, fix)));
     }
 
     ExitCode exitCode() {

@@ -1,25 +1,22 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.TrainPlanning;
+import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
 import io.accrete.coordinator.train.JobReader;
-import io.accrete.coordinator.train.ParsedJob;
 import io.accrete.local.StopSignal;
 import io.accrete.local.TrainRun;
 import io.accrete.local.TrainRun.Outcome;
 import io.accrete.local.TrainSummary;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.store.ModelLocator;
-import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.PlannedTraining;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -41,12 +38,8 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "the folder to publish")
     private String out = "";
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description = "where org/name is looked for, as DIR/org/name and DIR/name; repeatable")
-    private List<String> models = new ArrayList<>();
-
+    @Mixin private ModelSearch models = new ModelSearch();
+    @Mixin private StageOptions stages = new StageOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
     TrainCommand(Surroundings surroundings) {
@@ -56,26 +49,26 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Refusal {
         RecipeFile file = RecipeFile.read(surroundings, jobFile);
-        ParsedJob parsed = JobReader.read(file.name(), file.text());
-        TrainJob job = parsed.job().orElse(null);
-        if (job == null || parsed.hasErrors()) {
-            throw new Refusal(ExitCode.INVALID_INPUT, parsed.problems());
-        }
-        parsed.problems().forEach(problem -> surroundings.err().print(problem.render()));
-        ModelLocator locator =
-                new ModelLocator(
-                        surroundings.directory(),
-                        models.stream().map(surroundings::resolve).toList(),
-                        ModelLocator.hubCache(
-                                surroundings.environment(),
-                                Path.of(System.getProperty("user.home", "."))));
+        Prepared prepared =
+                TrainPlanning.prepare(
+                        file.name(),
+                        file.text(),
+                        models.locator(surroundings),
+                        stages.devices(JobReader.read(file.name(), file.text())));
+        PlannedTraining planned =
+                prepared.training()
+                        .orElseThrow(
+                                () ->
+                                        new Refusal(
+                                                PlanCommand.trainingExitCode(prepared.problems()),
+                                                prepared.problems()));
+        prepared.problems().forEach(problem -> surroundings.err().print(problem.render()));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println);
                 TrainDisplay display = new TrainDisplay(surroundings, output)) {
             Outcome outcome =
                     TrainRun.run(
-                            job,
+                            planned,
                             surroundings.resolve(out),
-                            locator,
                             display,
                             stop,
                             "accrete " + Version.number());

@@ -177,7 +177,12 @@ public final class MergeRun {
     }
 
     private void observed(JobView view) {
-        stop.reached(view.progress().tasksDone(), view.progress().tasksTotal());
+        int shards = view.progress().tasksTotal();
+        if (shards > 0) {
+            stop.reached(
+                    "stopped with %d of %d shards done; the same command goes on from there"
+                            .formatted(view.progress().tasksDone(), shards));
+        }
         listener.observed(view);
     }
 
@@ -249,8 +254,7 @@ public final class MergeRun {
     }
 
     private static Problem error(String code, Path file, String message, String fix) {
-        return new Problem(
-                Problem.Severity.ERROR, code, file.toString(), null, null, message, fix, null);
+        return Problem.error(code, file.toString(), message, fix);
     }
 
     private <T> T answer(CompletionStage<T> stage)

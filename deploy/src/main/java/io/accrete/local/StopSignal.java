@@ -26,8 +26,7 @@ public final class StopSignal implements AutoCloseable {
     private final AtomicBoolean said = new AtomicBoolean();
     private final Thread hook = Thread.ofPlatform().name("stop-signal").unstarted(this::onSignal);
     private final Consumer<String> listener;
-    private volatile String sentence =
-            "stopped before the first shard; the same command begins again";
+    private volatile String sentence = "stopped before it began; the same command begins again";
 
     private StopSignal(Consumer<String> listener) {
         this.listener = listener;
@@ -66,15 +65,6 @@ public final class StopSignal implements AutoCloseable {
     public void say() {
         if (said.compareAndSet(false, true)) {
             listener.accept(sentence);
-        }
-    }
-
-    /** What would be lost or kept if the run stopped now. */
-    void reached(int shardsDone, int shardsTotal) {
-        if (shardsTotal > 0) {
-            sentence =
-                    "stopped with %d of %d shards done; the same command goes on from there"
-                            .formatted(shardsDone, shardsTotal);
         }
     }
 

@@ -16,8 +16,10 @@ import io.accrete.protocol.model.ConfigEdit;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.worker.train.ModelExport;
+import io.accrete.worker.train.TrainingModel;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,12 +48,14 @@ final class TrainedFolder {
 
     private final Staging staging;
     private final TrainJob job;
-    private final TrainInputs inputs;
+    private final PlannedTraining planned;
+    private final TrainingModel trained;
 
-    TrainedFolder(Staging staging, TrainJob job, TrainInputs inputs) {
+    TrainedFolder(Staging staging, PlannedTraining planned, TrainingModel trained) {
         this.staging = staging;
-        this.job = job;
-        this.inputs = inputs;
+        this.job = planned.plan().job();
+        this.planned = planned;
+        this.trained = trained;
     }
 
     void publish(StageThreads stages, Path metrics, String program)
@@ -61,8 +65,7 @@ final class TrainedFolder {
         DurableFiles.createFolder(model);
         List<ModelExport.Written> written;
         try (ModelExport export =
-                ModelExport.into(
-                        model, tensors(), inputs.tensorsOf(), job.output().shardSizeBytes())) {
+                ModelExport.into(model, tensors(), tensorsOf(), job.output().shardSizeBytes())) {
             stages.export(export);
             written = export.finish();
             if (written.size() > 1) {
@@ -71,7 +74,7 @@ final class TrainedFolder {
             }
         }
         for (Map.Entry<String, String> file :
-                VocabularyReader.carried(inputs.folder().path()).entrySet()) {
+                VocabularyReader.carried(trained.folder().path()).entrySet()) {
             DurableFiles.copy(Path.of(file.getValue()), model.resolve(file.getKey()));
         }
         DurableFiles.copy(metrics, model.resolve(metrics.getFileName()));
@@ -84,11 +87,17 @@ final class TrainedFolder {
 
     private SortedMap<String, TensorSpec> tensors() {
         SortedMap<String, TensorSpec> specs = new TreeMap<>();
-        inputs.tensors()
-                .forEach(
-                        (name, shape) ->
-                                specs.put(name, new TensorSpec(name, job.output().dtype(), shape)));
+        for (TensorSpec own : planned.tensors()) {
+            specs.put(own.name(), new TensorSpec(own.name(), job.output().dtype(), own.shape()));
+        }
         return specs;
+    }
+
+    /** Names of the tensors that each parameter is written as. */
+    private Map<String, List<String>> tensorsOf() {
+        Map<String, List<String>> names = new TreeMap<>();
+        planned.plan().parameters().forEach(p -> names.put(p.name(), p.sites()));
+        return names;
     }
 
     private byte[] index(Map<String, String> weightMap) throws IOException {
@@ -101,17 +110,17 @@ final class TrainedFolder {
 
     /** The source's own text, with only what must change. */
     private String config() {
-        ModelConfig own = inputs.folder().config().orElseThrow();
+        ModelConfig own = trained.folder().config().orElseThrow();
         ConfigEdit edit = new ConfigEdit(own.text());
         edit = edit.set(own.dtypeKey().orElse("torch_dtype"), name(job.output().dtype()));
-        if (inputs.config().layers() != own.layers().orElse(-1)) {
+        if (trained.config().layers() != own.layers().orElse(-1)) {
             String count =
                     Architecture.LAYER_COUNT_KEYS.stream()
                             .flatMap(key -> own.locate(key).stream())
                             .findFirst()
                             .orElseThrow();
-            edit = edit.set(count, inputs.config().layers());
-            for (String path : inputs.folder().architecture().orElseThrow().perLayerLists(own)) {
+            edit = edit.set(count, trained.config().layers());
+            for (String path : trained.folder().architecture().orElseThrow().perLayerLists(own)) {
                 edit = edit.set(path, chosen(own.at(path).orElseThrow()));
             }
         }
@@ -120,7 +129,7 @@ final class TrainedFolder {
 
     private List<Object> chosen(JsonNode list) {
         List<Object> values = new ArrayList<>();
-        for (int layer : inputs.surgery().layers()) {
+        for (int layer : trained.surgery().layers()) {
             JsonNode value = list.path(layer);
             values.add(value.isTextual() ? value.textValue() : value.numberValue());
         }
@@ -156,9 +165,9 @@ final class TrainedFolder {
         json.put("format", FORMAT);
         json.put("program", program);
         json.put("kind", "train");
-        json.put("job", inputs.digest());
+        json.put("job", planned.digest());
         json.put("settings", job);
-        json.put("sites", inputs.lineage().sites());
+        json.put("sites", planned.plan().sites());
         json.put("sources", List.of());
         json.put("shards", shards);
         return JSON.writeValueAsBytes(json);

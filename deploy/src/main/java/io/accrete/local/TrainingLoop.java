@@ -2,14 +2,13 @@ package io.accrete.local;
 
 import io.accrete.coordinator.train.LearningRate;
 import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
-import io.accrete.worker.data.EvaluationRows;
-import io.accrete.worker.data.TokenRow;
 import io.accrete.worker.train.CheckpointPart;
 import io.accrete.worker.train.MicroBatch;
-import io.accrete.worker.train.MicroBatches;
 import io.accrete.worker.train.StageReport;
+import io.accrete.worker.train.TrainingData;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +25,13 @@ import java.util.TreeMap;
 /** The steps of a training: data in, reports of all stages, one decision, weights moved. */
 final class TrainingLoop {
     private final TrainJob job;
-    private final TrainInputs inputs;
+    private final String digest;
+    private final TrainingData data;
     private final LearningRate rate;
     private final StageThreads stages;
     private final TrainFolder folder;
     private final TrainListener listener;
     private final StopSignal stop;
-    private final List<MicroBatch> validation;
 
     private long tokens;
     private double loss = Double.NaN;
@@ -40,21 +39,21 @@ final class TrainingLoop {
     private Optional<Double> lastValidation = Optional.empty();
 
     TrainingLoop(
-            TrainJob job,
-            TrainInputs inputs,
+            PlannedTraining planned,
+            TrainingData data,
             LearningRate rate,
             StageThreads stages,
             TrainFolder folder,
             TrainListener listener,
             StopSignal stop) {
-        this.job = job;
-        this.inputs = inputs;
+        this.job = planned.plan().job();
+        this.digest = planned.digest();
+        this.data = data;
         this.rate = rate;
         this.stages = stages;
         this.folder = folder;
         this.listener = listener;
         this.stop = stop;
-        this.validation = batches(inputs.validation(), job.batch().microBatch());
     }
 
     /** All steps after those of the checkpoint. */
@@ -93,7 +92,7 @@ final class TrainingLoop {
                 lastValidation,
                 (tokens - tokensBefore) / seconds,
                 saved.isPresent() ? 1 : 0,
-                inputs.digest());
+                digest);
     }
 
     private void restore(TrainFolder.State state) {
@@ -159,24 +158,15 @@ final class TrainingLoop {
 
     /** The rows of a step follow from its number alone. */
     private List<MicroBatch> microBatches(int step) {
-        int rows = job.batch().microBatch();
-        long next = (long) (step - 1) * rows * job.batch().accumulate();
-        List<MicroBatch> microBatches = new ArrayList<>();
-        for (int i = 0; i < job.batch().accumulate(); i++) {
-            List<TokenRow> own = new ArrayList<>();
-            for (int row = 0; row < rows; row++) {
-                own.add(inputs.rows().at(next++));
-            }
-            microBatches.add(MicroBatches.of(own));
-        }
-        return microBatches;
+        return data.step((long) (step - 1) * job.batch().microBatch() * job.batch().accumulate());
     }
 
     private void validate(int step, MetricsFile metrics) throws IOException, InterruptedException {
+        List<MicroBatch> validation = data.validation();
         if (validation.isEmpty()) {
             return;
         }
-        long scored = EvaluationRows.scored(inputs.validation());
+        long scored = validation.stream().mapToLong(MicroBatch::scored).sum();
         double mean = stages.score(validation) / scored;
         lastValidation = Optional.of(mean);
         Map<String, @Nullable Object> figures = new LinkedHashMap<>();
@@ -198,13 +188,5 @@ final class TrainingLoop {
                 new TrainFolder.State(
                         step, tokens, loss, metricsBytes, validationBefore, lastValidation, parts),
                 job.checkpoint().keep());
-    }
-
-    private static List<MicroBatch> batches(List<TokenRow> rows, int size) {
-        List<MicroBatch> batches = new ArrayList<>();
-        for (int start = 0; start < rows.size(); start += size) {
-            batches.add(MicroBatches.of(rows.subList(start, Math.min(rows.size(), start + size))));
-        }
-        return batches;
     }
 }

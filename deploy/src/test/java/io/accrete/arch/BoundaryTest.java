@@ -27,8 +27,12 @@ class BoundaryTest {
                             "protocol.model",
                             Set.of("protocol.tensor", "protocol.store", "protocol.safetensors")),
                     Map.entry("protocol.merge", Set.of("protocol.tensor", "protocol.store")),
-                    Map.entry("protocol.train", Set.of("protocol.tensor", "protocol.merge")),
-                    Map.entry("protocol.job", Set.of("protocol.tensor", "protocol.merge")),
+                    Map.entry(
+                            "protocol.train",
+                            Set.of("protocol.tensor", "protocol.store", "protocol.merge")),
+                    Map.entry(
+                            "protocol.job",
+                            Set.of("protocol.tensor", "protocol.model", "protocol.merge")),
                     Map.entry("protocol.wire", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("protocol.http", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("coordinator.yaml", Set.of("protocol.tensor", "protocol.job")),
@@ -121,6 +125,7 @@ class BoundaryTest {
                                     "protocol.store",
                                     "protocol.safetensors",
                                     "protocol.model",
+                                    "protocol.merge",
                                     "protocol.train",
                                     "worker.tensor",
                                     "worker.nn",

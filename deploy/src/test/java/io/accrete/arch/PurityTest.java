@@ -34,7 +34,10 @@ class PurityTest {
 
     /** Readers of files that stand beside the records they read. */
     private static final Set<String> FILE_READERS =
-            Set.of("io.accrete.protocol.merge.PlanFile", "io.accrete.protocol.merge.LineageFile");
+            Set.of(
+                    "io.accrete.protocol.merge.PlanFile",
+                    "io.accrete.protocol.merge.LineageFile",
+                    "io.accrete.protocol.train.TrainingFile");
 
     private static final List<String> IMPURE_PACKAGES =
             List.of(

@@ -76,6 +76,32 @@ class TrainPlanCommandTest {
         assertThat(run.result().path("ok").asBoolean(true)).isFalse();
     }
 
+    private CommandLineRun train(String lines) throws IOException {
+        Files.writeString(folder.resolve("a.txt"), "a text");
+        Files.writeString(folder.resolve("job.yml"), "model: a\n" + lines + "\n");
+        return CommandLineRun.in(folder, "train", "job.yml", "out", "--memory", "100kB");
+    }
+
+    @Test
+    void trainRefusesWhatPlanRefuses() throws IOException {
+        CommandLineRun run = train("data: {train: [a.txt], sequence_length: 64}");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.PLAN_REFUSED.code());
+        assertThat(run.err()).contains("[TRN-107] the model does not fit");
+        assertThat(folder.resolve("out")).doesNotExist();
+        assertThat(folder.resolve(".out.accrete")).doesNotExist();
+    }
+
+    @Test
+    void trainSaysWhatIsMissingAndWhatDoesNotRunYetAtOnce() throws IOException {
+        CommandLineRun run = train("data: {train: [a.txt, b.txt]}\nmonitor: {sample: [Once]}");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.INVALID_INPUT.code());
+        assertThat(run.err())
+                .contains(
+                        "job.yml:3:19  [TRN-013] `monitor.sample` does not run yet",
+                        "job.yml:2:15  [TRN-112]",
+                        "b.txt: there is no such file");
+    }
+
     @Test
     void aModelThatIsNotThereIsSaidWithItsPlace() throws IOException {
         Files.writeString(folder.resolve("job.yml"), "model: b\ndata: {train: [a.txt]}\n");

@@ -61,21 +61,19 @@ class StopSignalTest {
     void saysHowToGoOnAtTheEndOfItsPatience() {
         long start = System.nanoTime();
         try (StopSignal stop = StopSignal.listen(said::add)) {
-            stop.reached(2, 5);
+            stop.reached("stopped in step 2; the same command goes on");
             stop.onSignal();
             stop.say();
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isGreaterThanOrEqualTo(StopSignal.BUDGET);
-        assertThat(said)
-                .containsExactly(
-                        "stopped with 2 of 5 shards done; the same command goes on from there");
+        assertThat(said).containsExactly("stopped in step 2; the same command goes on");
     }
 
     @Test
     void leavesTheSentenceToARunThatAnswers() {
         StopSignal stop = StopSignal.listen(said::add);
-        stop.reached(2, 5);
+        stop.reached("stopped in step 2; the same command goes on");
         stop.close();
 
         stop.onSignal();
@@ -86,17 +84,16 @@ class StopSignalTest {
     @Test
     void saysOnceWhereItStopped() {
         try (StopSignal stop = StopSignal.listen(said::add)) {
-            stop.reached(0, 0);
             stop.say();
             stop.say();
         }
         try (StopSignal stop = StopSignal.listen(said::add)) {
-            stop.reached(3, 9);
+            stop.reached("stopped in step 3; the same command goes on");
             stop.say();
         }
         assertThat(said)
                 .containsExactly(
-                        "stopped before the first shard; the same command begins again",
-                        "stopped with 3 of 9 shards done; the same command goes on from there");
+                        "stopped before it began; the same command begins again",
+                        "stopped in step 3; the same command goes on");
     }
 }

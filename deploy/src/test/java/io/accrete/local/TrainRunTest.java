@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import io.accrete.coordinator.train.JobReader;
-import io.accrete.coordinator.train.ParsedJob;
+import io.accrete.coordinator.finetune.TrainPlanning;
+import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
+import io.accrete.coordinator.train.DeviceModel;
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
 import io.accrete.protocol.store.ModelLocator;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,8 +92,8 @@ class TrainRunTest {
     }
 
     private TrainRun.Outcome run(Path out, String pipeline, Listener listener) throws Exception {
-        ParsedJob job =
-                JobReader.read(
+        Prepared prepared =
+                TrainPlanning.prepare(
                         "job.yml",
                         """
                         model: %s
@@ -106,17 +108,12 @@ class TrainRunTest {
                         pipeline: %s
                         """
                                 .formatted(
-                                        Material.data().resolve("models/stories260k-hf"),
-                                        pipeline));
-        assertThat(job.problems()).isEmpty();
+                                        Material.data().resolve("models/stories260k-hf"), pipeline),
+                        new ModelLocator(scratch, List.of(), scratch),
+                        Collections.nCopies(5, new DeviceModel(1L << 30, 1e9)));
+        assertThat(prepared.problems()).isEmpty();
         try (StopSignal stop = StopSignal.listen(sentence -> {})) {
-            return TrainRun.run(
-                    job.job().orElseThrow(),
-                    out,
-                    new ModelLocator(scratch, List.of(), scratch),
-                    listener,
-                    stop,
-                    "test");
+            return TrainRun.run(prepared.training().orElseThrow(), out, listener, stop, "test");
         }
     }
 

@@ -12,59 +12,123 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Problem.Severity;
 import io.accrete.protocol.merge.Lineage;
 import io.accrete.protocol.merge.LineageFile;
-import io.accrete.protocol.model.Architecture;
-import io.accrete.protocol.model.Finding;
-import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.model.FolderFault;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.model.ModelFileException;
 import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.TensorLocation;
+import io.accrete.protocol.store.DataFile;
+import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StartingModel;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
+import io.accrete.protocol.train.TrainSources;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads what the plan of a training is made from: the job, and the headers of its model. */
 public final class TrainPlanning {
     private static final String NOT_YET = "TRN-013";
     private static final String UNREADABLE = "TRN-111";
+    private static final String NO_DATA = "TRN-112";
+    private static final String NOT_TRAINED = "TRN-113";
+    private static final int NAMES_SHOWN = 3;
 
     private final ModelLocator locator;
     private final List<DeviceModel> workers;
+    private final boolean firm;
     private final List<Problem> problems = new ArrayList<>();
 
-    private TrainPlanning(ModelLocator locator, List<DeviceModel> workers) {
+    private TrainPlanning(ModelLocator locator, List<DeviceModel> workers, boolean firm) {
         this.locator = locator;
         this.workers = workers;
+        this.firm = firm;
     }
 
     /**
+     * What a training is to be carried out by.
+     *
+     * @param training there unless a problem is an error
+     */
+    public record Prepared(Optional<PlannedTraining> training, List<Problem> problems) {
+        public Prepared {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** A model that was found, by its headers. */
+    private record Found(ModelFolder folder, TrainedModel model) {}
+
+    /**
+     * For a look at it: weights and data need not be there.
+     *
      * @param fileName what the job file is called in messages
-     * @param locator where its model is looked for
+     * @param locator where its model is looked for; its other paths count from that directory
      * @param workers that there are
      */
     public static TrainOutcome preview(
             String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
-        return new TrainPlanning(locator, workers).plan(JobReader.read(fileName, text));
+        ParsedJob parsed = JobReader.read(fileName, text);
+        TrainPlanning planning = new TrainPlanning(locator, workers, false);
+        return planning.plan(parsed, planning.find(parsed));
     }
 
-    private TrainOutcome plan(ParsedJob parsed) {
-        Optional<TrainedModel> model =
-                parsed.job().flatMap(job -> model(job.start(), parsed.at("model")));
-        if (parsed.hasErrors() || model.isEmpty()) {
+    /** As {@link #preview}, to be carried out: what is not there is an error. */
+    public static Prepared prepare(
+            String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
+        ParsedJob parsed = JobReader.read(fileName, text);
+        TrainPlanning planning = new TrainPlanning(locator, workers, true);
+        Optional<Found> found = planning.find(parsed);
+        parsed.job().ifPresent(job -> planning.checkData(job, parsed));
+        TrainOutcome outcome = planning.plan(parsed, found);
+        if (!outcome.ok() || found.isEmpty() || outcome.plan().isEmpty()) {
+            return new Prepared(Optional.empty(), outcome.problems());
+        }
+        TrainPlan plan = outcome.plan().get();
+        TrainedModel model = found.get().model().as(plan.job());
+        try {
+            return new Prepared(
+                    Optional.of(
+                            PlannedTraining.of(
+                                    planning.sources(found.get().folder(), plan.job()),
+                                    List.copyOf(model.tensors().values()),
+                                    plan)),
+                    outcome.problems());
+        } catch (IOException e) {
+            planning.error(
+                    NO_DATA, parsed.at("data"), "a file went away: " + e.getMessage(), "try again");
+            return new Prepared(Optional.empty(), planning.problems);
+        }
+    }
+
+    private Optional<Found> find(ParsedJob parsed) {
+        return parsed.job().flatMap(job -> found(job.start(), parsed.at("model")));
+    }
+
+    private TrainOutcome plan(ParsedJob parsed, Optional<Found> found) {
+        if (parsed.hasErrors() || found.isEmpty()) {
             problems.addAll(0, parsed.problems());
             return new TrainOutcome(Optional.empty(), problems, Optional.empty());
         }
-        TrainOutcome outcome = TrainPlanner.plan(new TrainRequest(parsed, model.get(), workers));
+        TrainOutcome outcome =
+                TrainPlanner.plan(new TrainRequest(parsed, found.get().model(), workers));
         problems.addAll(0, outcome.problems());
         return new TrainOutcome(outcome.plan(), problems, outcome.report());
     }
 
-    private Optional<TrainedModel> model(StartingModel start, Position at) {
+    private Optional<Found> found(StartingModel start, Position at) {
         return switch (start) {
             case StartingModel.Folder(String name) -> folder(name, at);
             case StartingModel.Merge(String recipe) -> {
@@ -79,7 +143,7 @@ public final class TrainPlanning {
         };
     }
 
-    private Optional<TrainedModel> folder(String name, Position at) {
+    private Optional<Found> folder(String name, Position at) {
         ModelLocator.Search search = locator.locate(name, Optional.empty());
         if (search.folder().isEmpty()) {
             error(
@@ -88,41 +152,136 @@ public final class TrainPlanning {
                     "model '%s' was not found; looked at %s"
                             .formatted(
                                     name,
-                                    String.join(
-                                            ", ",
-                                            search.lookedAt().stream()
-                                                    .map(Path::toString)
-                                                    .toList())),
+                                    search.lookedAt().stream()
+                                            .map(Path::toString)
+                                            .collect(Collectors.joining(", "))),
                     "check the name (relative paths count from %s), or name its parent with --models"
                             .formatted(locator.directory()));
             return Optional.empty();
         }
-        ModelFolder folder = ModelFolder.open(search.folder().get());
-        folder.findings().forEach(finding -> problems.add(problem(finding)));
-        Optional<ModelConfig> config = folder.config();
-        Optional<Architecture> architecture = folder.architecture();
-        if (folder.hasErrors() || config.isEmpty() || architecture.isEmpty()) {
-            if (!folder.hasErrors()) {
-                error(
-                        UNREADABLE,
-                        at,
-                        "model '%s' has no readable config.json".formatted(name),
-                        "complete it");
-            }
+        ModelFolder folder = ModelFolder.open(search.folder().get().toAbsolutePath().normalize());
+        folder.findings().stream().map(Problem::of).map(this::firmly).forEach(problems::add);
+        if (folder.hasErrors()) {
             return Optional.empty();
         }
+        try {
+            LlamaConfig config = LlamaConfig.of(folder);
+            SortedMap<String, TensorSpec> tensors = tensors(folder, config);
+            sayWhatIsNotTrained(folder, tensors, config, at);
+            return lineage(folder.path(), name, config.layers(), at)
+                    .map(
+                            lineage ->
+                                    new Found(
+                                            folder,
+                                            new TrainedModel(
+                                                    folder.config().orElseThrow(),
+                                                    folder.architecture().orElseThrow(),
+                                                    tensors,
+                                                    lineage,
+                                                    folder.weightsPresent())));
+        } catch (ModelFileException e) {
+            error(e.fault().code(), at, e.sentence(), e.fault().fix());
+            return Optional.empty();
+        }
+    }
+
+    /** Absent weights stand in the way only of who wants to train. */
+    private Problem firmly(Problem finding) {
+        boolean absent = finding.code().equals(FolderFault.WEIGHTS_ABSENT.code());
+        return absent && firm ? finding.asError() : finding;
+    }
+
+    /** All that is computed with, under the names that parameters have. */
+    private static SortedMap<String, TensorSpec> tensors(ModelFolder folder, LlamaConfig config) {
+        Stream<String> outer =
+                config.tied()
+                        ? Stream.of(LlamaConfig.EMBEDDING, LlamaConfig.FINAL_NORM)
+                        : Stream.of(
+                                LlamaConfig.EMBEDDING, LlamaConfig.FINAL_NORM, LlamaConfig.HEAD);
+        Stream<String> layers =
+                Stream.iterate(0, layer -> layer < config.layers(), layer -> layer + 1)
+                        .flatMap(layer -> config.layerTensors(layer).stream());
         SortedMap<String, TensorSpec> tensors = new TreeMap<>();
-        folder.tensors().forEach((tensor, location) -> tensors.put(tensor, location.spec()));
-        int layers = Math.toIntExact(config.get().layers().orElse(0));
-        return lineage(folder.path(), name, layers, at)
-                .map(
-                        lineage ->
-                                new TrainedModel(
-                                        config.get(),
-                                        architecture.get(),
-                                        tensors,
-                                        lineage,
-                                        folder.weightsPresent()));
+        Stream.concat(outer, layers)
+                .forEach(
+                        name -> {
+                            TensorSpec stored = stored(folder, name);
+                            tensors.put(name, new TensorSpec(name, stored.dtype(), stored.shape()));
+                        });
+        return tensors;
+    }
+
+    /** The one matrix of a tied model may stand under either name. */
+    private static TensorSpec stored(ModelFolder folder, String name) {
+        TensorLocation own = folder.tensors().get(name);
+        return Optional.ofNullable(own == null ? folder.tensors().get(LlamaConfig.HEAD) : own)
+                .orElseThrow()
+                .spec();
+    }
+
+    private void sayWhatIsNotTrained(
+            ModelFolder folder,
+            SortedMap<String, TensorSpec> tensors,
+            LlamaConfig config,
+            Position at) {
+        List<String> others =
+                folder.tensors().keySet().stream()
+                        .filter(name -> !tensors.containsKey(name))
+                        .filter(name -> !(config.tied() && name.equals(LlamaConfig.HEAD)))
+                        .toList();
+        if (!others.isEmpty()) {
+            problems.add(
+                    problem(
+                            Severity.WARNING,
+                            NOT_TRAINED,
+                            at,
+                            "%d tensors of the model are not computed with, and the result will not"
+                                            .formatted(others.size())
+                                    + " have them: "
+                                    + String.join(
+                                            ", ",
+                                            others.subList(
+                                                    0, Math.min(NAMES_SHOWN, others.size()))),
+                            "nothing is to be done if these are tables that follow from the"
+                                    + " configuration, such as rotary_emb.inv_freq"));
+        }
+    }
+
+    private void checkData(TrainJob job, ParsedJob parsed) {
+        for (String key : List.of("train", "validation")) {
+            List<String> names = key.equals("train") ? job.data().train() : job.data().validation();
+            for (Path file : paths(names)) {
+                if (!Files.isRegularFile(file)) {
+                    error(
+                            NO_DATA,
+                            parsed.at("data." + key),
+                            "%s: there is no such file".formatted(file),
+                            "check the name; relative paths count from " + locator.directory());
+                }
+            }
+        }
+    }
+
+    private TrainSources sources(ModelFolder folder, TrainJob job) throws IOException {
+        List<FileIdentity> weights =
+                folder.files().stream().map(file -> file.identity().orElseThrow()).toList();
+        return new TrainSources(
+                folder.path().toString(),
+                weights,
+                files(job.data().train()),
+                files(job.data().validation()));
+    }
+
+    private List<DataFile> files(List<String> names) throws IOException {
+        List<DataFile> files = new ArrayList<>();
+        for (Path path : paths(names)) {
+            files.add(DataFile.of(path));
+        }
+        return files;
+    }
+
+    private List<Path> paths(List<String> names) {
+        return names.stream().map(name -> locator.directory().resolve(name).normalize()).toList();
     }
 
     private Optional<Lineage> lineage(Path folder, String name, int layers, Position at) {
@@ -135,28 +294,13 @@ public final class TrainPlanning {
         }
     }
 
-    private static Problem problem(Finding finding) {
-        return new Problem(
-                finding.isError() ? Severity.ERROR : Severity.WARNING,
-                finding.code(),
-                finding.file().toString(),
-                null,
-                null,
-                finding.message(),
-                finding.fix(),
-                null);
+    private void error(String code, Position at, String message, String fix) {
+        problems.add(problem(Severity.ERROR, code, at, message, fix));
     }
 
-    private void error(String code, Position at, String message, String fix) {
-        problems.add(
-                new Problem(
-                        Severity.ERROR,
-                        code,
-                        at.file(),
-                        at.line(),
-                        at.column(),
-                        message,
-                        fix,
-                        at.snippet()));
+    private static Problem problem(
+            Severity severity, String code, Position at, String message, String fix) {
+        return new Problem(
+                severity, code, at.file(), at.line(), at.column(), message, fix, at.snippet());
     }
 }

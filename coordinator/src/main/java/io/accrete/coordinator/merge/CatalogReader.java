@@ -45,11 +45,10 @@ final class CatalogReader {
      */
     CatalogReader(MergeOptions options, Path output, boolean firm) {
         this.locator =
-                new ModelLocator(
+                ModelLocator.of(
                         Path.of(options.directory()),
                         options.models().stream().map(Path::of).toList(),
-                        ModelLocator.hubCache(
-                                System.getenv(), Path.of(System.getProperty("user.home"))));
+                        System.getenv());
         this.roots = options.roots().stream().map(Path::of).toList();
         this.output = output;
         this.firm = firm;
@@ -190,16 +189,9 @@ final class CatalogReader {
     }
 
     private Problem problem(Finding finding) {
+        Problem problem = Problem.of(finding);
         boolean absent = finding.code().equals(FolderFault.WEIGHTS_ABSENT.code());
-        return new Problem(
-                finding.isError() || absent && firm ? Severity.ERROR : Severity.WARNING,
-                finding.code(),
-                finding.file().toString(),
-                null,
-                null,
-                finding.message(),
-                finding.fix(),
-                null);
+        return absent && firm ? problem.asError() : problem;
     }
 
     private static Problem problem(

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** What stands at the output of a job. */
-sealed interface OutputFolder {
+public sealed interface OutputFolder {
 
     /** Nothing, or an empty folder. */
     record Vacant() implements OutputFolder {}

@@ -169,7 +169,7 @@ final class PlanningPhase {
             case OutputFolder.Vacant v -> List.of();
             case OutputFolder.Foreign(String description) ->
                     List.of(
-                            error(
+                            Problem.error(
                                     FOREIGN_OUTPUT,
                                     path,
                                     "the output is " + description,
@@ -222,7 +222,7 @@ final class PlanningPhase {
     }
 
     private static Problem occupied(String path, String what) {
-        return error(
+        return Problem.error(
                 OTHER_MODEL,
                 path,
                 "the output already holds " + what,
@@ -236,14 +236,14 @@ final class PlanningPhase {
             Path file = Path.of(source.path());
             if (!Files.exists(file)) {
                 problems.add(
-                        error(
+                        Problem.error(
                                 SOURCE_ABSENT,
                                 file.toString(),
                                 "the weights are not there",
                                 "download them: a plan needs only headers, a merge needs all"));
             } else if (liesIn(file, output)) {
                 problems.add(
-                        error(
+                        Problem.error(
                                 SOURCE_IS_OUTPUT,
                                 output.toString(),
                                 "the output holds a source of this merge, " + file,
@@ -267,7 +267,7 @@ final class PlanningPhase {
         // Shared blocks need no room, and how many will be shared only the copying shows.
         if (!volume.sharesBlocks() && plan.model().bytes() > volume.freeBytes()) {
             problems.add(
-                    error(
+                    Problem.error(
                             NO_ROOM,
                             desk.staging().output().toString(),
                             String.format(
@@ -291,9 +291,5 @@ final class PlanningPhase {
                     "%d problems, the first: %s"
                             .formatted(errors.size(), errors.getFirst().message());
         };
-    }
-
-    private static Problem error(String code, String file, String message, String fix) {
-        return new Problem(Problem.Severity.ERROR, code, file, null, null, message, fix, null);
     }
 }

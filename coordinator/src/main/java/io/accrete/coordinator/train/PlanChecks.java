@@ -3,6 +3,7 @@ package io.accrete.coordinator.train;
 import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
 import io.accrete.protocol.train.TrainJob;
@@ -42,6 +43,7 @@ final class PlanChecks {
      * @param model as it is trained, with its sites
      */
     void run(TrainedModel model, List<ParameterSettings> parameters) {
+        later();
         clones(model);
         patterns(parameters);
         if (parameters.stream().noneMatch(ParameterSettings::trained)) {
@@ -70,6 +72,23 @@ final class PlanChecks {
                                                         positions.asInt()),
                                         "write a `sequence_length` of at most "
                                                 + positions.asInt()));
+    }
+
+    private void later() {
+        if (job.output().which() == OutputSettings.Which.BEST) {
+            log.error(
+                    JobFault.NOT_YET,
+                    parsed.at("output.which"),
+                    "`output.which: best` does not run yet",
+                    "write `which: last`");
+        }
+        if (!job.monitor().sample().isEmpty()) {
+            log.error(
+                    JobFault.NOT_YET,
+                    parsed.at("monitor.sample"),
+                    "`monitor.sample` does not run yet",
+                    "leave it out, and use `accrete generate`");
+        }
     }
 
     private void notFloating(TensorSpec spec) {

@@ -14,7 +14,9 @@ enum PlanFault implements Fault {
     NO_LLAMA(108),
     NOT_FLOATING(109),
     LONG_ROWS(110),
-    UNREADABLE(111);
+    UNREADABLE(111),
+    NO_DATA(112),
+    NOT_TRAINED(113);
 
     private final int number;
 

@@ -38,8 +38,7 @@ public final class TrainPlanner {
         if (!checks.layersAreThere(request.model())) {
             return new TrainOutcome(Optional.empty(), problems(), Optional.empty());
         }
-        TrainedModel model =
-                job.sites().isEmpty() ? request.model() : request.model().choose(job.sites());
+        TrainedModel model = request.model().as(job);
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
         checks.run(model, parameters);

@@ -6,6 +6,7 @@ import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.TensorPlace;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.TrainJob;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +40,11 @@ public record TrainedModel(
         return tensors.values().stream().mapToLong(spec -> spec.shape().elements()).sum();
     }
 
+    /** With the sites that a job gives it, if it gives any. */
+    public TrainedModel as(TrainJob job) {
+        return job.sites().isEmpty() ? this : choose(job.sites());
+    }
+
     SortedMap<String, Shape> shapes() {
         SortedMap<String, Shape> shapes = new TreeMap<>();
         tensors.forEach((name, spec) -> shapes.put(name, spec.shape()));
@@ -50,7 +56,7 @@ public record TrainedModel(
      *
      * @param layers for each site the layer of this model that it comes from
      */
-    TrainedModel choose(List<Integer> layers) {
+    private TrainedModel choose(List<Integer> layers) {
         Map<Integer, List<Integer>> sites = new TreeMap<>();
         for (int site = 0; site < layers.size(); site++) {
             sites.computeIfAbsent(layers.get(site), layer -> new ArrayList<>()).add(site);

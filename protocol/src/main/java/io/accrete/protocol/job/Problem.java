@@ -3,6 +3,7 @@ package io.accrete.protocol.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import io.accrete.protocol.model.Finding;
 import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,29 @@ public record Problem(
         ERROR,
         @JsonProperty("warning")
         WARNING
+    }
+
+    /** What is wrong with a model folder. */
+    public static Problem of(Finding finding) {
+        return new Problem(
+                finding.isError() ? Severity.ERROR : Severity.WARNING,
+                finding.code(),
+                finding.file().toString(),
+                null,
+                null,
+                finding.message(),
+                finding.fix(),
+                null);
+    }
+
+    /** An error that is in no line of a file. */
+    public static Problem error(String code, @Nullable String file, String message, String fix) {
+        return new Problem(Severity.ERROR, code, file, null, null, message, fix, null);
+    }
+
+    /** The same, taken for an error. */
+    public Problem asError() {
+        return new Problem(Severity.ERROR, code, file, line, column, message, fix, snippet);
     }
 
     @JsonIgnore

@@ -41,6 +41,13 @@ public record ModelLocator(Path directory, List<Path> models, Path hubCache) {
         }
     }
 
+    /** With the Hugging Face cache of whoever runs this process. */
+    public static ModelLocator of(
+            Path directory, List<Path> models, Map<String, String> environment) {
+        Path home = Path.of(System.getProperty("user.home", "."));
+        return new ModelLocator(directory, models, hubCache(environment, home));
+    }
+
     /** The Hugging Face cache folder that the environment variables of that library name. */
     public static Path hubCache(Map<String, String> environment, Path home) {
         for (String variable : List.of("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")) {

@@ -1,6 +1,7 @@
 package io.accrete.protocol.train;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A training job with every default filled in.
@@ -81,6 +82,32 @@ public record TrainJob(
                 steps,
                 changed,
                 checkpoint,
+                monitor,
+                output,
+                seed);
+    }
+
+    /** The same job without what changes no bit of the result: cuts, schedules, checkpoints. */
+    TrainJob decisive() {
+        PipelineSettings any =
+                new PipelineSettings(
+                        OptionalInt.empty(),
+                        1,
+                        PipelineSettings.Schedule.ONE_F_ONE_B,
+                        PipelineSettings.Activations.AUTO,
+                        pipeline.threads());
+        return new TrainJob(
+                start,
+                sites,
+                clones,
+                trainable,
+                learningRates,
+                data,
+                batch,
+                optimizer,
+                steps,
+                any,
+                new CheckpointSettings(1, 1),
                 monitor,
                 output,
                 seed);
