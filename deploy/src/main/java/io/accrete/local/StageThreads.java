@@ -71,15 +71,20 @@ final class StageThreads implements AutoCloseable {
         return all(i -> stages.get(i).save(folder));
     }
 
+    /** What a stage shows of itself. */
+    interface Export {
+        void of(Stage stage) throws IOException;
+    }
+
     /** One stage after the other. */
-    void export(Stage.ParameterSink sink) throws IOException, InterruptedException {
+    void export(Export export) throws IOException, InterruptedException {
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             result(
                     threads.get(i)
                             .submit(
                                     () -> {
-                                        stage.export(sink);
+                                        export.of(stage);
                                         return stage;
                                     }));
         }

@@ -5,7 +5,8 @@ import io.accrete.coordinator.merge.Staging;
 import io.accrete.coordinator.train.LearningRate;
 import io.accrete.coordinator.train.PipelineSchedule;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan.StagePlan;
@@ -18,10 +19,10 @@ import io.accrete.worker.train.TrainingModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
 /** One training on this machine, from the job to the published folder. */
@@ -161,6 +162,7 @@ public final class TrainRun {
         PipelineMap map =
                 new PipelineMap(
                         model.config(),
+                        planned.plan().added(),
                         planned.plan().stages().stream().map(StagePlan::slices).toList(),
                         planned.plan().parameters());
         PipelineSchedule schedule =
@@ -171,8 +173,8 @@ public final class TrainRun {
                         job.pipeline().slicesPerStage());
         listener.begun(
                 model.folder().path().toString(),
-                parameters(false),
-                parameters(true),
+                parameters(model, false),
+                parameters(model, true),
                 map.count(),
                 job.steps(),
                 saved.map(s -> s.state().step()).orElse(0));
@@ -182,7 +184,7 @@ public final class TrainRun {
                             .formatted(data.split(), job.data().sequenceLength()));
         }
         try (StageThreads threads =
-                new StageThreads(setups(model, map, schedule, saved), schedule.edgeDepth())) {
+                new StageThreads(setups(model, map, schedule, saved), depth(schedule))) {
             TrainingLoop loop =
                     new TrainingLoop(
                             planned,
@@ -218,20 +220,32 @@ public final class TrainRun {
                             !planned.plan().recompute(),
                             job.pipeline().threads(),
                             new ComputeDevice.Cpu(),
+                            job.seed(),
+                            model.adapter(),
+                            model.teacher(),
                             saved.map(TrainFolder.Saved::checkpoint)));
         }
         return setups;
     }
 
-    private long parameters(boolean trained) {
-        Set<String> counted = new HashSet<>();
-        planned.plan().parameters().stream()
+    /** A teacher's states go behind the model's own. */
+    private int depth(PipelineSchedule schedule) {
+        boolean taught = planned.plan().job().distill().isPresent();
+        return taught ? 2 * schedule.edgeDepth() : schedule.edgeDepth();
+    }
+
+    private long parameters(TrainingModel model, boolean trained) {
+        Map<String, Shape> shapes = new HashMap<>();
+        planned.tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+        LlamaConfig config = model.config();
+        shapes.putAll(
+                planned.plan()
+                        .added()
+                        .shapes(config.layers(), (_, target) -> config.shape(target)));
+        return planned.plan().parameters().stream()
                 .filter(p -> p.trained() || !trained)
-                .map(ParameterSettings::name)
-                .forEach(counted::add);
-        return planned.tensors().stream()
-                .filter(tensor -> counted.contains(tensor.name()))
-                .mapToLong(tensor -> tensor.shape().elements())
+                .map(p -> Optional.ofNullable(shapes.get(p.name())).orElseThrow())
+                .mapToLong(Shape::elements)
                 .sum();
     }
 }

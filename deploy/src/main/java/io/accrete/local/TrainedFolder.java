@@ -16,6 +16,7 @@ import io.accrete.protocol.model.ConfigEdit;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.worker.train.ModelExport;
@@ -65,13 +66,16 @@ final class TrainedFolder {
         DurableFiles.createFolder(model);
         List<ModelExport.Written> written;
         try (ModelExport export =
-                ModelExport.into(model, tensors(), tensorsOf(), job.output().shardSizeBytes())) {
-            stages.export(export);
+                ModelExport.into(model, tensors(), job.output().shardSizeBytes())) {
+            stages.export(stage -> stage.export(export));
             written = export.finish();
             if (written.size() > 1) {
                 DurableFiles.write(
                         model.resolve("model.safetensors.index.json"), index(export.weightMap()));
             }
+        }
+        if (job.lora().isPresent()) {
+            exportAdapter(stages, model, job.lora().get());
         }
         for (Map.Entry<String, String> file :
                 VocabularyReader.carried(trained.folder().path()).entrySet()) {
@@ -85,19 +89,20 @@ final class TrainedFolder {
         DurableFiles.move(model, staging.output());
     }
 
+    private void exportAdapter(StageThreads stages, Path model, LoraSettings lora)
+            throws IOException, InterruptedException {
+        try (AdapterExport adapter = AdapterExport.into(model, lora, planned, trained)) {
+            stages.export(stage -> stage.exportAdapter(adapter));
+            adapter.finish();
+        }
+    }
+
     private SortedMap<String, TensorSpec> tensors() {
         SortedMap<String, TensorSpec> specs = new TreeMap<>();
         for (TensorSpec own : planned.tensors()) {
             specs.put(own.name(), new TensorSpec(own.name(), job.output().dtype(), own.shape()));
         }
         return specs;
-    }
-
-    /** Names of the tensors that each parameter is written as. */
-    private Map<String, List<String>> tensorsOf() {
-        Map<String, List<String>> names = new TreeMap<>();
-        planned.plan().parameters().forEach(p -> names.put(p.name(), p.sites()));
-        return names;
     }
 
     private byte[] index(Map<String, String> weightMap) throws IOException {

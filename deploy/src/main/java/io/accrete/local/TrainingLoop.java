@@ -8,6 +8,7 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.worker.train.CheckpointPart;
 import io.accrete.worker.train.MicroBatch;
 import io.accrete.worker.train.StageReport;
+import io.accrete.worker.train.StageReport.MicroLoss;
 import io.accrete.worker.train.TrainingData;
 
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /** The steps of a training: data in, reports of all stages, one decision, weights moved. */
 final class TrainingLoop {
@@ -106,13 +108,13 @@ final class TrainingLoop {
         long begun = System.nanoTime();
         List<MicroBatch> microBatches = microBatches(step);
         long targets = microBatches.stream().mapToLong(MicroBatch::scored).sum();
-        List<Double> nllSums = List.of();
+        List<MicroLoss> losses = List.of();
         SortedMap<String, Double> squares = new TreeMap<>();
         for (StageReport report : stages.run(microBatches, targets)) {
             squares.putAll(report.squares());
-            nllSums = report.nllSums().isEmpty() ? nllSums : report.nllSums();
+            losses = report.losses().isEmpty() ? losses : report.losses();
         }
-        double lossSum = nllSums.stream().mapToDouble(Double::doubleValue).sum();
+        double lossSum = losses.stream().mapToDouble(MicroLoss::loss).sum();
         StepDecision decision = StepDecision.of(rate, step, lossSum, targets, squares);
         stages.apply(decision.verdict());
         tokens += targets;
@@ -122,7 +124,11 @@ final class TrainingLoop {
         line.put("step", step);
         line.put("tokens", targets);
         line.put("loss", finite(decision.loss()));
-        line.put("micro_losses", microLosses(microBatches, nllSums));
+        line.put("micro_losses", means(microBatches, losses, MicroLoss::loss));
+        if (job.distill().isPresent()) {
+            line.put("micro_cross_entropy", means(microBatches, losses, MicroLoss::nll));
+            line.put("micro_kl", means(microBatches, losses, MicroLoss::kl));
+        }
         line.put("grad_norm", finite(decision.gradNorm()));
         switch (decision.verdict()) {
             case StepVerdict.Apply(double learningRate, double clip) -> {
@@ -142,13 +148,15 @@ final class TrainingLoop {
         listener.figures(line);
     }
 
-    private static List<@Nullable Double> microLosses(
-            List<MicroBatch> microBatches, List<Double> nllSums) {
-        List<@Nullable Double> losses = new ArrayList<>();
+    private static List<@Nullable Double> means(
+            List<MicroBatch> microBatches,
+            List<MicroLoss> losses,
+            ToDoubleFunction<MicroLoss> sum) {
+        List<@Nullable Double> means = new ArrayList<>();
         for (int i = 0; i < microBatches.size(); i++) {
-            losses.add(finite(nllSums.get(i) / microBatches.get(i).scored()));
+            means.add(finite(sum.applyAsDouble(losses.get(i)) / microBatches.get(i).scored()));
         }
-        return losses;
+        return means;
     }
 
     /** JSON has no NaN. */

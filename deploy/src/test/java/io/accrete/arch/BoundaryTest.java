@@ -29,7 +29,11 @@ class BoundaryTest {
                     Map.entry("protocol.merge", Set.of("protocol.tensor", "protocol.store")),
                     Map.entry(
                             "protocol.train",
-                            Set.of("protocol.tensor", "protocol.store", "protocol.merge")),
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.store",
+                                    "protocol.model",
+                                    "protocol.merge")),
                     Map.entry(
                             "protocol.job",
                             Set.of("protocol.tensor", "protocol.model", "protocol.merge")),

@@ -16,11 +16,15 @@ import io.accrete.protocol.model.FolderFault;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelFileException;
 import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.store.DataFile;
-import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.store.ModelLocator;
+import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.AddedParameters;
+import io.accrete.protocol.train.DistillSettings.Teacher;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
@@ -44,6 +48,8 @@ public final class TrainPlanning {
     private static final String UNREADABLE = "TRN-111";
     private static final String NO_DATA = "TRN-112";
     private static final String NOT_TRAINED = "TRN-113";
+    private static final String OTHER_VOCABULARY = "TRN-116";
+    private static final String OTHER_ADAPTER = "TRN-117";
     private static final int NAMES_SHOWN = 3;
 
     private final ModelLocator locator;
@@ -69,7 +75,10 @@ public final class TrainPlanning {
     }
 
     /** A model that was found, by its headers. */
-    private record Found(ModelFolder folder, TrainedModel model) {}
+    private record Model(ModelFolder folder, LlamaConfig config, TrainedModel trained) {}
+
+    /** All that was found. */
+    private record Found(Model model, Optional<Model> teacher, Optional<PeftAdapter> adapter) {}
 
     /**
      * For a look at it: weights and data need not be there.
@@ -97,12 +106,12 @@ public final class TrainPlanning {
             return new Prepared(Optional.empty(), outcome.problems());
         }
         TrainPlan plan = outcome.plan().get();
-        TrainedModel model = found.get().model().as(plan.job());
+        TrainedModel model = found.get().model().trained().as(plan.job());
         try {
             return new Prepared(
                     Optional.of(
                             PlannedTraining.of(
-                                    planning.sources(found.get().folder(), plan.job()),
+                                    planning.sources(found.get(), plan.job()),
                                     List.copyOf(model.tensors().values()),
                                     plan)),
                     outcome.problems());
@@ -114,7 +123,71 @@ public final class TrainPlanning {
     }
 
     private Optional<Found> find(ParsedJob parsed) {
-        return parsed.job().flatMap(job -> found(job.start(), parsed.at("model")));
+        Optional<Model> model = parsed.job().flatMap(job -> found(job.start(), parsed.at("model")));
+        if (model.isEmpty()) {
+            return Optional.empty();
+        }
+        TrainJob job = parsed.job().orElseThrow();
+        Optional<Model> teacher =
+                job.distill().isPresent()
+                                && job.distill().get().teacher() instanceof Teacher.Folder(var name)
+                        ? teacher(name, model.get(), parsed.at("distill.teacher"))
+                        : Optional.empty();
+        Optional<PeftAdapter> adapter =
+                job.lora()
+                        .flatMap(LoraSettings::adapter)
+                        .flatMap(name -> adapter(name, parsed.at("lora.adapter")));
+        return Optional.of(new Found(model.get(), teacher, adapter));
+    }
+
+    private Optional<Model> teacher(String name, Model student, Position at) {
+        Optional<Model> teacher = folder(name, at);
+        teacher.filter(found -> found.config().vocabulary() != student.config().vocabulary())
+                .ifPresent(
+                        found ->
+                                error(
+                                        OTHER_VOCABULARY,
+                                        at,
+                                        "the teacher has %,d tokens and the model %,d, so their"
+                                                        .formatted(
+                                                                found.config().vocabulary(),
+                                                                student.config().vocabulary())
+                                                + " scores cannot be compared",
+                                        "choose a teacher with the same vocabulary"));
+        return teacher;
+    }
+
+    private Optional<PeftAdapter> adapter(String name, Position at) {
+        Path path = locator.directory().resolve(name).normalize();
+        try {
+            return Optional.of(PeftAdapter.open(path));
+        } catch (IOException e) {
+            error(
+                    UNREADABLE,
+                    at,
+                    "adapter '%s' cannot be read: %s".formatted(name, e.getMessage()),
+                    "name a folder with %s and %s"
+                            .formatted(PeftAdapter.CONFIG, PeftAdapter.WEIGHTS));
+            return Optional.empty();
+        }
+    }
+
+    /** The adapter has to have exactly the matrices that the job trains. */
+    private void checkAdapter(PeftAdapter adapter, Model model, TrainPlan plan, Position at) {
+        LoraSettings lora = plan.job().lora().orElseThrow();
+        SortedMap<String, Shape> expected =
+                plan.added()
+                        .shapes(plan.sites().size(), (_, target) -> model.config().shape(target));
+        expected.keySet().removeIf(name -> !AddedParameters.isLora(name));
+        adapter.disagreements(lora.rank(), lora.alpha(), expected).stream()
+                .findFirst()
+                .ifPresent(
+                        why ->
+                                error(
+                                        OTHER_ADAPTER,
+                                        at,
+                                        "the adapter is not one of this job: " + why,
+                                        "give `lora` the adapter's own rank, alpha and targets"));
     }
 
     private TrainOutcome plan(ParsedJob parsed, Optional<Found> found) {
@@ -123,12 +196,19 @@ public final class TrainPlanning {
             return new TrainOutcome(Optional.empty(), problems, Optional.empty());
         }
         TrainOutcome outcome =
-                TrainPlanner.plan(new TrainRequest(parsed, found.get().model(), workers));
+                TrainPlanner.plan(new TrainRequest(parsed, found.get().model().trained(), workers));
+        if (outcome.plan().isPresent() && found.get().adapter().isPresent()) {
+            checkAdapter(
+                    found.get().adapter().get(),
+                    found.get().model(),
+                    outcome.plan().get(),
+                    parsed.at("lora.adapter"));
+        }
         problems.addAll(0, outcome.problems());
         return new TrainOutcome(outcome.plan(), problems, outcome.report());
     }
 
-    private Optional<Found> found(StartingModel start, Position at) {
+    private Optional<Model> found(StartingModel start, Position at) {
         return switch (start) {
             case StartingModel.Folder(String name) -> folder(name, at);
             case StartingModel.Merge(String recipe) -> {
@@ -143,7 +223,7 @@ public final class TrainPlanning {
         };
     }
 
-    private Optional<Found> folder(String name, Position at) {
+    private Optional<Model> folder(String name, Position at) {
         ModelLocator.Search search = locator.locate(name, Optional.empty());
         if (search.folder().isEmpty()) {
             error(
@@ -171,8 +251,9 @@ public final class TrainPlanning {
             return lineage(folder.path(), name, config.layers(), at)
                     .map(
                             lineage ->
-                                    new Found(
+                                    new Model(
                                             folder,
+                                            config,
                                             new TrainedModel(
                                                     folder.config().orElseThrow(),
                                                     folder.architecture().orElseThrow(),
@@ -262,14 +343,26 @@ public final class TrainPlanning {
         }
     }
 
-    private TrainSources sources(ModelFolder folder, TrainJob job) throws IOException {
-        List<FileIdentity> weights =
-                folder.files().stream().map(file -> file.identity().orElseThrow()).toList();
+    private TrainSources sources(Found found, TrainJob job) throws IOException {
         return new TrainSources(
-                folder.path().toString(),
-                weights,
+                source(found.model()),
+                found.teacher().map(TrainPlanning::source),
+                found.adapter()
+                        .map(
+                                adapter ->
+                                        new TrainSources.Folder(
+                                                adapter.folder().toString(),
+                                                List.of(adapter.identity()))),
                 files(job.data().train()),
                 files(job.data().validation()));
+    }
+
+    private static TrainSources.Folder source(Model model) {
+        return new TrainSources.Folder(
+                model.folder().path().toString(),
+                model.folder().files().stream()
+                        .map(file -> file.identity().orElseThrow())
+                        .toList());
     }
 
     private List<DataFile> files(List<String> names) throws IOException {

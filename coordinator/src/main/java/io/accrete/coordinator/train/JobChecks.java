@@ -27,6 +27,7 @@ final class JobChecks {
     void run() {
         data();
         clones();
+        lora();
         pipeline();
         if (job.start() instanceof StartingModel.Merge && places.containsKey("sites")) {
             contradiction(
@@ -73,11 +74,21 @@ final class JobChecks {
                             + " start as identity",
                     "write `tie: false`, or `init: copy` or `init: 1/k`");
         }
-        if (job.trainable() instanceof TrainableSet.Clones) {
+        if (job.lora().isEmpty() && job.trainable() instanceof TrainableSet.Clones) {
             contradiction(
                     "trainable",
                     "'trainable' is clones, and clones that are tied have no tensors of their own",
                     "write `tie: false`, or `trainable: all`");
+        }
+    }
+
+    private void lora() {
+        if (job.lora().isPresent() && !(job.trainable() instanceof TrainableSet.All)) {
+            contradiction(
+                    "trainable",
+                    "with `lora` the low-rank matrices learn and all of the model's own tensors are"
+                            + " frozen, so `trainable` cannot choose among them",
+                    "leave out one of the two");
         }
     }
 

@@ -206,6 +206,11 @@ final class JobSection {
         return all[index];
     }
 
+    /** Reports that a section lacks a key that it cannot do without. */
+    void missing(String key, String fix) {
+        log.error(YamlFault.WRONG_TYPE, at(), "'%s' is missing".formatted(full(key)), fix);
+    }
+
     void unknownWord(String key, YamlNode node, List<String> words) {
         String meant = node instanceof Scalar scalar ? Words.didYouMean(scalar.text(), words) : "";
         log.error(
@@ -222,7 +227,7 @@ final class JobSection {
             case "ONE" -> "1";
             case "ONE_OVER_K" -> "1/k";
             case "ONE_F_ONE_B" -> "1f1b";
-            default -> constant.name().toLowerCase(Locale.ROOT);
+            default -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
         };
     }
 

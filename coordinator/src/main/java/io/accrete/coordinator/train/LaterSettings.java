@@ -15,12 +15,6 @@ final class LaterSettings {
     private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
     private static final Interval SITE = Interval.from(0, Integer.MAX_VALUE);
 
-    private enum GateKind {
-        NONE,
-        SCALAR,
-        CHANNEL
-    }
-
     private enum GrowOrder {
         MIDDLE_OUT,
         TOP_DOWN
@@ -33,14 +27,11 @@ final class LaterSettings {
     }
 
     void read(JobSection top) {
-        gates(top.sub("clones").sub("gates"));
         Optional<YamlNode> untie = top.sub("clones").optional("untie_at");
         if (untie.isPresent()) {
             top.sub("clones").whole("untie_at", 1, COUNT);
             refuse(untie.get().at(), "clones.untie_at", "leave it out: clones stay as `tie` says");
         }
-        lora(top.sub("lora"));
-        distill(top.sub("distill"));
         if (top.flag("baseline", false)) {
             refuse(
                     top.at("baseline"),
@@ -50,58 +41,6 @@ final class LaterSettings {
         grow(top.sub("grow"));
         spike(top.sub("monitor").sub("spike"));
         precision(top);
-    }
-
-    private void gates(JobSection gates) {
-        if (!gates.isPresent()) {
-            return;
-        }
-        GateKind kind = gates.choice("kind", GateKind.NONE);
-        numberOrShare(gates, "init");
-        gates.number("learning_rate", 10, Interval.NOT_NEGATIVE);
-        gates.numberOrNone("clamp", 1, Interval.POSITIVE);
-        Optional<YamlNode> sites = gates.value("sites");
-        if (sites.isPresent() && sites.get() instanceof Scalar word) {
-            if (!List.of("clones", "all-copies").contains(word.text())) {
-                gates.unknownWord("sites", word, List.of("clones", "all-copies", "a list"));
-            }
-        } else {
-            gates.wholes("sites", SITE);
-        }
-        if (kind != GateKind.NONE) {
-            refuse(gates.at("kind"), "clones.gates", "write `kind: none`");
-        }
-    }
-
-    private static void numberOrShare(JobSection section, String key) {
-        Optional<YamlNode> node = section.value(key);
-        if (node.isPresent()
-                && !(node.get() instanceof Scalar scalar && scalar.text().equals("1/k"))) {
-            section.number(key, 1, Interval.NOT_NEGATIVE);
-        }
-    }
-
-    private void lora(JobSection lora) {
-        if (lora.isPresent()) {
-            lora.whole("rank", 8, COUNT);
-            lora.number("alpha", 16, Interval.POSITIVE);
-            lora.texts("targets");
-            if (!lora.isNull("adapter")) {
-                lora.text("adapter");
-            }
-            lora.number("dropout", 0, Interval.BELOW_ONE);
-            refuse(lora.at(), "lora", "leave it out, and choose what learns with `trainable`");
-        }
-    }
-
-    private void distill(JobSection distill) {
-        if (distill.isPresent()) {
-            distill.text("teacher");
-            distill.number("weight", 0.5, Interval.SHARE);
-            distill.number("temperature", 2, Interval.POSITIVE);
-            distill.wholes("hidden", SITE);
-            refuse(distill.at(), "distill", "leave it out");
-        }
     }
 
     private void grow(JobSection grow) {

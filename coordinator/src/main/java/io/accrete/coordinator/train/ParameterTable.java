@@ -6,7 +6,9 @@ import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.TensorPlace;
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.TrainJob;
@@ -33,7 +35,8 @@ public final class ParameterTable {
     /**
      * The parameters by name.
      *
-     * @param tensors shapes of all tensors of the model that is trained, layers by site
+     * @param tensors shapes of all tensors of the model that is trained, layers by site, with what
+     *     is added to it
      */
     public static List<ParameterSettings> of(
             TrainJob job,
@@ -50,9 +53,9 @@ public final class ParameterTable {
         return List.copyOf(parameters.values());
     }
 
-    /** Tied clones have no parameters of their own. */
+    /** Tied clones have no parameters of their own, but what is added to them. */
     private boolean isOwn(String tensor) {
-        return !job.clones().tie()
+        return !isTied(tensor)
                 || !(architecture.place(tensor) instanceof TensorPlace.InLayer in)
                 || site(in).occurrence() == 0;
     }
@@ -63,12 +66,25 @@ public final class ParameterTable {
                 sites(name),
                 architecture.role(name) != Role.BUFFER && isTrained(name),
                 rateMultiplier(name),
-                job.optimizer().decay() == OptimizerSettings.Decay.ALL
-                        || shape.extents().size() >= 2);
+                decays(name, shape),
+                job.clones()
+                        .gates()
+                        .filter(_ -> AddedParameters.isGate(name))
+                        .flatMap(GateSettings::clamp));
+    }
+
+    private boolean decays(String name, Shape shape) {
+        return shape.extents().size() >= 2
+                || job.optimizer().decay() == OptimizerSettings.Decay.ALL
+                        && !AddedParameters.isGate(name);
+    }
+
+    private boolean isTied(String tensor) {
+        return job.clones().tie() && !AddedParameters.isAdded(tensor);
     }
 
     private List<String> sites(String name) {
-        if (!job.clones().tie() || !(architecture.place(name) instanceof TensorPlace.InLayer in)) {
+        if (!isTied(name) || !(architecture.place(name) instanceof TensorPlace.InLayer in)) {
             return List.of(name);
         }
         List<String> names = new ArrayList<>();
@@ -82,6 +98,9 @@ public final class ParameterTable {
     }
 
     private boolean isTrained(String name) {
+        if (AddedParameters.isAdded(name) || job.lora().isPresent()) {
+            return AddedParameters.isAdded(name);
+        }
         return switch (job.trainable()) {
             case TrainableSet.All _ -> true;
             case TrainableSet.Norms _ -> architecture.role(name) == Role.NORM;
@@ -94,14 +113,21 @@ public final class ParameterTable {
         };
     }
 
-    /** The share of a site of a layer with k sites, times what the last matching rule says. */
+    /**
+     * The share of a site of a layer with k sites, or what gates have instead, times what the last
+     * matching rule says.
+     */
     private double rateMultiplier(String name) {
         double share =
                 job.clones().learningRate() == CloneSettings.Rate.ONE_OVER_K
                                 && architecture.place(name) instanceof TensorPlace.InLayer in
                         ? 1.0 / site(in).copies()
                         : 1;
-        return share
+        double own =
+                AddedParameters.isGate(name)
+                        ? job.clones().gates().orElseThrow().learningRate()
+                        : share;
+        return own
                 * job.learningRates().stream()
                         .filter(rule -> new NamePattern(rule.pattern()).matches(name))
                         .mapToDouble(rule -> rule.multiplier())

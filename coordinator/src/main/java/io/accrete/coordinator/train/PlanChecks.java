@@ -1,8 +1,13 @@
 package io.accrete.coordinator.train;
 
 import io.accrete.coordinator.yaml.ProblemLog;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.model.Projection;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.DistillSettings.Teacher;
+import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
@@ -10,10 +15,18 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What a job asks of its model and the model does not have. */
 final class PlanChecks {
+    private static final String NO_CLONE_KNOWN = "no layer of the model is known to be a clone";
+    private static final String GIVE_LINEAGE =
+            "grow the model with `accrete merge` or `sites`, or give its folder the accrete.json of"
+                    + " its merge";
+
     private final ParsedJob parsed;
     private final TrainJob job;
     private final ProblemLog log;
@@ -39,6 +52,83 @@ final class PlanChecks {
         return missing.isEmpty();
     }
 
+    /** Whether the model has the sites and the matrices that parameters are added to. */
+    boolean canTake(TrainedModel model, AddedParameters added) {
+        boolean gatesFit = job.clones().gates().isEmpty() || gates(model, added);
+        Optional<String> missing =
+                IntStream.range(0, model.layers())
+                        .boxed()
+                        .flatMap(site -> changed(site, added))
+                        .filter(name -> !model.tensors().containsKey(name))
+                        .findFirst();
+        missing.ifPresent(
+                name ->
+                        error(
+                                PlanFault.NO_LLAMA,
+                                job.lora().isPresent() ? "lora" : "clones.gates",
+                                "the model has no `%s` to add parameters to".formatted(name),
+                                "only models of the Llama family can be trained"));
+        return gatesFit && missing.isEmpty();
+    }
+
+    /** Names of the matrices that gates or low-rank matrices are folded into at the end. */
+    private static Stream<String> changed(int site, AddedParameters added) {
+        Stream<Projection> gated =
+                added.gates().containsKey(site)
+                        ? Stream.of(Projection.O, Projection.DOWN)
+                        : Stream.empty();
+        return Stream.concat(gated, added.targets().stream())
+                .map(projection -> LlamaConfig.layerTensor(site, projection.weight()));
+    }
+
+    private boolean gates(TrainedModel model, AddedParameters added) {
+        GateSettings settings = job.clones().gates().orElseThrow();
+        if (settings.where() instanceof GateSettings.Where.Listed(var sites)) {
+            Optional<Integer> beyond =
+                    sites.stream().filter(site -> site >= model.layers()).findFirst();
+            beyond.ifPresent(
+                    site ->
+                            error(
+                                    PlanFault.LAYER_MISSING,
+                                    "clones.gates.sites",
+                                    "`clones.gates.sites` has site %d, and the model has sites 0..%d"
+                                            .formatted(site, model.layers() - 1),
+                                    "name sites that the model has"));
+            return beyond.isEmpty() && gatesCanLearn(model, added);
+        }
+        if (added.gates().isEmpty()) {
+            error(
+                    PlanFault.NO_CLONES,
+                    "clones.gates",
+                    "there is no site to gate: " + NO_CLONE_KNOWN,
+                    GIVE_LINEAGE + ", or list sites: `sites: [2, 4]`");
+        }
+        return !added.gates().isEmpty() && gatesCanLearn(model, added);
+    }
+
+    /** A branch of zeros behind a gate of zero: neither has a gradient, ever. */
+    private boolean gatesCanLearn(TrainedModel model, AddedParameters added) {
+        Optional<Integer> dead =
+                job.clones().init() == CloneSettings.Init.IDENTITY
+                        ? added.gates().entrySet().stream()
+                                .filter(gate -> gate.getValue() == 0)
+                                .map(Map.Entry::getKey)
+                                .filter(s -> model.lineage().sites().get(s).occurrence() > 0)
+                                .findFirst()
+                        : Optional.empty();
+        dead.ifPresent(
+                site ->
+                        error(
+                                PlanFault.NEVER_LEARNS,
+                                "clones.gates",
+                                "site %d would never learn: its branches are zero (`init: identity`)"
+                                                .formatted(site)
+                                        + " and so are its gates, so neither has a gradient",
+                                "let one of them start elsewhere: `clones.init: copy` with gates of"
+                                        + " 0, or `identity` with gates of 1"));
+        return dead.isEmpty();
+    }
+
     /**
      * @param model as it is trained, with its sites
      */
@@ -46,6 +136,17 @@ final class PlanChecks {
         later();
         clones(model);
         patterns(parameters);
+        if (job.distill().filter(d -> d.teacher() instanceof Teacher.Self).isPresent()) {
+            SelfTeacher.objection(job, model, parameters)
+                    .ifPresent(
+                            why ->
+                                    error(
+                                            PlanFault.SELF_TEACHER,
+                                            "distill.teacher",
+                                            "the model cannot teach itself: " + why,
+                                            "name the base model: `teacher: DIR`, or write"
+                                                    + " `trainable: clones`"));
+        }
         if (parameters.stream().noneMatch(ParameterSettings::trained)) {
             error(
                     PlanFault.NOTHING_LEARNS,
@@ -103,10 +204,8 @@ final class PlanChecks {
         if (model.lineage().hasClones()) {
             return;
         }
-        String why = "no layer of the model is known to be a clone";
-        String fix =
-                "grow the model with `accrete merge` or `sites`, or give its folder the"
-                        + " accrete.json of its merge";
+        String why = NO_CLONE_KNOWN;
+        String fix = GIVE_LINEAGE;
         if (job.trainable() instanceof TrainableSet.Clones) {
             error(PlanFault.NO_CLONES, "trainable", "`trainable` is clones, and " + why, fix);
         }

@@ -16,7 +16,11 @@ enum PlanFault implements Fault {
     LONG_ROWS(110),
     UNREADABLE(111),
     NO_DATA(112),
-    NOT_TRAINED(113);
+    NOT_TRAINED(113),
+    NEVER_LEARNS(114),
+    SELF_TEACHER(115),
+    OTHER_VOCABULARY(116),
+    OTHER_ADAPTER(117);
 
     private final int number;
 

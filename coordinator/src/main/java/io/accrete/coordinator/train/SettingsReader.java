@@ -12,6 +12,8 @@ import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.CheckpointSettings;
 import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DataSettings;
+import io.accrete.protocol.train.DistillSettings;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.MonitorSettings;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.OutputSettings;
@@ -54,9 +56,12 @@ final class SettingsReader {
     Optional<TrainJob> read(JobSection top) {
         Optional<StartingModel> start = start(top);
         List<Integer> sites = top.wholes("sites", LAYER);
-        CloneSettings clones = clones(top.sub("clones"));
+        RemedyReader remedies = new RemedyReader(log);
+        CloneSettings clones = remedies.clones(top.sub("clones"));
         TrainableSet trainable = trainable(top);
         List<RateRule> rates = rates(top);
+        Optional<LoraSettings> lora = remedies.lora(top.sub("lora"));
+        Optional<DistillSettings> distill = remedies.distill(top.sub("distill"));
         DataSettings data = data(top.sub("data"));
         BatchSettings batch = batch(top.sub("batch"));
         OptimizerSettings optimizer = optimizer(top.sub("optimizer"));
@@ -74,6 +79,8 @@ final class SettingsReader {
                                 clones,
                                 trainable,
                                 rates,
+                                lora,
+                                distill,
                                 data,
                                 batch,
                                 optimizer,
@@ -108,13 +115,6 @@ final class SettingsReader {
                 () ->
                         recipe.flatMap(node -> top.text("recipe", node))
                                 .map(StartingModel.Merge::new));
-    }
-
-    private static CloneSettings clones(JobSection clones) {
-        return new CloneSettings(
-                clones.choice("init", CloneSettings.Init.COPY),
-                clones.flag("tie", false),
-                clones.choice("learning_rate", CloneSettings.Rate.ONE));
     }
 
     private TrainableSet trainable(JobSection top) {

@@ -2,6 +2,7 @@ package io.accrete.coordinator.train;
 
 import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.PipelineSettings.Activations;
 import io.accrete.protocol.train.TrainJob;
@@ -38,7 +39,12 @@ public final class TrainPlanner {
         if (!checks.layersAreThere(request.model())) {
             return new TrainOutcome(Optional.empty(), problems(), Optional.empty());
         }
-        TrainedModel model = request.model().as(job);
+        TrainedModel plain = request.model().as(job);
+        AddedParameters added = AddedRules.of(job, plain.lineage());
+        if (!checks.canTake(plain, added)) {
+            return new TrainOutcome(Optional.empty(), problems(), Optional.empty());
+        }
+        TrainedModel model = plain.with(added);
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
         checks.run(model, parameters);
@@ -61,7 +67,7 @@ public final class TrainPlanner {
         List<Problem> problems = problems();
         boolean ok = problems.stream().noneMatch(Problem::isError);
         return new TrainOutcome(
-                draft.filter(_ -> ok).map(found -> plan(model, parameters, found)),
+                draft.filter(_ -> ok).map(found -> plan(model, added, parameters, found)),
                 problems,
                 Optional.of(
                         ReportMaker.report(
@@ -81,9 +87,12 @@ public final class TrainPlanner {
     }
 
     private TrainPlan plan(
-            TrainedModel model, List<ParameterSettings> parameters, PipelineDraft draft) {
+            TrainedModel model,
+            AddedParameters added,
+            List<ParameterSettings> parameters,
+            PipelineDraft draft) {
         return new TrainPlan(
-                job, model.lineage().sites(), parameters, draft.stages(), draft.recompute());
+                job, model.lineage().sites(), added, parameters, draft.stages(), draft.recompute());
     }
 
     private boolean countIsPossible(TrainedModel model) {

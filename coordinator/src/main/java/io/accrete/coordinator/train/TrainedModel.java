@@ -2,10 +2,14 @@ package io.accrete.coordinator.train;
 
 import io.accrete.protocol.merge.Lineage;
 import io.accrete.protocol.model.Architecture;
+import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.model.Projection;
 import io.accrete.protocol.model.TensorPlace;
+import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.TrainJob;
 
 import java.util.ArrayList;
@@ -36,8 +40,12 @@ public record TrainedModel(
         return lineage.sites().size();
     }
 
+    /** Numbers in its own tensors. */
     public long parameters() {
-        return tensors.values().stream().mapToLong(spec -> spec.shape().elements()).sum();
+        return tensors.values().stream()
+                .filter(spec -> !AddedParameters.isAdded(spec.name()))
+                .mapToLong(spec -> spec.shape().elements())
+                .sum();
     }
 
     /** With the sites that a job gives it, if it gives any. */
@@ -49,6 +57,23 @@ public record TrainedModel(
         SortedMap<String, Shape> shapes = new TreeMap<>();
         tensors.forEach((name, spec) -> shapes.put(name, spec.shape()));
         return shapes;
+    }
+
+    /** The model with parameters that it has while it is trained. */
+    TrainedModel with(AddedParameters added) {
+        SortedMap<String, TensorSpec> all = new TreeMap<>(tensors);
+        added.shapes(layers(), this::matrix)
+                .forEach((name, shape) -> all.put(name, new TensorSpec(name, DType.F32, shape)));
+        return new TrainedModel(config, architecture, all, lineage, weightsPresent);
+    }
+
+    private Shape matrix(int site, Projection projection) {
+        TensorSpec spec = tensors.get(LlamaConfig.layerTensor(site, projection.weight()));
+        if (spec == null) {
+            throw new IllegalArgumentException(
+                    "site %d has no %s".formatted(site, projection.weight()));
+        }
+        return spec.shape();
     }
 
     /**

@@ -46,6 +46,8 @@ class JobFaultTest {
                                 least.clones(),
                                 least.trainable(),
                                 job.learningRates(),
+                                job.lora(),
+                                job.distill(),
                                 job.data(),
                                 least.batch(),
                                 least.optimizer(),

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -50,9 +51,14 @@ class JobReaderTest {
                                 new StartingModel.Folder("out/grown"),
                                 List.of(),
                                 new CloneSettings(
-                                        CloneSettings.Init.COPY, false, CloneSettings.Rate.ONE),
+                                        CloneSettings.Init.COPY,
+                                        false,
+                                        CloneSettings.Rate.ONE,
+                                        Optional.empty()),
                                 new TrainableSet.All(),
                                 List.of(),
+                                Optional.empty(),
+                                Optional.empty(),
                                 new DataSettings(
                                         List.of("stories.txt"), List.of(), 512, true, true),
                                 new BatchSettings(4, 8),
@@ -117,7 +123,8 @@ class JobReaderTest {
                         new CloneSettings(
                                 CloneSettings.Init.ONE_OVER_K,
                                 true,
-                                CloneSettings.Rate.ONE_OVER_K));
+                                CloneSettings.Rate.ONE_OVER_K,
+                                Optional.empty()));
         assertThat(job.trainable())
                 .isEqualTo(
                         new TrainableSet.Matching(List.of("*.q_proj.weight", "model.norm.weight")));
@@ -200,7 +207,7 @@ class JobReaderTest {
                         steps: 0
                         batch: {micro_batch: x}
                         optimizer: {learning_rate: fast, decay: no-one}
-                        lora: {rank: 0}
+                        lora: {rank: 0, dropout: 0.5}
                         sead: 1
                         """);
         assertThat(parsed.problems())

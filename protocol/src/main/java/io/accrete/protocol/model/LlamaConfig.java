@@ -1,5 +1,7 @@
 package io.accrete.protocol.model;
 
+import io.accrete.protocol.tensor.Shape;
+
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -35,6 +37,8 @@ public record LlamaConfig(
     public static final String FINAL_NORM = "model.norm.weight";
     public static final String HEAD = "lm_head.weight";
 
+    private static final String LAYERS = "model.layers.";
+
     /**
      * Names inside of a layer of the weights that are no biases, in the order of the arithmetic.
      */
@@ -63,7 +67,16 @@ public record LlamaConfig(
 
     /** Name of a tensor of a layer. */
     public static String layerTensor(int layer, String suffix) {
-        return "model.layers." + layer + "." + suffix;
+        return LAYERS + layer + "." + suffix;
+    }
+
+    /** The layer that a tensor of a layer belongs to. */
+    public static int layerOf(String tensor) {
+        int end = tensor.indexOf('.', LAYERS.length());
+        if (!tensor.startsWith(LAYERS) || end < 0) {
+            throw new IllegalArgumentException("`" + tensor + "` is in no layer");
+        }
+        return Integer.parseInt(tensor, LAYERS.length(), end, 10);
     }
 
     /** Names of all tensors of a layer, in the order of the arithmetic, biases last. */
@@ -71,6 +84,11 @@ public record LlamaConfig(
         return Stream.concat(LAYER_WEIGHTS.stream(), biases.stream().map(Projection::bias))
                 .map(suffix -> layerTensor(layer, suffix))
                 .toList();
+    }
+
+    /** Shape of the matrix of a projection, [outputs, inputs]. */
+    public Shape shape(Projection projection) {
+        return new Shape(LlamaShapes.matrix(this, projection));
     }
 
     /** The same model with another number of layers. */

@@ -36,7 +36,7 @@ final class LlamaShapes {
         return shapes;
     }
 
-    private static List<Long> matrix(LlamaConfig config, Projection projection) {
+    static List<Long> matrix(LlamaConfig config, Projection projection) {
         long hidden = config.hidden();
         long ffn = config.ffn();
         long q = (long) config.heads() * config.headDim();

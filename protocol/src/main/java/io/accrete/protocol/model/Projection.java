@@ -16,6 +16,16 @@ public enum Projection {
         this.module = module;
     }
 
+    /** Name of its module inside of a layer, such as {@code self_attn.q_proj}. */
+    public String module() {
+        return module;
+    }
+
+    /** What adapters call it, such as {@code q_proj}. */
+    public String target() {
+        return module.substring(module.indexOf('.') + 1);
+    }
+
     /** Name of its matrix inside of a layer. */
     public String weight() {
         return module + ".weight";

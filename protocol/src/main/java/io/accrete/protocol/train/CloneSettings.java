@@ -1,11 +1,14 @@
 package io.accrete.protocol.train;
 
+import java.util.Optional;
+
 /**
  * What becomes of sites whose source layer has several sites.
  *
  * @param tie one parameter per source layer, its gradient summed over its sites
  */
-public record CloneSettings(Init init, boolean tie, Rate learningRate) {
+public record CloneSettings(
+        Init init, boolean tie, Rate learningRate, Optional<GateSettings> gates) {
 
     /** The weights that such sites start from. */
     public enum Init {

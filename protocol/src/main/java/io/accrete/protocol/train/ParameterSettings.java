@@ -1,6 +1,7 @@
 package io.accrete.protocol.train;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How one parameter learns.
@@ -11,9 +12,15 @@ import java.util.List;
  * @param trained whether it learns at all
  * @param rateMultiplier of the learning rate
  * @param decays whether weight decay applies
+ * @param clamp range that its values are moved back into after each step
  */
 public record ParameterSettings(
-        String name, List<String> sites, boolean trained, double rateMultiplier, boolean decays) {
+        String name,
+        List<String> sites,
+        boolean trained,
+        double rateMultiplier,
+        boolean decays,
+        Optional<GateSettings.Clamp> clamp) {
     public ParameterSettings {
         sites = List.copyOf(sites);
     }

@@ -1,6 +1,7 @@
 package io.accrete.protocol.train;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -16,6 +17,8 @@ public record TrainJob(
         CloneSettings clones,
         TrainableSet trainable,
         List<RateRule> learningRates,
+        Optional<LoraSettings> lora,
+        Optional<DistillSettings> distill,
         DataSettings data,
         BatchSettings batch,
         OptimizerSettings optimizer,
@@ -38,6 +41,8 @@ public record TrainJob(
                 clones,
                 changed,
                 learningRates,
+                lora,
+                distill,
                 data,
                 batch,
                 optimizer,
@@ -57,6 +62,8 @@ public record TrainJob(
                 clones,
                 trainable,
                 learningRates,
+                lora,
+                distill,
                 data,
                 changed,
                 optimizer,
@@ -76,6 +83,8 @@ public record TrainJob(
                 clones,
                 trainable,
                 learningRates,
+                lora,
+                distill,
                 data,
                 batch,
                 optimizer,
@@ -102,6 +111,8 @@ public record TrainJob(
                 clones,
                 trainable,
                 learningRates,
+                lora,
+                distill,
                 data,
                 batch,
                 optimizer,

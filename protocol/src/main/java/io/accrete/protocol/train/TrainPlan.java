@@ -8,6 +8,7 @@ import java.util.List;
  * How a training job is carried out. The cut decides where work is done, never what comes out.
  *
  * @param sites lineage of every layer
+ * @param added what the model has beside its own parameters while it is trained
  * @param parameters in the order of their names
  * @param stages in the order in which a micro-batch goes through them
  * @param recompute whether stages keep the inputs of layers only
@@ -15,6 +16,7 @@ import java.util.List;
 public record TrainPlan(
         TrainJob job,
         List<Site> sites,
+        AddedParameters added,
         List<ParameterSettings> parameters,
         List<StagePlan> stages,
         boolean recompute) {

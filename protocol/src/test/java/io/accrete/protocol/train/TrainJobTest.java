@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
+import io.accrete.protocol.model.Projection;
 import io.accrete.protocol.tensor.DType;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -50,9 +52,22 @@ class TrainJobTest {
                 start,
                 List.of(0, 1, 1, 2),
                 new CloneSettings(
-                        CloneSettings.Init.ONE_OVER_K, true, CloneSettings.Rate.ONE_OVER_K),
+                        CloneSettings.Init.ONE_OVER_K,
+                        true,
+                        CloneSettings.Rate.ONE_OVER_K,
+                        Optional.of(
+                                new GateSettings(
+                                        GateSettings.Kind.CHANNEL,
+                                        OptionalDouble.empty(),
+                                        10,
+                                        Optional.of(new GateSettings.Clamp(-1, 1.5)),
+                                        new GateSettings.Where.Listed(List.of(1, 2))))),
                 trainable,
                 List.of(new RateRule("model.layers.3.*", 0.5)),
+                Optional.of(new LoraSettings(8, 16, List.of(Projection.Q), Optional.of("adapter"))),
+                Optional.of(
+                        new DistillSettings(
+                                new DistillSettings.Teacher.Folder("models/base"), 0.5, 2)),
                 new DataSettings(List.of("stories.txt"), List.of(), 512, true, true),
                 new BatchSettings(4, 8),
                 new OptimizerSettings(

@@ -2,12 +2,12 @@ package io.accrete.worker.nn;
 
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
-import io.accrete.worker.tensor.LayerForm;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.LlamaArithmetic.Gradients;
 import io.accrete.worker.tensor.LlamaArithmetic.KeptLayer;
 import io.accrete.worker.tensor.LlamaArithmetic.Score;
 import io.accrete.worker.tensor.LlamaArithmetic.ScoreInputs;
+import io.accrete.worker.tensor.LlamaArithmetic.Teaching;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
@@ -25,7 +25,6 @@ public final class LayerSlice {
     private final LlamaConfig config;
     private final LlamaArithmetic arithmetic;
     private final RopeCache rope;
-    private final LayerForm form;
     private final SliceParameters parameters;
     private final boolean keep;
     private final DType compute;
@@ -48,7 +47,6 @@ public final class LayerSlice {
         this.parameters = parameters;
         this.arithmetic = arithmetic;
         this.rope = new RopeCache(config, arithmetic, scope);
-        this.form = LayerForms.of(config);
         this.keep = keep;
         this.compute = compute;
         this.scope = scope;
@@ -72,16 +70,24 @@ public final class LayerSlice {
      *
      * @param ids I64 [rows, positions]
      * @param divisor number of scored targets of the whole step
+     * @param teaching what the scores are to be like as well
      */
-    public record Targets(Tensor ids, double divisor) {}
+    public record Targets(Tensor ids, double divisor, Optional<Teaching> teaching) {}
 
     /**
      * What comes out of a backward pass.
      *
      * @param input gradient by the slice's input, if anything below it learns
-     * @param nllSum of the micro-batch in nats, if the slice has the head
+     * @param loss of the micro-batch, if the slice has the head
      */
-    public record Passed(Optional<Tensor> input, Optional<Double> nllSum) {}
+    public record Passed(Optional<Tensor> input, Optional<Loss> loss) {}
+
+    /**
+     * Sums in nats over the scored targets of a micro-batch.
+     *
+     * @param kl divergence from a teacher at its temperature; 0 without one
+     */
+    public record Loss(double nll, double kl) {}
 
     /**
      * @param microBatch number within the step
@@ -101,7 +107,7 @@ public final class LayerSlice {
         for (SliceParameters.Site site : parameters.sites()) {
             Tensor before = x;
             if (!site.takesPart()) {
-                x = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+                x = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
                 held.add(new Held.Passed());
                 if (before != input) {
                     before.close();
@@ -111,7 +117,7 @@ public final class LayerSlice {
                         arithmetic.layerKeep(
                                 x,
                                 site.values(),
-                                form,
+                                site.form(),
                                 rope.of(positions),
                                 site.learning(),
                                 site.learnsBelow(),
@@ -120,7 +126,7 @@ public final class LayerSlice {
                 x = kept.output();
             } else {
                 held.add(new Held.Input(x));
-                x = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+                x = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
             }
         }
         if (inFlight.put(microBatch, new InFlight(own, input, held, x)) != null) {
@@ -149,12 +155,13 @@ public final class LayerSlice {
                             targets.ids(),
                             targets.divisor(),
                             new ScoreInputs(below, head.norm().learns(), head.matrix().learns()),
+                            targets.teaching(),
                             own);
             score.norm().ifPresent(g -> sums.add(List.of(head.normUse()), List.of(g)));
             score.head().ifPresent(g -> sums.add(List.of(head.matrixUse()), List.of(g)));
             Optional<Tensor> input =
                     score.input().flatMap(g -> backward(flight, g, sums, own)).map(result::keep);
-            return new Passed(input, Optional.of(score.nllSum()));
+            return new Passed(input, Optional.of(new Loss(score.nllSum(), score.klSum())));
         }
     }
 
@@ -184,7 +191,7 @@ public final class LayerSlice {
                         .orElse(input);
         int positions = Math.toIntExact(x.shape().extents().get(1));
         for (SliceParameters.Site site : parameters.sites()) {
-            Tensor y = arithmetic.layer(x, site.values(), form, rope.of(positions), own);
+            Tensor y = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
             x.close();
             x = y;
         }
@@ -244,7 +251,7 @@ public final class LayerSlice {
         return arithmetic.layerVjp(
                 x,
                 site.values(),
-                form,
+                site.form(),
                 rope.of(positions),
                 site.learning(),
                 site.learnsBelow(),

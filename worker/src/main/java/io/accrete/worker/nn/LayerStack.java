@@ -39,7 +39,7 @@ public final class LayerStack {
         this.weights = weights;
         this.arithmetic = arithmetic;
         this.rope = new RopeCache(config, arithmetic, scope);
-        this.form = LayerForms.of(config);
+        this.form = LayerForm.of(config);
         this.compute = compute;
     }
 

@@ -1,5 +1,6 @@
 package io.accrete.worker.nn;
 
+import io.accrete.worker.tensor.LayerForm;
 import io.accrete.worker.tensor.Tensor;
 
 import java.util.List;
@@ -32,10 +33,11 @@ public record SliceParameters(
      * A layer.
      *
      * @param site its number in the model
+     * @param form what the arithmetic has to know of it
      * @param parameters in the order of the arithmetic; one that is tied has another layer's name
      * @param learnsBelow whether anything before it learns
      */
-    public record Site(int site, List<Parameter> parameters, boolean learnsBelow) {
+    public record Site(int site, LayerForm form, List<Parameter> parameters, boolean learnsBelow) {
         public Site {
             parameters = List.copyOf(parameters);
         }

@@ -1,9 +1,11 @@
 package io.accrete.worker.tensor;
 
 import io.accrete.protocol.model.Activation;
+import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.Projection;
 
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -15,6 +17,9 @@ import java.util.stream.Stream;
  * @param headDim numbers per head
  * @param epsilon added to mean squares before the root
  * @param biases which projections have one; their biases follow the nine weights in this order
+ * @param gated whether two gates follow the biases: of attention, then of the MLP
+ * @param lora which projections have low-rank matrices; they come last, A then B of each
+ * @param loraScale of the low-rank products
  */
 public record LayerForm(
         int heads,
@@ -22,26 +27,65 @@ public record LayerForm(
         int headDim,
         Activation activation,
         double epsilon,
-        List<Projection> biases) {
+        List<Projection> biases,
+        boolean gated,
+        List<Projection> lora,
+        double loraScale) {
 
     /** Weights of a layer that are not biases. */
     public static final int WEIGHTS = 9;
 
+    private static final int GATES = 2;
+
     public LayerForm {
         biases = List.copyOf(biases);
+        lora = List.copyOf(lora);
+    }
+
+    /** The form of a model's layers, with nothing added. */
+    public static LayerForm of(LlamaConfig config) {
+        return new LayerForm(
+                config.heads(),
+                config.kvHeads(),
+                config.headDim(),
+                config.activation(),
+                config.epsilon(),
+                config.biases(),
+                false,
+                List.of(),
+                0);
+    }
+
+    /** The same layer with what is added to it for a training. */
+    public LayerForm with(boolean gates, List<Projection> lowRank, double scale) {
+        return new LayerForm(
+                heads, kvHeads, headDim, activation, epsilon, biases, gates, lowRank, scale);
     }
 
     /** As the script takes it. */
     long[] numbers() {
         LongStream head = LongStream.of(heads, kvHeads, headDim, number(activation));
-        LongStream places = Stream.of(Projection.values()).mapToLong(this::place);
-        return LongStream.concat(head, places).toArray();
+        int gates = WEIGHTS + biases.size();
+        LongStream branches = gated ? LongStream.of(gates, gates + 1L) : LongStream.of(-1, -1);
+        return Stream.of(head, places(this::bias), branches, places(this::lowRank))
+                .flatMapToLong(numbers -> numbers)
+                .toArray();
     }
 
-    /** Where a projection's bias is in the list of weights; -1 if it has none. */
-    private long place(Projection projection) {
+    private static LongStream places(ToLongFunction<Projection> place) {
+        return Stream.of(Projection.values()).mapToLong(place);
+    }
+
+    /** The place of a projection's bias in the list of weights; -1 if it has none. */
+    private long bias(Projection projection) {
         int bias = biases.indexOf(projection);
         return bias < 0 ? -1 : WEIGHTS + bias;
+    }
+
+    /** The place of a projection's A, after which B stands; -1 if it has none. */
+    private long lowRank(Projection projection) {
+        int pair = lora.indexOf(projection);
+        return pair < 0 ? -1 : WEIGHTS + biases.size() + (gated ? GATES : 0) + 2L * pair;
     }
 
     private static int number(Activation activation) {

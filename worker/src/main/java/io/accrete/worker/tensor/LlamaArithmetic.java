@@ -67,9 +67,26 @@ public final class LlamaArithmetic {
     /** A layer's result, and the keys and values of all positions so far. */
     public record CachedLayer(Tensor output, Tensor keys, Tensor values) {}
 
-    /** What the scored positions say: the sum of their NLL in nats, and gradients as asked for. */
+    /**
+     * What the scored positions say: sums in nats, and gradients as asked for.
+     *
+     * @param klSum divergence from the teacher at its temperature; 0 without one
+     */
     public record Score(
-            double nllSum, Optional<Tensor> input, Optional<Tensor> norm, Optional<Tensor> head) {}
+            double nllSum,
+            double klSum,
+            Optional<Tensor> input,
+            Optional<Tensor> norm,
+            Optional<Tensor> head) {}
+
+    /**
+     * What the student is to be like.
+     *
+     * @param states under the teacher's head, [rows, positions, its hidden size]
+     * @param head [vocabulary, its hidden size]
+     * @param weight of the divergence in the loss, from 0 to 1
+     */
+    public record Teaching(Tensor states, Tensor head, double weight, double temperature) {}
 
     /** Tables for positions 0 to {@code positions}. */
     public RopeTables rope(Rope form, int headDim, int positions, TensorScope scope) {
@@ -108,7 +125,8 @@ public final class LlamaArithmetic {
     }
 
     /**
-     * @param weights the nine of a layer in the script's order, then its biases
+     * @param weights the nine of a layer in the script's order, then its biases, then what is added
+     *     to it for a training
      */
     public Tensor layer(
             Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope, TensorScope scope) {
@@ -201,7 +219,11 @@ public final class LlamaArithmetic {
     /** Whose gradient is wanted of a score. */
     public record ScoreInputs(boolean input, boolean norm, boolean head) {}
 
-    /** The loss is the sum of the NLL divided by {@code divisor}, the targets of the whole step. */
+    /**
+     * The loss is the sum of the NLL divided by {@code divisor}, the targets of the whole step;
+     * with a teacher {@code (1 - weight) NLL + weight T^2 KL(teacher || student)}, both at
+     * temperature T, as Hinton et al. 2015 have it.
+     */
     public Score scoreVjp(
             Tensor x,
             Tensor norm,
@@ -210,17 +232,22 @@ public final class LlamaArithmetic {
             Tensor targets,
             double divisor,
             ScoreInputs wanted,
+            Optional<Teaching> teaching,
             TensorScope scope) {
         ScriptArguments arguments = new ScriptArguments().tensor(x).tensor(norm).tensor(head);
         arguments.real(epsilon).tensor(targets).real(divisor);
         arguments.flag(wanted.input()).flag(wanted.norm()).flag(wanted.head());
+        arguments.tensors(teaching.map(t -> List.of(t.states(), t.head())).orElse(List.of()));
+        arguments.real(teaching.map(Teaching::weight).orElse(0.0));
+        arguments.real(teaching.map(Teaching::temperature).orElse(1.0));
         List<Tensor> all = tensors("score_vjp", arguments, scope);
-        double sum = all.getFirst().doubles()[0];
-        int at = 1;
+        double nllSum = all.get(0).doubles()[0];
+        double klSum = all.get(1).doubles()[0];
+        int at = 2;
         Optional<Tensor> input = wanted.input() ? Optional.of(all.get(at++)) : Optional.empty();
         Optional<Tensor> byNorm = wanted.norm() ? Optional.of(all.get(at++)) : Optional.empty();
         Optional<Tensor> byHead = wanted.head() ? Optional.of(all.get(at)) : Optional.empty();
-        return new Score(sum, input, byNorm, byHead);
+        return new Score(nllSum, klSum, input, byNorm, byHead);
     }
 
     /** Adds each part to the sum in the same place. */
@@ -260,6 +287,26 @@ public final class LlamaArithmetic {
                         .tensors(moments.stream().map(Moments::count).toList());
         arguments.real(clip).real(rates.learningRate()).real(rates.beta1()).real(rates.beta2());
         run("adamw", arguments.real(rates.epsilon()).real(rates.decay()));
+    }
+
+    /**
+     * A branch's last matrix or bias with its gate multiplied in, F32.
+     *
+     * @param gate [1], or one for each row
+     */
+    public Tensor foldGate(Tensor weight, Tensor gate, TensorScope scope) {
+        return tensor("fold_gate", new ScriptArguments().tensor(weight).tensor(gate), scope);
+    }
+
+    /** {@code W + scale B A}, F32. */
+    public Tensor foldLowRank(Tensor weight, Tensor a, Tensor b, double scale, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensor(weight).tensor(a).tensor(b);
+        return tensor("fold_low_rank", arguments.real(scale), scope);
+    }
+
+    /** Moves values into a range, in place. */
+    public void clamp(Tensor tensor, double lowest, double highest) {
+        run("clamp", new ScriptArguments().tensor(tensor).real(lowest).real(highest));
     }
 
     /** Values of no meaning yet. */
@@ -310,7 +357,7 @@ public final class LlamaArithmetic {
     private static ScriptArguments layerArguments(
             Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope) {
         ScriptArguments arguments = new ScriptArguments().tensor(x).tensors(weights);
-        arguments.wholes(form.numbers()).real(form.epsilon());
+        arguments.wholes(form.numbers()).real(form.epsilon()).real(form.loraScale());
         return arguments.tensor(rope.cos()).tensor(rope.sin());
     }
 

@@ -24,10 +24,9 @@ import java.util.TreeMap;
  * The weight files of a trained model while they are written: the stages give one parameter after
  * the other, in whatever order, and each goes to its place.
  */
-public final class ModelExport implements Stage.ParameterSink, AutoCloseable {
+public final class ModelExport implements Stage.TensorSink, AutoCloseable {
     private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-    private final Map<String, List<String>> tensorsOf;
     private final SortedMap<String, Place> places = new TreeMap<>();
     private final List<ShardFile> shards = new ArrayList<>();
     private final SortedMap<String, String> digests = new TreeMap<>();
@@ -49,24 +48,18 @@ public final class ModelExport implements Stage.ParameterSink, AutoCloseable {
     public record Written(
             String file, long bytes, String headerSha256, SortedMap<String, String> tensors) {}
 
-    private ModelExport(Map<String, List<String>> tensorsOf) {
-        this.tensorsOf = tensorsOf;
-    }
+    private ModelExport() {}
 
     /**
      * Makes the files with their headers.
      *
      * @param tensors all of the model, of the types that they are to have
-     * @param tensorsOf names of the tensors that a parameter is written as, by its name
      * @param limitBytes of the tensors of a shard; 0 for none
      */
     public static ModelExport into(
-            Path folder,
-            SortedMap<String, TensorSpec> tensors,
-            Map<String, List<String>> tensorsOf,
-            long limitBytes)
+            Path folder, SortedMap<String, TensorSpec> tensors, long limitBytes)
             throws IOException {
-        ModelExport export = new ModelExport(Map.copyOf(tensorsOf));
+        ModelExport export = new ModelExport();
         List<List<TensorSpec>> shards = shards(tensors, limitBytes);
         for (int i = 0; i < shards.size(); i++) {
             String name =
@@ -75,6 +68,14 @@ public final class ModelExport implements Stage.ParameterSink, AutoCloseable {
                             : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
             export.begin(folder, name, shards.get(i));
         }
+        return export;
+    }
+
+    /** One file of that name, whatever its size. */
+    public static ModelExport file(Path folder, String name, SortedMap<String, TensorSpec> tensors)
+            throws IOException {
+        ModelExport export = new ModelExport();
+        export.begin(folder, name, tensors.values().stream().sorted(ShardHeader.ORDER).toList());
         return export;
     }
 
@@ -114,20 +115,18 @@ public final class ModelExport implements Stage.ParameterSink, AutoCloseable {
     }
 
     @Override
-    public void parameter(String name, Tensor value, LlamaArithmetic arithmetic, TensorScope scope)
+    public void tensor(String name, Tensor value, LlamaArithmetic arithmetic, TensorScope scope)
             throws IOException {
-        for (String tensor : tensorsOf.getOrDefault(name, List.of(name))) {
-            Place place = places.get(tensor);
-            if (place == null) {
-                throw new IllegalArgumentException("the model has no tensor `" + tensor + "`");
-            }
-            try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope)) {
-                ByteBuffer bytes = cast.bytes();
-                MessageDigest digest = Sha256.begin();
-                digest.update(bytes.duplicate());
-                digests.put(tensor, Sha256.hex(digest));
-                write(place.shard().channel(), bytes, place.offset());
-            }
+        Place place = places.get(name);
+        if (place == null) {
+            throw new IllegalArgumentException("the model has no tensor `" + name + "`");
+        }
+        try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope)) {
+            ByteBuffer bytes = cast.bytes();
+            MessageDigest digest = Sha256.begin();
+            digest.update(bytes.duplicate());
+            digests.put(name, Sha256.hex(digest));
+            write(place.shard().channel(), bytes, place.offset());
         }
     }
 

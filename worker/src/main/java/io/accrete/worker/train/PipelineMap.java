@@ -1,15 +1,19 @@
 package io.accrete.worker.train;
 
 import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.train.AddedParameters;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.SiteRange;
 import io.accrete.worker.nn.Use;
+import io.accrete.worker.tensor.LayerForm;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Which stage has which sites, and so which parameters: one that is used on several stages belongs
@@ -17,16 +21,23 @@ import java.util.TreeMap;
  */
 public final class PipelineMap {
     private final LlamaConfig config;
+    private final AddedParameters added;
     private final List<List<SiteRange>> slices;
     private final Map<String, ParameterSettings> byTensor = new HashMap<>();
     private final SortedMap<Use, Integer> stages = new TreeMap<>();
 
     /**
+     * @param config of the model after surgery
+     * @param added beside the model's own parameters
      * @param slices of each stage; slice v of stage s is part {@code v * stages + s} of the model
      */
     public PipelineMap(
-            LlamaConfig config, List<List<SiteRange>> slices, List<ParameterSettings> parameters) {
+            LlamaConfig config,
+            AddedParameters added,
+            List<List<SiteRange>> slices,
+            List<ParameterSettings> parameters) {
         this.config = config;
+        this.added = added;
         this.slices = slices.stream().map(List::copyOf).toList();
         parameters.forEach(p -> p.sites().forEach(tensor -> byTensor.put(tensor, p)));
         for (int stage = 0; stage < slices.size(); stage++) {
@@ -41,7 +52,7 @@ public final class PipelineMap {
             stages.put(new Use(LlamaConfig.EMBEDDING, Use.EMBEDDING), stage);
         }
         for (int site = slice.first(); site < slice.end(); site++) {
-            for (String tensor : config.layerTensors(site)) {
+            for (String tensor : tensors(site)) {
                 stages.put(new Use(settings(tensor).name(), site), stage);
             }
         }
@@ -51,6 +62,29 @@ public final class PipelineMap {
         }
     }
 
+    /** Names of all tensors of a site, in the order of the arithmetic. */
+    List<String> tensors(int site) {
+        return Stream.concat(config.layerTensors(site).stream(), added.names(site).stream())
+                .toList();
+    }
+
+    /** What the arithmetic has to know of a site. */
+    LayerForm form(int site) {
+        return LayerForm.of(config)
+                .with(
+                        added.gates().containsKey(site),
+                        added.targets(),
+                        added.lora().map(LoraSettings::scale).orElse(0.0));
+    }
+
+    LlamaConfig config() {
+        return config;
+    }
+
+    AddedParameters added() {
+        return added;
+    }
+
     public int count() {
         return slices.size();
     }
@@ -58,6 +92,16 @@ public final class PipelineMap {
     /** Number of uses of all parameters. */
     public int useCount() {
         return stages.size();
+    }
+
+    /** Which part of the model a slice is, counted from 0 in the order of the model. */
+    int part(int stage, int slice) {
+        return slice * slices.size() + stage;
+    }
+
+    /** All slices of all stages. */
+    int parts() {
+        return slices.stream().mapToInt(List::size).sum();
     }
 
     List<SiteRange> slices(int stage) {

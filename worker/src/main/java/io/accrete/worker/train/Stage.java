@@ -13,6 +13,7 @@ import io.accrete.worker.nn.SliceParameters;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
+import io.accrete.worker.train.StageReport.MicroLoss;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class Stage implements AutoCloseable {
     private final LlamaArithmetic arithmetic;
     private final TensorScope scope;
     private final StageParameters parameters;
+    private final Optional<StageTeacher> teacher;
     private final List<LayerSlice> slices = new ArrayList<>();
     private @Nullable TensorScope stepScope;
     private NavigableMap<String, Tensor> gradients = new TreeMap<>();
@@ -52,6 +54,9 @@ public final class Stage implements AutoCloseable {
         this.arithmetic = LlamaArithmetic.onThisThread(setup.threads());
         this.scope = TensorScope.open(setup.device());
         this.parameters = new StageParameters(setup, arithmetic, scope);
+        this.teacher =
+                setup.teacher()
+                        .map(of -> new StageTeacher(setup, of, parameters, arithmetic, scope));
         for (SiteRange slice : setup.map().slices(setup.stage())) {
             slices.add(
                     new LayerSlice(
@@ -81,9 +86,9 @@ public final class Stage implements AutoCloseable {
     }
 
     private SliceParameters.Site site(int site) {
-        List<Parameter> own =
-                setup.config().layerTensors(site).stream().map(parameters::of).toList();
-        return new SliceParameters.Site(site, own, setup.map().learnsBelow(site));
+        List<Parameter> own = setup.map().tensors(site).stream().map(parameters::of).toList();
+        return new SliceParameters.Site(
+                site, setup.map().form(site), own, setup.map().learnsBelow(site));
     }
 
     /**
@@ -97,14 +102,14 @@ public final class Stage implements AutoCloseable {
         TensorScope step = scope.child();
         stepScope = step;
         GradientSums sums = new GradientSums(arithmetic, step);
-        Double[] nllSums = new Double[microBatches.size()];
+        MicroLoss[] losses = new MicroLoss[microBatches.size()];
         for (StageAction action : setup.actions()) {
             MicroBatch microBatch = microBatches.get(action.microBatch());
             switch (action.pass()) {
                 case FORWARD -> forward(action, microBatch, step);
                 case BACKWARD ->
                         backward(action, microBatch, targets, sums, step)
-                                .ifPresent(nll -> nllSums[action.microBatch()] = nll);
+                                .ifPresent(own -> losses[action.microBatch()] = loss(own));
             }
         }
         gradients = new TiedSums(setup, edges, arithmetic, step).combined(sums);
@@ -114,7 +119,14 @@ public final class Stage implements AutoCloseable {
         for (int i = 0; i < squares.length; i++) {
             byName.put(names.get(i), squares[i]);
         }
-        return new StageReport(isLast(lastSlice()) ? List.of(nllSums) : List.of(), byName);
+        return new StageReport(isLast(lastSlice()) ? List.of(losses) : List.of(), byName);
+    }
+
+    private MicroLoss loss(LayerSlice.Loss sums) {
+        double weight = setup.teacher().map(TeacherSetup::weight).orElse(0.0);
+        double temperature = setup.teacher().map(TeacherSetup::temperature).orElse(1.0);
+        double taught = weight * temperature * temperature * sums.kl();
+        return new MicroLoss((1 - weight) * sums.nll() + taught, sums.nll(), sums.kl());
     }
 
     /** Moves the weights as the verdict says, or drops the gradients. */
@@ -158,14 +170,19 @@ public final class Stage implements AutoCloseable {
         return parameters.save(folder);
     }
 
-    /** Shows every parameter that the stage owns: name and values as they are now. */
-    public void export(ParameterSink sink) throws IOException {
-        parameters.export(sink);
+    /** Shows every tensor of the stage's sites as a plain model has it. */
+    public void export(TensorSink sink) throws IOException {
+        new StageExport(setup, parameters, arithmetic, scope, sink).model();
     }
 
-    /** Takes the values of one parameter after the other. */
-    public interface ParameterSink {
-        void parameter(String name, Tensor value, LlamaArithmetic arithmetic, TensorScope scope)
+    /** Shows the low-rank matrices of the stage's sites. */
+    public void exportAdapter(TensorSink sink) throws IOException {
+        new StageExport(setup, parameters, arithmetic, scope, sink).adapter();
+    }
+
+    /** Takes the values of one tensor after the other. */
+    public interface TensorSink {
+        void tensor(String name, Tensor value, LlamaArithmetic arithmetic, TensorScope scope)
                 throws IOException;
     }
 
@@ -176,6 +193,22 @@ public final class Stage implements AutoCloseable {
         if (!isLast(action.slice())) {
             put(edges.forwardInto(setup.stage() + 1), output);
         }
+        if (teacher.isPresent()) {
+            teach(teacher.get(), action, microBatch, step);
+        }
+    }
+
+    private void teach(
+            StageTeacher from, StageAction action, MicroBatch microBatch, TensorScope step)
+            throws InterruptedException {
+        try (TensorScope own = step.child()) {
+            Tensor states = from.pass(action.slice(), input(action.slice(), microBatch, own), own);
+            if (isLast(action.slice())) {
+                from.keep(action.microBatch(), states, step);
+            } else {
+                put(edges.forwardInto(setup.stage() + 1), states);
+            }
+        }
     }
 
     private Tensor input(int slice, MicroBatch microBatch, TensorScope own)
@@ -185,7 +218,7 @@ public final class Stage implements AutoCloseable {
                 : own.keep(edges.forwardInto(setup.stage()).take());
     }
 
-    private Optional<Double> backward(
+    private Optional<LayerSlice.Loss> backward(
             StageAction action,
             MicroBatch microBatch,
             long targets,
@@ -198,7 +231,11 @@ public final class Stage implements AutoCloseable {
             if (isLast(action.slice())) {
                 Tensor ids = own.longs(microBatch.targets(), shape(microBatch));
                 // A step without a target has a gradient of zero; the driver skips it.
-                LayerSlice.Targets all = new LayerSlice.Targets(ids, Math.max(1, targets));
+                LayerSlice.Targets all =
+                        new LayerSlice.Targets(
+                                ids,
+                                Math.max(1, targets),
+                                teacher.map(of -> of.teaching(action.microBatch())));
                 passed = slice.backward(action.microBatch(), all, sums, own);
             } else {
                 Tensor gradient = own.keep(edges.backwardInto(setup.stage()).take());
@@ -213,7 +250,7 @@ public final class Stage implements AutoCloseable {
                 put(edges.backwardInto(setup.stage() - 1), back);
             }
         }
-        return passed.nllSum();
+        return passed.loss();
     }
 
     private void put(BlockingQueue<Tensor> edge, Tensor tensor) throws InterruptedException {

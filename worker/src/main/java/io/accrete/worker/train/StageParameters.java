@@ -39,12 +39,13 @@ final class StageParameters {
         this.setup = setup;
         this.arithmetic = arithmetic;
         this.scope = scope;
-        WeightSource source =
+        WeightSource own =
                 new SiteWeights(
                         new FolderWeights(setup.folder(), arithmetic, scope),
                         setup.surgery(),
                         arithmetic,
                         scope);
+        WeightSource source = new AddedWeights(own, setup, arithmetic, scope);
         StateSource state = new StateSource(setup.resume(), arithmetic, scope);
         for (String name : setup.map().on(setup.stage())) {
             add(setup.map().settings(name), source, state);
@@ -107,6 +108,19 @@ final class StageParameters {
                                 names.stream().map(gradients::get).toList(),
                                 verdict.clipFactor(),
                                 rates));
+        gradients.keySet().forEach(this::clamp);
+    }
+
+    private void clamp(String name) {
+        setup.map()
+                .settings(name)
+                .clamp()
+                .ifPresent(
+                        range ->
+                                arithmetic.clamp(
+                                        momentsOf(name).parameter(),
+                                        range.lowest(),
+                                        range.highest()));
     }
 
     private Moments momentsOf(String name) {
@@ -150,13 +164,5 @@ final class StageParameters {
     CheckpointPart save(Path folder) throws IOException {
         return CheckpointPart.write(
                 folder, "stage-%05d.safetensors".formatted(setup.stage()), moments);
-    }
-
-    void export(Stage.ParameterSink sink) throws IOException {
-        for (Parameter parameter : byName.values()) {
-            if (setup.map().owner(parameter.name()) == setup.stage()) {
-                sink.parameter(parameter.name(), parameter.value(), arithmetic, scope);
-            }
-        }
     }
 }

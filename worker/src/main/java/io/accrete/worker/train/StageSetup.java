@@ -2,6 +2,8 @@ package io.accrete.worker.train;
 
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.PeftAdapter;
+import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.StageAction;
 import io.accrete.worker.nn.SiteSurgery;
@@ -9,6 +11,7 @@ import io.accrete.worker.tensor.ComputeDevice;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * All that a stage is told before its first step.
@@ -19,6 +22,9 @@ import java.util.Optional;
  * @param actions of a step, in order
  * @param keep whether activations are kept, or computed again
  * @param threads that a calculation may use
+ * @param seed of what is drawn
+ * @param adapter that low-rank matrices start from
+ * @param teacher whose scores the model is to come close to
  * @param resume state to go on from, instead of the first weights
  */
 public record StageSetup(
@@ -32,9 +38,17 @@ public record StageSetup(
         boolean keep,
         int threads,
         ComputeDevice device,
+        long seed,
+        Optional<PeftAdapter> adapter,
+        Optional<TeacherSetup> teacher,
         Optional<Checkpoint> resume) {
 
     public StageSetup {
         actions = List.copyOf(actions);
+    }
+
+    /** Shapes of what is added to the model, by name. */
+    SortedMap<String, Shape> addedShapes() {
+        return map.added().shapes(config.layers(), (_, projection) -> config.shape(projection));
     }
 }

@@ -8,14 +8,19 @@ import io.accrete.protocol.model.Projection;
 import io.accrete.protocol.model.Rope;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.AddedParameters;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.tensor.LayerForm;
 import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.LlamaArithmetic.Teaching;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 import java.util.List;
@@ -25,26 +30,57 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Every gradient against the difference quotient of the loss, in double precision. */
 class FiniteDifferenceTest {
     private static final double STEP = 1e-5;
+    private static final double TEMPERATURE = 1.7;
     private static final Shape ROWS = Shape.of(2, 5);
     private static final long[] IDS = {1, 4, 2, 9, 3, 7, 7, 0, 5, 6};
     private static final long[] TARGETS = {4, 2, 9, 3, -100, 7, 0, -100, 6, 10};
 
+    private static final Shape TAUGHT = Shape.of(2, 5, 6);
+    private static final Shape TEACHER_HEAD = Shape.of(11, 6);
+
     private final Random random = new Random(11);
+    private final double[] teacherStates = random.doubles(60, -2, 2).toArray();
+    private final double[] teacherHead = random.doubles(66, -1, 1).toArray();
     private final LlamaArithmetic arithmetic = LlamaArithmetic.onThisThread(1);
+
+    /** A model, what is added to it, and how much of the loss is a teacher's. */
+    private record Subject(LlamaConfig config, AddedParameters added, double taught) {}
 
     @ParameterizedTest
     @EnumSource(Activation.class)
     void gradientsAreTheSlopesOfTheLoss(Activation activation) {
-        LlamaConfig config = config(activation);
+        check(new Subject(config(activation), AddedParameters.none(), 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void soAreThoseOfGatesAndLowRankMatrices(boolean perChannel) {
+        LoraSettings lora = new LoraSettings(3, 6, List.of(Projection.values()), Optional.empty());
+        check(
+                new Subject(
+                        config(Activation.SILU),
+                        new AddedParameters(
+                                new TreeMap<>(Map.of(1, 0.5)), perChannel, Optional.of(lora)),
+                        0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.3, 1})
+    void soAreThoseOfALossThatATeacherHasAPartIn(double taught) {
+        check(new Subject(config(Activation.SILU), AddedParameters.none(), taught));
+    }
+
+    private void check(Subject subject) {
         Map<String, double[]> weights = new TreeMap<>();
-        Map<String, Shape> shapes = shapes(config);
+        Map<String, Shape> shapes = shapes(subject);
         shapes.forEach((name, shape) -> weights.put(name, numbers(shape, name)));
         Map<String, double[]> gradients = new TreeMap<>();
-        loss(config, shapes, weights, gradients);
+        loss(subject, shapes, weights, gradients);
         assertThat(gradients).containsOnlyKeys(shapes.keySet());
         for (Map.Entry<String, double[]> weight : weights.entrySet()) {
             double[] direction = random.doubles(weight.getValue().length, -1, 1).toArray();
@@ -53,8 +89,8 @@ class FiniteDifferenceTest {
             for (int i = 0; i < direction.length; i++) {
                 slope += gradient[i] * direction[i];
             }
-            double ahead = moved(config, shapes, weights, weight.getKey(), direction, STEP);
-            double behind = moved(config, shapes, weights, weight.getKey(), direction, -STEP);
+            double ahead = moved(subject, shapes, weights, weight.getKey(), direction, STEP);
+            double behind = moved(subject, shapes, weights, weight.getKey(), direction, -STEP);
             assertThat((ahead - behind) / (2 * STEP))
                     .as(weight.getKey())
                     .isCloseTo(slope, Percentage.withPercentage(1e-3));
@@ -62,7 +98,7 @@ class FiniteDifferenceTest {
     }
 
     private double moved(
-            LlamaConfig config,
+            Subject subject,
             Map<String, Shape> shapes,
             Map<String, double[]> weights,
             String name,
@@ -72,11 +108,11 @@ class FiniteDifferenceTest {
         double[] values = weights.getOrDefault(name, new double[0]).clone();
         Arrays.setAll(values, i -> values[i] + step * direction[i]);
         other.put(name, values);
-        return loss(config, shapes, other, new TreeMap<>());
+        return loss(subject, shapes, other, new TreeMap<>());
     }
 
     private double loss(
-            LlamaConfig config,
+            Subject subject,
             Map<String, Shape> shapes,
             Map<String, double[]> weights,
             Map<String, double[]> gradients) {
@@ -94,20 +130,34 @@ class FiniteDifferenceTest {
                                             true)));
             LayerSlice slice =
                     new LayerSlice(
-                            config, slice(config, parameters), arithmetic, false, DType.F64, scope);
+                            subject.config(),
+                            slice(subject, parameters),
+                            arithmetic,
+                            false,
+                            DType.F64,
+                            scope);
             GradientSums sums = new GradientSums(arithmetic, scope);
             slice.forward(0, scope.longs(IDS, ROWS));
             Tensor targets = scope.longs(TARGETS, ROWS);
-            double nll =
-                    slice.backward(0, new LayerSlice.Targets(targets, 8), sums, scope)
-                            .nllSum()
-                            .orElseThrow();
+            Teaching teaching =
+                    new Teaching(
+                            scope.doubles(teacherStates, TAUGHT),
+                            scope.doubles(teacherHead, TEACHER_HEAD),
+                            subject.taught(),
+                            TEMPERATURE);
+            LayerSlice.Targets all =
+                    new LayerSlice.Targets(
+                            targets, 8, Optional.of(teaching).filter(t -> t.weight() > 0));
+            LayerSlice.Loss loss = slice.backward(0, all, sums, scope).loss().orElseThrow();
             sums.byUse().forEach((use, sum) -> gradients.put(use.parameter(), sum.doubles()));
-            return nll / 8;
+            double own = (1 - subject.taught()) * loss.nll();
+            return (own + subject.taught() * TEMPERATURE * TEMPERATURE * loss.kl()) / 8;
         }
     }
 
-    private static SliceParameters slice(LlamaConfig config, Map<String, Parameter> parameters) {
+    private static SliceParameters slice(Subject subject, Map<String, Parameter> parameters) {
+        LlamaConfig config = subject.config();
+        AddedParameters added = subject.added();
         return new SliceParameters(
                 Optional.ofNullable(parameters.get(LlamaConfig.EMBEDDING)),
                 IntStream.range(0, config.layers())
@@ -115,7 +165,14 @@ class FiniteDifferenceTest {
                                 site ->
                                         new SliceParameters.Site(
                                                 site,
-                                                config.layerTensors(site).stream()
+                                                LayerForm.of(config)
+                                                        .with(
+                                                                added.gates().containsKey(site),
+                                                                added.targets(),
+                                                                2),
+                                                Stream.concat(
+                                                                config.layerTensors(site).stream(),
+                                                                added.names(site).stream())
                                                         .map(parameters::get)
                                                         .toList(),
                                                 true))
@@ -155,7 +212,8 @@ class FiniteDifferenceTest {
                 OptionalInt.empty());
     }
 
-    private static Map<String, Shape> shapes(LlamaConfig config) {
+    private static Map<String, Shape> shapes(Subject subject) {
+        LlamaConfig config = subject.config();
         Map<String, Shape> shapes = new TreeMap<>();
         shapes.put(LlamaConfig.EMBEDDING, Shape.of(11, 8));
         shapes.put(LlamaConfig.HEAD, Shape.of(11, 8));
@@ -184,6 +242,7 @@ class FiniteDifferenceTest {
                 shapes.put(names.get(i), own.get(i));
             }
         }
+        shapes.putAll(subject.added().shapes(config.layers(), (_, target) -> config.shape(target)));
         return shapes;
     }
 }

@@ -6,6 +6,7 @@ import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.tensor.LayerForm;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
@@ -87,8 +88,12 @@ class LayerSliceTest {
             }
             LayerSlice.Passed passed =
                     slices.getLast()
-                            .backward(0, new LayerSlice.Targets(targets, scored), sums, scope);
-            assertThat(passed.nllSum().orElseThrow() / scored)
+                            .backward(
+                                    0,
+                                    new LayerSlice.Targets(targets, scored, Optional.empty()),
+                                    sums,
+                                    scope);
+            assertThat(passed.loss().orElseThrow().nll() / scored)
                     .isCloseTo(
                             golden.description().path("loss").asDouble(),
                             Offset.offset(golden.tolerance("loss")));
@@ -128,6 +133,7 @@ class LayerSliceTest {
                                     site ->
                                             new SliceParameters.Site(
                                                     site,
+                                                    LayerForm.of(config),
                                                     config.layerTensors(site).stream()
                                                             .map(n -> parameter(n, weights))
                                                             .toList(),

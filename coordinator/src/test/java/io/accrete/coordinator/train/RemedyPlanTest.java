@@ -1,0 +1,122 @@
+package io.accrete.coordinator.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.accrete.protocol.train.GateSettings;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.TrainPlan;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What remedies add to a model, and which of them cannot be had. */
+class RemedyPlanTest {
+    private static final String GROWN = "sites: [0, 1, 0, 1, 1]\n";
+
+    private static TrainOutcome outcome(String lines) {
+        return TrainPlanner.plan(
+                new TrainRequest(
+                        JobReader.read("job.yml", TrainJobs.LEAST + lines),
+                        TrainModels.small(2, false),
+                        List.of(new DeviceModel(1_000_000_000L, 40e9))));
+    }
+
+    private static TrainPlan plan(String lines) {
+        TrainOutcome outcome = outcome(lines);
+        assertThat(outcome.problems()).isEmpty();
+        return outcome.plan().orElseThrow();
+    }
+
+    private static ParameterSettings parameter(TrainPlan plan, String name) {
+        return plan.parameters().stream()
+                .filter(own -> own.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void gatesStartAtTheShareOfTheirSite() {
+        TrainPlan plan = plan(GROWN + "clones: {gates: {kind: scalar, sites: all-copies}}\n");
+        assertThat(plan.added().gates().keySet()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(plan.added().gates()).containsEntry(0, 0.5).containsEntry(4, 1.0 / 3);
+        assertThat(plan("sites: [0, 1, 1]\nclones: {gates: {kind: scalar}}").added().gates())
+                .containsOnlyKeys(2);
+    }
+
+    @Test
+    void gatesHaveTheirOwnRateAndNeverDecay() {
+        TrainPlan plan =
+                plan(
+                        GROWN
+                                + """
+                                clones: {learning_rate: 1/k, gates: {kind: channel, clamp: [-1, 2]}}
+                                optimizer: {decay: all}
+                                learning_rates: {"*.mlp_gate": 0.5}
+                                """);
+        assertThat(parameter(plan, "model.layers.2.attn_gate"))
+                .isEqualTo(
+                        new ParameterSettings(
+                                "model.layers.2.attn_gate",
+                                List.of("model.layers.2.attn_gate"),
+                                true,
+                                10,
+                                false,
+                                Optional.of(new GateSettings.Clamp(-1, 2))));
+        assertThat(parameter(plan, "model.layers.2.mlp_gate").rateMultiplier()).isEqualTo(5);
+        assertThat(parameter(plan, "model.layers.2.mlp.up_proj.weight").rateMultiplier())
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void tiedClonesHaveGatesOfTheirOwn() {
+        TrainPlan plan = plan(GROWN + "clones: {tie: true, gates: {kind: scalar}}\n");
+        assertThat(parameter(plan, "model.layers.4.attn_gate").sites())
+                .containsExactly("model.layers.4.attn_gate");
+        assertThat(parameter(plan, "model.layers.1.mlp.up_proj.weight").sites()).hasSize(3);
+    }
+
+    @Test
+    void withLoraNothingElseLearns() {
+        TrainPlan plan = plan(GROWN + "lora: {targets: [v_proj, q_proj]}\n");
+        assertThat(plan.parameters().stream().filter(ParameterSettings::trained))
+                .hasSize(5 * 2 * 2)
+                .allMatch(own -> own.name().contains("lora_") && own.decays());
+        // a site has A [2, 8] and B [8, 2] for q, A [2, 8] and B [4, 2] for v; moments of 8 bytes
+        assertThat(plan("lora: {rank: 2}").stages().getFirst().memory().moments())
+                .isEqualTo(2 * (16 + 16 + 16 + 8) * 8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "clones: {gates: {kind: scalar}} | TRN-102 | no site to gate",
+                "clones: {gates: {kind: scalar, sites: [1, 2]}} | TRN-101 | has site 2",
+                "sites: [0, 1, 1]%clones: {init: identity, gates: {kind: scalar, init: 0}} |"
+                        + " TRN-114 | site 2 would never learn",
+                "distill: {teacher: self} | TRN-115 | no clones",
+                "sites: [0, 1, 1]%distill: {teacher: self} | TRN-115 | learns and is part of",
+                "sites: [1, 1, 0]%trainable: clones%distill: {teacher: self} | TRN-115 | layer 0"
+                        + " would be layer 1",
+                "sites: [0, 1, 1]%trainable: clones%clones: {init: 1/k}%distill: {teacher: self} |"
+                        + " TRN-115 | scales the first site",
+            })
+    void whatCannotBeHadIsRefused(String lines, String code, String sentence) {
+        assertThat(outcome(lines.replace('%', '\n')).problems())
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.code()).isEqualTo(code);
+                            assertThat(problem.message()).contains(sentence);
+                        });
+    }
+
+    @Test
+    void aGateOfZeroBeforeACopyLearns() {
+        assertThat(outcome(GROWN + "clones: {gates: {kind: scalar, init: 0}}\n").ok()).isTrue();
+    }
+}

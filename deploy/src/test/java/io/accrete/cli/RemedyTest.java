@@ -1,0 +1,131 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Remedies together, through the command: cuts change no bit, and the result is a plain model. */
+class RemedyTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String ALL_AT_ONCE =
+            """
+            clones: {gates: {kind: channel, init: 1/k, clamp: [0, 2], sites: all-copies}}
+            lora: {rank: 2, alpha: 4, targets: [down_proj, q_proj]}
+            distill: {teacher: %s, weight: 0.4, temperature: 1.5}
+            """;
+
+    @TempDir private Path scratch;
+    private Path base = Path.of("");
+
+    @BeforeEach
+    void writeText() throws IOException {
+        base = Material.data().resolve("models/stories260k-hf");
+        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
+        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
+    }
+
+    @Test
+    void bitsDoNotDependOnTheCut() throws IOException {
+        String remedies = ALL_AT_ONCE.formatted(base);
+        Path one = train("one", remedies, "{stages: 1}");
+        Path three = train("three", remedies, "{stages: 3, activations: recompute}");
+        Path woven =
+                train("woven", remedies, "{stages: 2, schedule: interleaved, slices_per_stage: 3}");
+        assertThat(digests(three)).isEqualTo(digests(one));
+        assertThat(digests(woven)).isEqualTo(digests(one));
+        assertThat(digests(three.resolve("adapter"))).isEqualTo(digests(one.resolve("adapter")));
+        assertThat(figures(three)).isEqualTo(figures(one));
+    }
+
+    @Test
+    void whatWasAddedIsFoldedIntoAPlainModel() throws IOException {
+        Path out = train("folded", ALL_AT_ONCE.formatted(base), "{stages: 2}");
+        JsonNode last = JSON.readTree(figures(out).getLast());
+        CommandLineRun eval =
+                CommandLineRun.in(
+                        scratch,
+                        "eval",
+                        "--model",
+                        out.toString(),
+                        "--data",
+                        "text.txt",
+                        "--window",
+                        "32",
+                        "--json");
+        assertThat(eval.exitCode()).as(eval.transcript()).isZero();
+        assertThat(eval.result().path("loss").asDouble())
+                .isCloseTo(last.path("validation").path("loss").asDouble(), within(1e-5));
+    }
+
+    @Test
+    void aModelWithoutItsClonesTeachesWhatItsBaseTeaches() throws IOException {
+        String remedies =
+                """
+                clones: {init: identity}
+                trainable: clones
+                distill: {teacher: %s, weight: 0.5}
+                """;
+        Path self = train("self", remedies.formatted("self"), "{stages: 3}");
+        Path other = train("other", remedies.formatted(base), "{stages: 1}");
+        assertThat(figures(self)).isEqualTo(figures(other));
+        assertThat(digests(self)).isEqualTo(digests(other));
+    }
+
+    private Path train(String name, String remedies, String pipeline) throws IOException {
+        Path job = scratch.resolve(name + ".yml");
+        Files.writeString(
+                job,
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                %s
+                data: {train: text.txt, validation: text.txt, sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 3}
+                optimizer: {learning_rate: 0.01, warmup_steps: 2}
+                steps: 6
+                monitor: {validate_every: 3}
+                pipeline: %s
+                """
+                        .formatted(base, remedies, pipeline));
+        Path out = scratch.resolve(name);
+        CommandLineRun run =
+                CommandLineRun.in(scratch, "train", job.toString(), out.toString(), "--json");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        return out;
+    }
+
+    private static Map<String, String> digests(Path folder) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        Weights.read(folder).tensors().forEach((name, t) -> digests.put(name, t.sha256()));
+        return digests;
+    }
+
+    /** The metrics without the times. */
+    private static List<String> figures(Path folder) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
+            ObjectNode figures = (ObjectNode) JSON.readTree(line);
+            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,31 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.model.ModelFolder;
+
+import java.util.List;
+
+/**
+ * The teacher of a distillation.
+ *
+ * @param weight of its divergence in the loss
+ */
+public record TeacherSetup(Network network, double weight, double temperature) {
+
+    /** What computes its scores. */
+    public sealed interface Network {
+        /** A model of its own, frozen and mapped; its layers are spread over the stages. */
+        record Folder(ModelFolder folder, LlamaConfig config) implements Network {}
+
+        /**
+         * The trained model without what was added to it.
+         *
+         * @param sites that it has, in order; they and all that is no layer do not learn
+         */
+        record Self(List<Integer> sites) implements Network {
+            public Self {
+                sites = List.copyOf(sites);
+            }
+        }
+    }
+}
