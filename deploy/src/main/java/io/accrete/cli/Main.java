@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.local.MergeRun;
 import io.accrete.remote.RemoteJobs.Verb;
 
 import picocli.CommandLine;
@@ -13,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The program {@code accrete}: finds the command and turns what came of it into an exit code. */
@@ -32,11 +34,15 @@ public final class Main implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     private static final int USAGE_COLUMNS = 100;
+    private static final Set<String> MERGING = Set.of("merge", "demo");
 
     private Main() {}
 
     /** Runs in this process and ends it. */
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && MERGING.contains(arguments[0])) {
+            MergeRun.prepare(); // which takes as long as to look at the options
+        }
         System.exit(execute(Surroundings.ofProcess(), arguments));
     }
 

@@ -52,15 +52,16 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() throws IOException, Refusal {
         mergekitOptions.apply(surroundings, output);
         RecipeFile file = RecipeFile.read(surroundings, recipe);
-        if (JobReader.recognises(file.text())) {
-            return training(file);
-        }
         PlanOutcome outcome =
                 MergePlanning.preview(
                         file.merge(
                                 surroundings.resolve(out),
                                 recipeOptions,
                                 surroundings.directory()));
+        // Asked only then: no job file is a recipe without errors, and a long text is read once.
+        if (outcome.hasErrors() && JobReader.recognises(file.text())) {
+            return training(file);
+        }
         outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
         outcome.report().ifPresent(this::print);
         return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();

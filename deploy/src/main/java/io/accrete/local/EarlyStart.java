@@ -1,5 +1,7 @@
 package io.accrete.local;
 
+import com.typesafe.config.ConfigFactory;
+
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.worker.tensor.MergeArithmetic;
@@ -24,6 +26,11 @@ final class EarlyStart {
 
     private EarlyStart(FutureTask<EmbeddedCluster> cluster) {
         this.cluster = cluster;
+    }
+
+    /** Once it has been read it is there for every actor system of the process. */
+    static void ofConfiguration() {
+        Thread.ofPlatform().daemon().name("early-settings").start(ConfigFactory::load);
     }
 
     static EarlyStart ofCluster(Path journalFolder) {

@@ -14,7 +14,7 @@ import io.accrete.coordinator.CoordinatorSettings;
 import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.job.Jobs;
-import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.coordinator.merge.Planner;
 import io.accrete.worker.WorkerAgent;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -76,31 +77,34 @@ final class EmbeddedCluster implements AutoCloseable {
         this.system = ActorSystem.create(RootGuardian.create(), "accrete", config);
     }
 
-    /** Each one of thirty would be made at the start, which takes a sixth of a second. */
+    /**
+     * Each one of thirty would be made at the start, which takes a sixth of a second. None can be
+     * left out, as Akka falls back to its own defaults, but another can stand in for it.
+     */
     private static Config withFewSerializers(Config all) {
-        ConfigValue journal = all.getConfig(SERIALIZERS).root().get(JOURNAL);
-        Config few =
-                all.withoutPath(SERIALIZERS)
-                        .withoutPath(BINDINGS)
-                        .withValue(SERIALIZERS + "." + JOURNAL, journal);
-        for (Map.Entry<String, ConfigValue> binding : all.getConfig(BINDINGS).root().entrySet()) {
-            if (binding.getValue().unwrapped().equals(JOURNAL)) {
-                few =
-                        few.withValue(
-                                BINDINGS + "." + ConfigUtil.quoteString(binding.getKey()),
-                                binding.getValue());
+        Map<String, String> serializers = new HashMap<>();
+        for (String name : all.getConfig(SERIALIZERS).root().keySet()) {
+            if (!name.equals(JOURNAL)) {
+                serializers.put(ConfigUtil.quoteString(name), UnusedSerializer.class.getName());
             }
         }
-        return few;
+        Map<String, String> bindings = new HashMap<>();
+        for (Map.Entry<String, ConfigValue> binding : all.getConfig(BINDINGS).root().entrySet()) {
+            if (!binding.getValue().unwrapped().equals(JOURNAL)) {
+                bindings.put(ConfigUtil.quoteString(binding.getKey()), "none");
+            }
+        }
+        return ConfigFactory.parseMap(Map.of(SERIALIZERS, serializers, BINDINGS, bindings))
+                .withFallback(all);
     }
 
     /** Opens the journal and starts what works with it. */
-    Jobs open(int workers) throws IOException {
+    Jobs open(int workers, Planner planner) throws IOException {
         journal = Journal.open(journalFolder);
         CoordinatorSettings settings = CoordinatorSettings.from(config);
         ActorRef<CoordinatorGuardian.Command> coordinator =
                 system.systemActorOf(
-                        CoordinatorGuardian.create(settings, MergePlanning::prove),
+                        CoordinatorGuardian.create(settings, planner),
                         "coordinator",
                         Props.empty());
         for (int worker = 1; worker <= workers; worker++) {

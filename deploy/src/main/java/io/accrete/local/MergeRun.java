@@ -2,6 +2,7 @@ package io.accrete.local;
 
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.merge.Staging;
 import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.protocol.job.JobPhase;
@@ -78,6 +79,14 @@ public final class MergeRun {
         record Interrupted(Optional<String> job) implements Outcome {}
     }
 
+    /**
+     * Begins on another thread what every run needs, whatever it merges: for who still has to find
+     * out what that is.
+     */
+    public static void prepare() {
+        EarlyStart.ofConfiguration();
+    }
+
     public static int defaultWorkers() {
         return Math.min(Runtime.getRuntime().availableProcessors(), WORKERS_DEFAULT_MAX);
     }
@@ -131,7 +140,7 @@ public final class MergeRun {
             mine.write(staging.root());
             listener.planned(plan, outcome.problems());
             EarlyStart.ofEngine(plan);
-            Outcome ended = execute(mine, start);
+            Outcome ended = execute(mine, start, madeAlready(outcome));
             if (ended instanceof Outcome.Ended(String job, JobView view)
                     && view.phase().isTerminal()) {
                 StagingFolder.delete(staging.root());
@@ -140,13 +149,21 @@ public final class MergeRun {
         }
     }
 
-    private Outcome execute(StagedJob mine, EarlyStart start)
+    /** The coordinator asks for what was planned a moment ago, in this process. */
+    private Planner madeAlready(PlanOutcome outcome) {
+        return asked ->
+                asked.equals(spec)
+                        ? new Planner.Outcome(outcome.plan(), outcome.problems())
+                        : MergePlanning.prove(asked);
+    }
+
+    private Outcome execute(StagedJob mine, EarlyStart start, Planner planner)
             throws IOException, InterruptedException, StopSignal.Stopped {
         // Not closed when it is stopped: the process ends, which costs no more than a kill, and
         // actors in the middle of an event keep their journal until then.
         EmbeddedCluster cluster = work("starting", start::cluster);
         try {
-            Jobs jobs = work("opening", () -> cluster.open(workers));
+            Jobs jobs = work("opening", () -> cluster.open(workers, planner));
             Outcome ended = follow(jobs, mine);
             cluster.close();
             return ended;

@@ -7,9 +7,20 @@ final class JsonText {
     private JsonText() {}
 
     static String quoted(String text) {
-        boolean plain = text.chars().allMatch(c -> c >= ' ' && c != '"' && c != '\\');
         String inside =
-                plain ? text : new String(JsonStringEncoder.getInstance().quoteAsString(text));
+                isPlain(text)
+                        ? text
+                        : new String(JsonStringEncoder.getInstance().quoteAsString(text));
         return '"' + inside + '"';
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 }

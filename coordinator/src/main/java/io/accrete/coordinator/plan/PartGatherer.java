@@ -162,8 +162,7 @@ final class PartGatherer {
     }
 
     private List<Part> floating(OutputSlice slice, List<Part> parts, String output) {
-        long floating = parts.stream().filter(p -> p.source().dtype().isFloating()).count();
-        if (floating == parts.size() || parts.size() == 1) {
+        if (parts.size() == 1 || parts.stream().allMatch(p -> p.source().dtype().isFloating())) {
             return parts;
         }
         Part base =

@@ -7,7 +7,6 @@ import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -110,9 +109,11 @@ final class TensorPlanner {
     }
 
     private static String order(List<Part> parts) {
-        return parts.stream()
-                .map(part -> part.source().name())
-                .max(Comparator.naturalOrder())
-                .orElseThrow();
+        String greatest = parts.getFirst().source().name();
+        for (Part part : parts) {
+            String name = part.source().name();
+            greatest = name.compareTo(greatest) > 0 ? name : greatest;
+        }
+        return greatest;
     }
 }

@@ -74,10 +74,14 @@ public final class ParameterLookup {
      * @param t where the layer lies in its slice, from 0 to 1
      */
     public Optional<Located<Object>> find(String parameter, String tensor, double t) {
-        return levels.stream()
-                .flatMap(level -> level.value(parameter).stream())
-                .flatMap(written -> evaluate(written, tensor, t).stream())
-                .findFirst();
+        for (Parameters level : levels) {
+            Optional<Located<Object>> found =
+                    level.value(parameter).flatMap(written -> evaluate(written, tensor, t));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether some level has a value for at least some tensors, be it one with an error. */

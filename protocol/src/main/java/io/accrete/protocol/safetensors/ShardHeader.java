@@ -119,8 +119,19 @@ public final class ShardHeader {
         return json.append('"');
     }
 
+    /** The order of code points, which is that of the bytes. */
     private static int compareAsUtf8(String a, String b) {
-        return Arrays.compareUnsigned(
-                a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+        int common = Math.min(a.length(), b.length());
+        for (int i = 0; i < common; i++) {
+            if (a.charAt(i) != b.charAt(i)) {
+                return Integer.compare(rank(a.charAt(i)), rank(b.charAt(i)));
+            }
+        }
+        return Integer.compare(a.length(), b.length());
+    }
+
+    /** Halves of a pair stand for code points above all that need no pair. */
+    private static int rank(char c) {
+        return Character.isSurrogate(c) ? Character.MAX_VALUE + c : c;
     }
 }
