@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,9 +50,9 @@ public final class Journal implements AutoCloseable {
      */
     public static Journal open(Path folder) throws IOException {
         Path home = folder.toAbsolutePath().normalize();
-        if (home.toString().contains(";")) {
-            throw new IOException(
-                    "%s: a journal cannot be kept under a path with `;`".formatted(home));
+        Optional<String> obstacle = obstacle(home);
+        if (obstacle.isPresent()) {
+            throw new IOException("%s: %s".formatted(home, obstacle.get()));
         }
         Files.createDirectories(home);
         String url = url(home);
@@ -62,6 +63,13 @@ public final class Journal implements AutoCloseable {
         } catch (SQLException e) {
             throw new IOException("%s: %s".formatted(home, whyNotOpened(e, home)), e);
         }
+    }
+
+    /** Why no journal can be kept in a folder, whatever is in it; for who wants to know before. */
+    public static Optional<String> obstacle(Path folder) {
+        return folder.toString().contains(";")
+                ? Optional.of("a journal cannot be kept under a path with `;`")
+                : Optional.empty();
     }
 
     /** Only what the database itself calls corrupt may be called damaged: deleting it is final. */

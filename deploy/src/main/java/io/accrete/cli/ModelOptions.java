@@ -16,7 +16,6 @@ import picocli.CommandLine.TypeConversionException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Which model a command computes with, and on what. */
 final class ModelOptions {
@@ -105,10 +104,7 @@ final class ModelOptions {
                                                 ExitCode.INVALID_INPUT,
                                                 FolderFault.NO_FOLDER.code(),
                                                 model,
-                                                "there is no such model; looked at "
-                                                        + search.lookedAt().stream()
-                                                                .map(Path::toString)
-                                                                .collect(Collectors.joining(", ")),
+                                                "there is no such model; " + search.where(),
                                                 FolderFault.NO_FOLDER.fix()));
         return ModelFolder.open(found.normalize());
     }

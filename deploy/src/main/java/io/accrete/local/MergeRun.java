@@ -1,5 +1,6 @@
 package io.accrete.local;
 
+import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
@@ -124,6 +125,10 @@ public final class MergeRun {
         }
         StagedJob mine = StagedJob.of(spec, plan);
         job = mine.job();
+        Optional<String> obstacle = Journal.obstacle(staging.journal());
+        if (obstacle.isPresent()) {
+            return new Outcome.Refused(List.of(unwritable(new IOException(obstacle.get()))));
+        }
         StagingLock lock;
         try {
             lock = StagingLock.take(staging.root());

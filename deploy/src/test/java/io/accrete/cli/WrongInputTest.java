@@ -37,6 +37,16 @@ class WrongInputTest {
                 folder.resolve("file.yml"),
                 "merge_method: passthrough\nmodels: [{model: note.txt}]\n");
         Files.writeString(
+                folder.resolve("nul.yml"),
+                "merge_method: passthrough\nmodels: [{model: \"a\\0b\"}]\n");
+        Files.createDirectories(folder.resolve("dangling"));
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("dangling/config.json"));
+        Files.createSymbolicLink(
+                folder.resolve("dangling/model.safetensors"), Path.of("../blobs/none"));
+        Files.writeString(
+                folder.resolve("dangling.yml"),
+                "merge_method: passthrough\nmodels: [{model: dangling}]\n");
+        Files.writeString(
                 folder.resolve("gone.yml"), "merge_method: passthrough\nmodels: [{model: b}]\n");
     }
 
@@ -52,7 +62,10 @@ class WrongInputTest {
         "file.yml, out, 4, note.txt",
         "gone.yml, out, 4, was not found",
         "r.yml, note.txt, 4, is a file",
-        "r.yml, note.txt/out, 4, note.txt"
+        "r.yml, note.txt/out, 4, note.txt",
+        "r.yml, a;b, 4, under a path with `;`",
+        "nul.yml, out, 4, no folder can have that name",
+        "dangling.yml, out, 4, none of the weights is there"
     })
     void getsASentence(String recipe, String output, int exitCode, String sentence) {
         CommandLineRun run = CommandLineRun.in(folder, "merge", recipe, output);
@@ -64,6 +77,7 @@ class WrongInputTest {
         assertThat(folder.resolve("out")).doesNotExist();
         assertThat(folder.resolve(".out.accrete")).doesNotExist();
         assertThat(folder.resolve(".note.txt.accrete")).doesNotExist();
+        assertThat(folder.resolve(".a;b.accrete")).doesNotExist();
     }
 
     @Test

@@ -39,7 +39,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads what the plan of a training is made from: the job, and the headers of its model. */
@@ -229,12 +228,7 @@ public final class TrainPlanning {
             error(
                     UNREADABLE,
                     at,
-                    "model '%s' was not found; looked at %s"
-                            .formatted(
-                                    name,
-                                    search.lookedAt().stream()
-                                            .map(Path::toString)
-                                            .collect(Collectors.joining(", "))),
+                    "model '%s' was not found; %s".formatted(name, search.where()),
                     "check the name (relative paths count from %s), or name its parent with --models"
                             .formatted(locator.directory()));
             return Optional.empty();

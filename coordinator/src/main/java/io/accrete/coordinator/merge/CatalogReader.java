@@ -30,7 +30,6 @@ import java.util.Set;
 
 /** Finds the models that a recipe names and reads their headers. */
 final class CatalogReader {
-    private static final int PLACES_SHOWN = 4;
 
     private final ModelLocator locator;
     private final List<Path> roots;
@@ -80,19 +79,12 @@ final class CatalogReader {
             return Optional.empty();
         }
         if (search.folder().isEmpty()) {
-            String places =
-                    String.join(
-                            ", ",
-                            search.lookedAt().stream()
-                                    .limit(PLACES_SHOWN)
-                                    .map(Path::toString)
-                                    .toList());
             problems.add(
                     problem(
                             Severity.ERROR,
                             "PLN-006",
                             reference.at(),
-                            "model '%s' was not found; looked at %s".formatted(name, places),
+                            "model '%s' was not found; %s".formatted(name, search.where()),
                             "check the name (relative paths count from %s), name its parent with"
                                             .formatted(locator.directory())
                                     + " --models, or download it first"));

@@ -27,7 +27,7 @@ import java.util.Set;
  * </pre>
  */
 final class MemoryBound {
-    static final long BASE_BYTES = 144L << 20;
+    static final long BASE_BYTES = 108L << 20;
     static final long WRITE_BUFFER_BYTES = 4L << 20;
     static final long ENGINE_BYTES = 56L << 20;
     static final long PIECE_ELEMENTS = 1L << 18;

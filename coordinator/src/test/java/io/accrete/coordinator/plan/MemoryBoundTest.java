@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 class MemoryBoundTest {
-    private static final long COPIES = (144 + 4) << 20;
+    private static final long COPIES = (108 + 4) << 20;
     private static final long ENGINE = 56 << 20;
     private static final long PIECE = 1 << 18;
 

@@ -55,7 +55,8 @@ record WeightSet(List<String> files, Map<String, String> weightMap, boolean isUs
                                 "both `%s` and `%s` are there; the files of the index are read"
                                         .formatted(SINGLE_FILE, ModelIndex.FILE)));
             }
-        } else if (listing.contains(SINGLE_FILE)) {
+        } else if (listing.contains(SINGLE_FILE) && Files.exists(folder.resolve(SINGLE_FILE))) {
+            // A link that leads nowhere is as good as no file: so a cut-short download ends.
             set = new WeightSet(List.of(SINGLE_FILE), Map.of(), true);
         } else {
             set = unindexed(folder, listing, findings);

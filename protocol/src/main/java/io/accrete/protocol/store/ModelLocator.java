@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Where models are looked for by name: as a path, then as {@code org/name} or {@code name} in the
@@ -23,6 +24,7 @@ public record ModelLocator(Path directory, List<Path> models, Path hubCache) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final int MAX_REFERENCE_BYTES = 256;
+    private static final int PLACES_SHOWN = 4;
 
     public ModelLocator {
         models = List.copyOf(models);
@@ -39,13 +41,28 @@ public record ModelLocator(Path directory, List<Path> models, Path hubCache) {
         public Search {
             lookedAt = List.copyOf(lookedAt);
         }
+
+        /** Where it was looked for, in words. */
+        public String where() {
+            if (lookedAt.isEmpty()) {
+                return "no folder can have that name";
+            }
+            return lookedAt.stream()
+                    .limit(PLACES_SHOWN)
+                    .map(Path::toString)
+                    .collect(Collectors.joining(", ", "looked at ", ""));
+        }
     }
 
     /** With the Hugging Face cache of whoever runs this process. */
     public static ModelLocator of(
             Path directory, List<Path> models, Map<String, String> environment) {
-        Path home = Path.of(System.getProperty("user.home", "."));
-        return new ModelLocator(directory, models, hubCache(environment, home));
+        // As that library does: what Java calls the home is another where HOME was set anew.
+        String home = environment.getOrDefault("HOME", "");
+        if (home.isBlank()) {
+            home = System.getProperty("user.home", ".");
+        }
+        return new ModelLocator(directory, models, hubCache(environment, Path.of(home)));
     }
 
     /** The Hugging Face cache folder that the environment variables of that library name. */

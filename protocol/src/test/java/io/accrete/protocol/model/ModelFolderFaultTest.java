@@ -408,6 +408,17 @@ class ModelFolderFaultTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"gone", "model.safetensors"})
+    void aSingleFileThatIsALinkToNothingIsAbsent(String target) throws IOException {
+        TinyModels.llama().write(folder);
+        Path weights = folder.resolve("model.safetensors");
+        Files.delete(weights);
+        Files.createSymbolicLink(weights, Path.of(target));
+        assertThat(codes()).containsExactly(FolderFault.WEIGHTS_ABSENT.code());
+        assertThat(ModelFolder.open(folder).weightsPresent()).isFalse();
+    }
+
+    @ParameterizedTest
     @EnumSource(FolderFault.class)
     void everyFaultHasACodeAMeaningAndAFix(FolderFault fault) {
         assertThat(fault.code()).matches("(FMT|STO)-0\\d\\d");

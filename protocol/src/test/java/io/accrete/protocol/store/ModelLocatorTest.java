@@ -97,7 +97,25 @@ class ModelLocatorTest {
                         models.resolve("org/name"),
                         models.resolve("name"),
                         cache.resolve("models--org--name"));
+        assertThat(locator.locate("a/b", Optional.empty()).where())
+                .isEqualTo(
+                        "looked at %s, %s, %s, %s"
+                                .formatted(
+                                        here.resolve("a/b"),
+                                        models.resolve("a/b"),
+                                        models.resolve("b"),
+                                        cache.resolve("models--a--b")));
         assertThat(locator.locate("a\0b", Optional.empty()).folder()).isEmpty();
+        assertThat(locator.locate("a\0b", Optional.empty()).where())
+                .isEqualTo("no folder can have that name");
+    }
+
+    @Test
+    void theHomeIsWhatTheEnvironmentSays() {
+        assertThat(ModelLocator.of(here, List.of(), Map.of("HOME", "/home/u")).hubCache())
+                .isEqualTo(Path.of("/home/u/.cache/huggingface/hub"));
+        assertThat(ModelLocator.of(here, List.of(), Map.of("HOME", "")).hubCache())
+                .isEqualTo(Path.of(System.getProperty("user.home"), ".cache/huggingface/hub"));
     }
 
     @Test
