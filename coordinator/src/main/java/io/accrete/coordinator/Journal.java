@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The journal of a coordinator that has no other node: an H2 database in a folder. It is opened
@@ -65,11 +66,16 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Why no journal can be kept in a folder, whatever is in it; for who wants to know before. */
+    /**
+     * Why no journal can be kept in a folder, whatever is in it; for who wants to know before. The
+     * database ends its path at a semicolon, and takes a backslash for the border of a folder.
+     */
     public static Optional<String> obstacle(Path folder) {
-        return folder.toString().contains(";")
-                ? Optional.of("a journal cannot be kept under a path with `;`")
-                : Optional.empty();
+        String path = folder.toAbsolutePath().toString();
+        return Stream.of(";", "\\")
+                .filter(path::contains)
+                .map("a journal cannot be kept under a path with `%s`"::formatted)
+                .findFirst();
     }
 
     /** Only what the database itself calls corrupt may be called damaged: deleting it is final. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,11 +26,22 @@ class JournalTest {
         assertThat(home.resolve("journal.mv.db")).isNotEmptyFile();
     }
 
-    @Test
-    void aPathThatTheDatabaseWouldMisreadIsRefused() {
-        assertThatThrownBy(() -> Journal.open(folder.resolve("a;b")))
+    @ParameterizedTest
+    @ValueSource(strings = {";", "\\"})
+    void aPathThatTheDatabaseWouldMisreadIsRefused(String sign) {
+        assertThatThrownBy(() -> Journal.open(folder.resolve("a" + sign + "b")))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("a path with `;`");
+                .hasMessageContaining("a path with `" + sign + "`");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "a%20b", "a?b#c", "a:b", "a'b\"c", "a$b", "~", "\u00e9\ud83d\ude42"})
+    void otherPathsAreTakenAsTheyStand(String name) throws IOException {
+        Journal.open(folder.resolve(name)).close();
+        assertThat(folder.resolve(name).resolve("journal.mv.db")).isNotEmptyFile();
+        assertThat(folder.toFile().list()).containsExactly(name);
     }
 
     @Test

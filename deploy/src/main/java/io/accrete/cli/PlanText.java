@@ -117,7 +117,7 @@ final class PlanText {
         }
         row(
                 "memory",
-                "%s for each worker, beside the JVM's own"
+                "%s with one worker, the JVM's own included"
                         .formatted(ByteCount.text(plan.memoryBytesPerWorker())));
     }
 

@@ -64,6 +64,7 @@ class WrongInputTest {
         "r.yml, note.txt, 4, is a file",
         "r.yml, note.txt/out, 4, note.txt",
         "r.yml, a;b, 4, under a path with `;`",
+        "r.yml, a\\b, 4, under a path with `\\`",
         "nul.yml, out, 4, no folder can have that name",
         "dangling.yml, out, 4, none of the weights is there"
     })
@@ -78,6 +79,7 @@ class WrongInputTest {
         assertThat(folder.resolve(".out.accrete")).doesNotExist();
         assertThat(folder.resolve(".note.txt.accrete")).doesNotExist();
         assertThat(folder.resolve(".a;b.accrete")).doesNotExist();
+        assertThat(folder.resolve(".a\\b.accrete")).doesNotExist();
     }
 
     @Test

@@ -11,12 +11,12 @@ final class OutputRoom {
     static String sentence(Staging staging, long bytesNeeded, @Nullable String cause) {
         return String.format(
                 Locale.ROOT,
-                "no space left on the file system of %s (%s): %,d bytes are still to be written,"
-                        + " %,d are free. What is done is kept: make room and run the same command"
+                "no space left on the file system of %s: %,d bytes are still to be written, %,d are"
+                        + " free (%s). What is done is kept: make room and run the same command"
                         + " again",
                 staging.output(),
-                cause,
                 bytesNeeded,
-                OutputVolume.of(staging.output()).freeBytes());
+                OutputVolume.of(staging.output()).freeBytes(),
+                cause);
     }
 }

@@ -22,7 +22,8 @@ import java.util.List;
  * @param weightsPresent whether all sources have their weights; without them shapes follow from the
  *     architectures
  * @param bytesShared bytes whose blocks the file system will share with the sources
- * @param memoryBytesPerWorker bound on anonymous memory beside the JVM's own
+ * @param memoryBytesPerWorker bound on the anonymous memory of a process with one worker, the JVM's
+ *     own included
  * @param otherLayout what the other layout would bring; absent if that is not known
  * @param omitted tensors of the sources that the output does not use
  */

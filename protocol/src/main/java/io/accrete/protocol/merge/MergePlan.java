@@ -17,7 +17,8 @@ import java.util.Map;
  * @param model what the result is
  * @param texts files of the output whose text is known now (config.json, index, card, recipe)
  * @param carried files of the output that are copies: name in the output to absolute source path
- * @param memoryBytesPerWorker bound on anonymous memory that one worker needs beside the JVM's own
+ * @param memoryBytesPerWorker bound on the anonymous memory of a process with one worker, the JVM's
+ *     own included
  */
 public record MergePlan(
         int format,

@@ -35,13 +35,12 @@ final class ShardRoom {
             throws IOException {
         return new TaskFailedException(
                 TaskFailure.Kind.DISK_FULL,
-                "%s: the disk is full: shard %s takes %,d bytes, %,d are free on %s; make space, then run the same command again"
+                "shard %s takes %,d bytes, %s has %,d free"
                         .formatted(
-                                folder(target),
                                 shard.file(),
                                 shard.bytes(),
-                                store.getUsableSpace(),
-                                store),
+                                folder(target),
+                                store.getUsableSpace()),
                 cause);
     }
 
