@@ -10,6 +10,10 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.merge.Site;
+import io.accrete.tour.BaseModel;
+import io.accrete.tour.RandomModel;
+import io.accrete.tour.StoryWriter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -28,8 +33,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "demo",
         description = {
-            "Makes a small model from a seed, grows it from 6 to 10 layers, and verifies the"
-                    + " result.",
+            "Grows a small model from 6 to 10 layers, shows the damage, and heals it, beside its"
+                    + " base that reads the same text.",
             "Nothing is downloaded."
         })
 final class DemoCommand implements Callable<Integer> {
@@ -52,8 +57,21 @@ final class DemoCommand implements Callable<Integer> {
             description = "where to work (default: a new folder for temporary files)")
     private @Nullable String folder;
 
-    @Option(names = "--seed", paramLabel = "N", description = "of the model (default 7)")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "of each training (default 150); 0: no training")
+    private int steps = 150;
+
+    @Option(names = "--seed", paramLabel = "N", description = "of the stories (default 7)")
     private long seed = 7;
+
+    @Option(
+            names = "--untrained",
+            paramLabel = "DIR",
+            hidden = true,
+            description = "writes what the tour's base model is trained from, and nothing else")
+    private @Nullable String untrained;
 
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -63,15 +81,19 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, Refusal {
+        if (untrained != null) {
+            writeUntrained(surroundings.resolve(untrained));
+            return ExitCode.DONE.code();
+        }
         Path place =
                 folder == null
                         ? Files.createTempDirectory("accrete-demo")
                         : Files.createDirectories(surroundings.resolve(folder));
-        DemoModel.write(place.resolve("base"), LAYERS, seed);
+        BaseModel.write(place.resolve("base"));
         Files.writeString(place.resolve("grow.yml"), RECIPE);
         RecipeFile recipe = new RecipeFile("grow.yml", RECIPE);
-        JobSpec job = recipe.merge(place.resolve("grown"), RecipeOptions.withoutTokenizer(), place);
-        say("made a model of %d layers in %s".formatted(LAYERS, place.resolve("base")));
+        JobSpec job = recipe.merge(place.resolve("grown"), new RecipeOptions(), place);
+        say("a model of %d layers: %s".formatted(LAYERS, place.resolve("base")));
         map(job);
         Outcome.Ended ended = merge(job);
         MergeSummary summary = ended.view().result().orElseThrow();
@@ -87,6 +109,7 @@ final class DemoCommand implements Callable<Integer> {
         say(
                 "verified: %d tensors agree with %s"
                         .formatted(verification.compared(), "the model that they come from"));
+        List<HealingTour.Row> healed = ok && steps > 0 ? heal(place, job) : List.of();
         say("");
         say("the result is a plain model folder: " + place.resolve("grown"));
         say("next: accrete inspect %s".formatted(place.resolve("grown")));
@@ -94,9 +117,32 @@ final class DemoCommand implements Callable<Integer> {
         if (output.json()) {
             var result = MergeCommand.summaryObject("SUCCEEDED", ended.job(), summary);
             result.put("verified", ok);
+            result.put("healing", healed.stream().map(DemoCommand::json).toList());
             new JsonLines(surroundings.out()).write(result);
         }
         return (ok ? ExitCode.DONE : ExitCode.JOB_FAILED).code();
+    }
+
+    private List<HealingTour.Row> heal(Path place, JobSpec job) throws IOException, Refusal {
+        say("");
+        List<Site> sites = MergePlanning.plan(job).report().orElseThrow().sites();
+        return new HealingTour(surroundings, place, steps, seed, output.quiet(), this::say)
+                .run(sites);
+    }
+
+    private static Map<String, @Nullable Object> json(HealingTour.Row row) {
+        return JsonLines.object(
+                "name", row.name(),
+                "model", row.folder(),
+                "layers", row.layers(),
+                "before", row.before(),
+                "after", row.after());
+    }
+
+    private void writeUntrained(Path place) throws IOException {
+        RandomModel.write(place.resolve("random"), LAYERS, seed);
+        Files.writeString(place.resolve("stories.txt"), new StoryWriter(seed).write(30_000));
+        Files.writeString(place.resolve("held-out.txt"), new StoryWriter(seed + 1).write(200));
     }
 
     private void map(JobSpec job) {

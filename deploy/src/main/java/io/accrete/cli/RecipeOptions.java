@@ -102,13 +102,6 @@ final class RecipeOptions {
             description = "write README.md and mergekit_config.yml (default)")
     private boolean writeModelCard = true;
 
-    /** The defaults, for a model that has no tokenizer to carry over. */
-    static RecipeOptions withoutTokenizer() {
-        RecipeOptions options = new RecipeOptions();
-        options.copyTokenizer = false;
-        return options;
-    }
-
     /** Where models are looked for. */
     ModelLocator locator(Surroundings surroundings) {
         return models.locator(surroundings);

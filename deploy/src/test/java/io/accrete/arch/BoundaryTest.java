@@ -94,6 +94,7 @@ class BoundaryTest {
                                     "coordinator.plan",
                                     "coordinator.job",
                                     "coordinator.pool")),
+                    Map.entry("coordinator.observe", Set.of("protocol.merge")),
                     Map.entry("coordinator", Set.of("protocol.*", "coordinator.*")),
                     Map.entry("worker.tensor", Set.of("protocol.tensor", "protocol.model")),
                     Map.entry(
@@ -137,6 +138,7 @@ class BoundaryTest {
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),
                     Map.entry("node", Set.of("protocol.*", "coordinator.*", "worker.*")),
+                    Map.entry("tour", Set.of("protocol.tensor", "protocol.safetensors")),
                     Map.entry("remote", Set.of("protocol.http", "protocol.job")),
                     Map.entry(
                             "cli",
@@ -146,7 +148,8 @@ class BoundaryTest {
                                     "worker.*",
                                     "local",
                                     "node",
-                                    "remote")));
+                                    "remote",
+                                    "tour")));
 
     /** Start of a library's package to the packages that may know it. */
     private static final Map<String, Set<String>> LIBRARY_HOMES =

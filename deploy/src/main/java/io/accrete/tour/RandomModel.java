@@ -1,4 +1,4 @@
-package io.accrete.cli;
+package io.accrete.tour;
 
 import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.tensor.DType;
@@ -18,21 +18,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A small Llama with seeded random weights: the same bytes on every machine. */
-final class DemoModel {
-    private static final int HIDDEN = 128;
+/** A small untrained Llama that reads stories, from a seed: the same bytes on every machine. */
+public final class RandomModel {
+    private static final int HIDDEN = 64;
     private static final int HEADS = 4;
     private static final int KEY_VALUE_HEADS = 2;
-    private static final int FEED_FORWARD = 352;
-    private static final int VOCABULARY = 512;
-    private static final double LIMIT = 0.04;
+    private static final int FEED_FORWARD = 172;
 
-    private DemoModel() {}
+    /** Uniform numbers of the standard deviation that Llamas start with, 0.02. */
+    private static final double LIMIT = 0.035;
 
-    /** Writes {@code config.json} and {@code model.safetensors} into a folder that it makes. */
-    static void write(Path folder, int layers, long seed) throws IOException {
+    private RandomModel() {}
+
+    /** Writes configuration, weights and tokenizer into a folder that it makes. */
+    public static void write(Path folder, int layers, long seed) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config(layers));
+        StoryTokenizer.write(folder);
         List<TensorSpec> specs = new ArrayList<>(specs(layers));
         specs.sort(ShardHeader.ORDER);
         Path file = folder.resolve("model.safetensors");
@@ -59,7 +61,7 @@ final class DemoModel {
     private static List<TensorSpec> specs(int layers) {
         int keyValue = HIDDEN / HEADS * KEY_VALUE_HEADS;
         List<TensorSpec> specs = new ArrayList<>();
-        add(specs, "model.embed_tokens.weight", VOCABULARY, HIDDEN);
+        add(specs, "model.embed_tokens.weight", StoryTokenizer.size(), HIDDEN);
         for (int layer = 0; layer < layers; layer++) {
             String prefix = "model.layers." + layer + ".";
             add(specs, prefix + "input_layernorm.weight", HIDDEN);
@@ -73,12 +75,11 @@ final class DemoModel {
             add(specs, prefix + "mlp.down_proj.weight", HIDDEN, FEED_FORWARD);
         }
         add(specs, "model.norm.weight", HIDDEN);
-        add(specs, "lm_head.weight", VOCABULARY, HIDDEN);
         return specs;
     }
 
     private static void add(List<TensorSpec> specs, String name, long... extents) {
-        specs.add(new TensorSpec(name, DType.F16, Shape.of(extents)));
+        specs.add(new TensorSpec(name, DType.F32, Shape.of(extents)));
     }
 
     private static String config(int layers) {
@@ -92,14 +93,22 @@ final class DemoModel {
           "num_attention_heads": %d,
           "num_key_value_heads": %d,
           "vocab_size": %d,
+          "bos_token_id": 1,
+          "eos_token_id": 2,
           "max_position_embeddings": 512,
           "rms_norm_eps": 1e-05,
           "rope_theta": 10000.0,
           "hidden_act": "silu",
-          "tie_word_embeddings": false,
-          "torch_dtype": "float16"
+          "tie_word_embeddings": true,
+          "torch_dtype": "float32"
         }
         """
-                .formatted(HIDDEN, FEED_FORWARD, layers, HEADS, KEY_VALUE_HEADS, VOCABULARY);
+                .formatted(
+                        HIDDEN,
+                        FEED_FORWARD,
+                        layers,
+                        HEADS,
+                        KEY_VALUE_HEADS,
+                        StoryTokenizer.size());
     }
 }

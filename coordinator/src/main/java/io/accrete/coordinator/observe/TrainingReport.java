@@ -1,0 +1,160 @@
+package io.accrete.coordinator.observe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.accrete.coordinator.observe.Curve.Point;
+import io.accrete.coordinator.observe.Report.Chart;
+import io.accrete.coordinator.observe.Report.Event;
+import io.accrete.coordinator.observe.Report.Table;
+import io.accrete.protocol.merge.Site;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The report on one training, from what its metrics say. */
+public final class TrainingReport {
+    private static final int EVENTS_MAX = 12;
+
+    private TrainingReport() {}
+
+    /**
+     * What the metrics do not say.
+     *
+     * @param sites of the model that came out
+     * @param parameters of that model
+     * @param trained of them, or added to them, that learnt
+     * @param keyValueBytes of each token in the cache of a generation, at two bytes a number
+     */
+    public record Subject(
+            String title, List<Site> sites, long parameters, long trained, long keyValueBytes) {
+        public Subject {
+            sites = List.copyOf(sites);
+        }
+    }
+
+    /**
+     * @param metrics objects of {@code metrics.jsonl}, in order
+     */
+    public static Report of(Subject subject, List<JsonNode> metrics) {
+        List<JsonNode> steps = metrics.stream().filter(line -> line.has("loss")).toList();
+        List<JsonNode> validations = metrics.stream().filter(l -> l.has("validation")).toList();
+        return new Report(
+                subject.title(),
+                lead(subject, steps),
+                subject.sites(),
+                List.of(result(steps, validations), cost(subject)),
+                charts(steps, validations));
+    }
+
+    private static String lead(Subject subject, List<JsonNode> steps) {
+        long tokens = steps.stream().mapToLong(line -> line.path("tokens").asLong()).sum();
+        return String.format(
+                Locale.ROOT,
+                "%,d steps on %,d tokens; %,d of %,d parameters learnt.",
+                steps.size(),
+                tokens,
+                subject.trained(),
+                subject.parameters());
+    }
+
+    private static Table result(List<JsonNode> steps, List<JsonNode> validations) {
+        List<List<String>> rows = new ArrayList<>();
+        ends(validations, "validation", "loss")
+                .ifPresent(
+                        ends -> {
+                            rows.add(row("validation loss", ends));
+                            rows.add(
+                                    row(
+                                            "perplexity",
+                                            new double[] {Math.exp(ends[0]), Math.exp(ends[1])}));
+                        });
+        ends(steps, "loss", "").ifPresent(ends -> rows.add(row("training loss", ends)));
+        return new Table(
+                "Before and after",
+                List.of("", "first", "last"),
+                rows,
+                "A model that saw the same text without having grown is the fair comparison, not"
+                        + " the untouched one.");
+    }
+
+    private static Optional<double[]> ends(List<JsonNode> lines, String key, String inner) {
+        List<Double> values =
+                lines.stream()
+                        .map(line -> value(line, key, inner))
+                        .filter(Double::isFinite)
+                        .toList();
+        return values.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new double[] {values.getFirst(), values.getLast()});
+    }
+
+    private static List<String> row(String name, double[] ends) {
+        return List.of(
+                name,
+                String.format(Locale.ROOT, "%.4f", ends[0]),
+                String.format(Locale.ROOT, "%.4f", ends[1]));
+    }
+
+    private static Table cost(Subject subject) {
+        long layers = subject.sites().size();
+        long own = subject.sites().stream().filter(site -> site.occurrence() == 0).count();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("layers", String.valueOf(own), String.valueOf(layers)));
+        rows.add(
+                List.of(
+                        "key-value cache, bytes a token",
+                        count(subject.keyValueBytes() * own / Math.max(1, layers)),
+                        count(subject.keyValueBytes())));
+        return new Table(
+                "What depth costs",
+                List.of("", "without clones", "as it is"),
+                rows,
+                "Time for each token grows as the layers do.");
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static List<Chart> charts(List<JsonNode> steps, List<JsonNode> validations) {
+        List<Curve> losses = new ArrayList<>();
+        losses.add(curve("training", steps, "loss", ""));
+        if (!validations.isEmpty()) {
+            losses.add(curve("validation", validations, "validation", "loss"));
+        }
+        List<Event> skipped =
+                steps.stream()
+                        .filter(line -> line.path("skipped").asBoolean())
+                        .limit(EVENTS_MAX)
+                        .map(line -> new Event(line.path("step").asInt(), "skipped"))
+                        .toList();
+        return List.of(
+                new Chart("Loss", "nats", losses, skipped),
+                new Chart(
+                        "Norm of the gradient",
+                        "",
+                        List.of(curve("norm", steps, "grad_norm", "")),
+                        skipped),
+                new Chart(
+                        "Learning rate",
+                        "",
+                        List.of(curve("rate", steps, "learning_rate", "")),
+                        List.of()));
+    }
+
+    private static Curve curve(String name, List<JsonNode> lines, String key, String inner) {
+        return new Curve(
+                name,
+                lines.stream()
+                        .map(line -> new Point(line.path("step").asInt(), value(line, key, inner)))
+                        .toList());
+    }
+
+    /** What is null, since it was not finite, is no number here either. */
+    private static double value(JsonNode line, String key, String inner) {
+        JsonNode value = inner.isEmpty() ? line.path(key) : line.path(key).path(inner);
+        return value.isNumber() ? value.asDouble() : Double.NaN;
+    }
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Heals a small grown model in many ways and sets the results beside those of another program, in Markdown.
+
+heal.py --work DIR --expected DIR --data DIR [--rows table,mix] [--only NAME,...] [--seeds 1,2,3] [--accrete PATH]
+
+`--expected` has heal-table.json, heal-mix.json and heal-mix.safetensors, whose README defines rows, sampler and
+evaluation; `--data` has the models and texts that they name. Needs PyPI's tokenizers 0.21 or newer.
+A run that is there already is not repeated: the same command goes on after Ctrl-C.
+"""
+import argparse
+import json
+import pathlib
+import statistics
+import struct
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BOS = 1
+LENGTH = 128
+WINDOW = 255
+MASK = (1 << 64) - 1
+
+
+def split_mix(seed):
+    """SplitMix64, without end."""
+    state = seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        yield z ^ (z >> 31)
+
+
+def write_training(path, ids, seed, rows):
+    numbers = split_mix(seed)
+    with open(path, "w", encoding="utf-8") as out:
+        for _ in range(rows):
+            start = next(numbers) % (len(ids) - LENGTH)
+            out.write(json.dumps({"input_ids": [BOS, *ids[start:start + LENGTH]]}) + "\n")
+
+
+def write_validation(path, ids):
+    with open(path, "w", encoding="utf-8") as out:
+        for start in range(0, len(ids), WINDOW):
+            out.write(json.dumps({"input_ids": [BOS, *ids[start:start + WINDOW]]}) + "\n")
+
+
+def shorts(path, name):
+    """A tensor of 16-bit integers."""
+    data = path.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    begin, end = json.loads(data[8:8 + length])[name]["data_offsets"]
+    return [value[0] for value in struct.iter_unpack("<h", data[8 + length + begin:8 + length + end])]
+
+
+def encode(model, text):
+    from tokenizers import Tokenizer
+    with open(text, encoding="utf-8", newline="") as file:
+        return Tokenizer.from_file(str(model / "tokenizer.json")).encode(file.read(), add_special_tokens=False).ids
+
+
+def clones(row):
+    """How the clones start, from what the row says of its branches."""
+    if row["name"].startswith("identity"):
+        return "identity"
+    return "1/k" if row["name"].startswith("one-over-k") else "copy"
+
+
+class Bench:
+    def __init__(self, given):
+        self.given = given
+        self.work = given.work.resolve()
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.seeds = [int(seed) for seed in given.seeds.split(",")]
+
+    def run(self, name, job):
+        """Validation losses by step."""
+        out = self.work / name
+        if not out.exists():
+            file = self.work / f"{name}.yml"
+            file.write_text(job, encoding="utf-8")
+            subprocess.run([self.given.accrete, "train", file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
+        return {line["step"]: line["validation"]["loss"] for line in lines if "validation" in line}
+
+    def job(self, table, row, rows, validation, steps, every):
+        rate = row.get("learning_rate", table["schedule"].get("learning_rate"))
+        sites = row.get("sites", table.get("sites") if row["name"].startswith("identity") else None)
+        return (
+            f"model: {self.given.data / table['model']}\n"
+            + (f"sites: {sites}\n" if sites else "")
+            + f"clones: {{init: {clones(row)}}}\n"
+            f"trainable: {row.get('trainable', 'all')}\n"
+            f"data: {{train: [{rows}], validation: [{validation}], sequence_length: {LENGTH + 1},"
+            " shuffle: false, pack: false}\n"
+            f"batch: {{micro_batch: {table['micro_batch']}, accumulate: 1}}\n"
+            f"optimizer: {{learning_rate: {rate}, warmup_steps: {table['schedule']['warmup_steps']}}}\n"
+            f"steps: {steps}\nmonitor: {{validate_every: {every}}}\ncheckpoint: {{every: {max(50, steps // 10)}}}\n"
+            "pipeline: {stages: 1}\n")
+
+    def chosen(self, row):
+        return not self.given.only or row["name"] in self.given.only.split(",")
+
+    def table(self):
+        table = json.loads((self.given.expected / "heal-table.json").read_text())
+        model = self.given.data / table["model"]
+        validation = self.work / "stories-validation.jsonl"
+        write_validation(validation, encode(model, self.given.data / table["validation"]))
+        ids = encode(model, self.given.data / table["train"])
+        for seed in self.seeds:
+            write_training(self.work / f"stories-{seed}.jsonl", ids, seed, table["steps"] * table["micro_batch"])
+        at = table["evaluated_at"]
+        print(f"| start, trained | rate | before | {' | '.join(map(str, at[1:]))} | sd | expected after | difference |")
+        print("|---" * (len(at) + 5) + "|")
+        for row in filter(self.chosen, table["rows"]):
+            runs = [
+                self.run(f"{row['name']}-{seed}", self.job(
+                    table, row, self.work / f"stories-{seed}.jsonl", validation, table["steps"], 50))
+                for seed in self.seeds]
+            means = [statistics.mean(run[step] for run in runs) for step in at]
+            last = [run[at[-1]] for run in runs]
+            expected = [
+                run["validation_nll"][-1] for run in row["runs"] if run["seed"] in self.seeds]
+            spread = statistics.stdev(last) if len(last) > 1 else 0
+            print(f"| {row['name']} | {row['learning_rate']} | " + " | ".join(f"{mean:.4f}" for mean in means)
+                  + f" | {spread:.4f} | {statistics.mean(expected):.4f}"
+                  f" | {means[-1] - statistics.mean(expected):+.5f} |", flush=True)
+
+    def mix(self):
+        table = json.loads((self.given.expected / "heal-mix.json").read_text())
+        data = self.given.expected / table["data"]
+        validation = self.work / "mix-validation.jsonl"
+        write_validation(validation, shorts(data, "validation"))
+        ids = shorts(data, "train")
+        print("| row | seed | steps | loss | expected | difference |\n|---|---|---|---|---|---|")
+        for row in filter(self.chosen, table["rows"]):
+            if row["seed"] not in self.seeds or "steps" not in row:
+                continue  # what is grown on the way is another command's
+            steps = row["steps"]
+            rows = self.work / f"mix-{row['seed']}-{steps}.jsonl"
+            write_training(rows, ids, row["seed"], steps * table["micro_batch"])
+            every = row["validation_nll"][0][0]
+            losses = self.run(f"mix-{row['name']}-{row['seed']}-{steps}", self.job(
+                table, row, rows, validation, steps, every))
+            expected = row["validation_nll"][-1][1]
+            print(f"| {row['name']} | {row['seed']} | {steps} | {losses[steps]:.4f} | {expected:.4f}"
+                  f" | {losses[steps] - expected:+.4f} |", flush=True)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--work", type=pathlib.Path, required=True)
+    options.add_argument("--expected", type=pathlib.Path, required=True)
+    options.add_argument("--data", type=pathlib.Path, required=True)
+    options.add_argument("--rows", default="table,mix")
+    options.add_argument("--only", default="")
+    options.add_argument("--seeds", default="1,2,3")
+    options.add_argument("--accrete", default=str(ROOT / "accrete"))
+    bench = Bench(options.parse_args())
+    kinds = bench.given.rows.split(",")
+    if "table" in kinds:
+        bench.table()
+    if "mix" in kinds:
+        bench.mix()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
