@@ -1,5 +1,6 @@
 package io.accrete.local;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.protocol.merge.MergePlan;
@@ -28,9 +29,13 @@ final class EarlyStart {
         this.cluster = cluster;
     }
 
-    /** Once it has been read it is there for every actor system of the process. */
-    static void ofConfiguration() {
-        Thread.ofPlatform().daemon().name("early-settings").start(ConfigFactory::load);
+    /** Reads what, once read, is there for every actor system of the process. */
+    static void readSettings() {
+        try {
+            ConfigFactory.load();
+        } catch (ConfigException e) {
+            LOG.debug("an actor system will find the same, and say so", e);
+        }
     }
 
     static EarlyStart ofCluster(Path journalFolder) {

@@ -69,12 +69,15 @@ final class EmbeddedCluster implements AutoCloseable {
 
     EmbeddedCluster(Path journalFolder) {
         this.journalFolder = journalFolder;
-        this.config =
-                Journal.config(journalFolder)
-                        .withFallback(SETTINGS)
-                        .withFallback(withFewSerializers(ConfigFactory.load()))
-                        .resolve();
+        this.config = settings(journalFolder);
         this.system = ActorSystem.create(RootGuardian.create(), "accrete", config);
+    }
+
+    static Config settings(Path journalFolder) {
+        return Journal.config(journalFolder)
+                .withFallback(SETTINGS)
+                .withFallback(withFewSerializers(ConfigFactory.load()))
+                .resolve();
     }
 
     /**

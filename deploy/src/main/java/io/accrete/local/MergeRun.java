@@ -85,7 +85,7 @@ public final class MergeRun {
      * out what that is.
      */
     public static void prepare() {
-        EarlyStart.ofConfiguration();
+        Thread.ofPlatform().daemon().name("early-settings").start(EarlyStart::readSettings);
     }
 
     public static int defaultWorkers() {
