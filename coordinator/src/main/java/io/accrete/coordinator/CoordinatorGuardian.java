@@ -7,16 +7,20 @@ import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.finetune.TrainDriver;
 import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.merge.MergeDriver;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.UUID;
 
 /**
@@ -120,12 +124,22 @@ public final class CoordinatorGuardian {
                         WorkerPool.create(term, settings.pool(), settings.tick(), System::nanoTime),
                         "pool-" + term);
         pool = fresh;
+        Driver merge = MergeDriver.driver(planner, fresh, program());
+        Driver train = TrainDriver.driver(fresh, program());
         begun.directory()
-                .tell(new Directory.Open(term, MergeDriver.driver(planner, fresh, program())));
+                .tell(
+                        new Directory.Open(
+                                term,
+                                assignment ->
+                                        switch (assignment.state().spec().kind()) {
+                                            case MERGE -> merge.start(assignment);
+                                            case TRAIN -> train.start(assignment);
+                                        }));
     }
 
-    private static String freshId() {
-        return "merge-" + UUID.randomUUID().toString().substring(0, 8);
+    private static String freshId(JobKind kind) {
+        return "%s-".formatted(kind.name().toLowerCase(Locale.ROOT))
+                + UUID.randomUUID().toString().substring(0, 8);
     }
 
     private static String program() {

@@ -91,6 +91,11 @@ public final class JobsClient implements Jobs {
     }
 
     @Override
+    public CompletionStage<JobView> rollBack(String job, int step) {
+        return change(replyTo -> new Directory.RollBack(job, step, replyTo));
+    }
+
+    @Override
     public CompletionStage<List<WorkerView>> workers() {
         CompletionStage<WorkerPool.Workers> answer =
                 askCoordinator(CoordinatorGuardian.ListWorkers::new);

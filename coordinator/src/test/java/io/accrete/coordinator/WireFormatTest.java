@@ -6,10 +6,19 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.Wire;
@@ -20,9 +29,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,12 +62,62 @@ class WireFormatTest {
                 messages().stream().map(Wire::getClass).collect(Collectors.toSet());
         assertThat(examples)
                 .containsExactlyInAnyOrderElementsOf(
-                        Stream.of(PoolMessage.class, WorkerMessage.class)
-                                .flatMap(group -> Arrays.stream(group.getPermittedSubclasses()))
+                        Stream.of(
+                                        PoolMessage.class,
+                                        WorkerMessage.class,
+                                        StageCommand.class,
+                                        StageAnswer.class)
+                                .flatMap(WireFormatTest::kinds)
                                 .collect(Collectors.<Class<?>>toSet()));
     }
 
+    private static Stream<Class<?>> kinds(Class<?> group) {
+        return group.isRecord()
+                ? Stream.of(group)
+                : Arrays.stream(group.getPermittedSubclasses()).flatMap(WireFormatTest::kinds);
+    }
+
+    private static List<Wire> stageMessages() {
+        ActorRef<StageCommand> host = KIT.createTestProbe("host", StageCommand.class).getRef();
+        Checkpoint checkpoint =
+                new Checkpoint(20, "/s/step-20.1", List.of(new CheckpointPart("stage-0", 7, "aa")));
+        SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
+        return List.of(
+                new StageCommand.Begin(1, Optional.of(checkpoint)),
+                new StageCommand.Step(1, 3, 24),
+                new StageCommand.Decide(1, 3, new StepVerdict.Apply(1e-3, 0.5)),
+                new StageCommand.Score(1, 3),
+                new StageCommand.Save(1, 20, "/s/step-20.1"),
+                new StageCommand.Export(1, checkpoint, "/s/model"),
+                new StageAnswer.Arrived(0, new Epoch(3, 17), "w", "avx2", host),
+                new StageAnswer.Begun(0, 1, 2),
+                new StageAnswer.Stepped(
+                        0,
+                        1,
+                        3,
+                        new StepFigures(List.of(new MicroLoss(2.5, 2.5, 0)), List.of(9), squares)),
+                new StageAnswer.Scored(0, 1, 3, 2.5, 9),
+                new StageAnswer.Saved(0, 1, 20, checkpoint.parts()),
+                new StageAnswer.Exported(
+                        0,
+                        1,
+                        List.of(
+                                new WrittenShard(
+                                        "model.safetensors",
+                                        9,
+                                        "bb",
+                                        new TreeMap<>(Map.of("w", "cc"))))),
+                new StageAnswer.Unable(
+                        0, 1, TaskFailure.Kind.IO, Problem.error("RES-202", null, "why", "how")));
+    }
+
     private static List<Wire> messages() {
+        List<Wire> all = new ArrayList<>(poolMessages());
+        all.addAll(stageMessages());
+        return all;
+    }
+
+    private static List<Wire> poolMessages() {
         ActorRef<WorkerMessage> worker = worker();
         ActorRef<PoolMessage> pool = pool();
         Epoch epoch = new Epoch(3, 17);

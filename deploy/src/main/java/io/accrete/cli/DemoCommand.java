@@ -4,7 +4,7 @@ import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.plan.PlanReport;
 import io.accrete.local.MergeRun;
-import io.accrete.local.MergeRun.Outcome;
+import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -95,8 +95,8 @@ final class DemoCommand implements Callable<Integer> {
         JobSpec job = recipe.merge(place.resolve("grown"), new RecipeOptions(), place);
         say("a model of %d layers: %s".formatted(LAYERS, place.resolve("base")));
         map(job);
-        Outcome.Ended ended = merge(job);
-        MergeSummary summary = ended.view().result().orElseThrow();
+        RunOutcome.Ended ended = merge(job);
+        MergeSummary summary = (MergeSummary) ended.view().result().orElseThrow();
         Verification verification = verify(place.resolve("grown"));
         boolean ok = verification.problems().isEmpty();
         say(
@@ -155,18 +155,18 @@ final class DemoCommand implements Callable<Integer> {
         say("");
     }
 
-    private Outcome.Ended merge(JobSpec job) throws IOException, InterruptedException, Refusal {
+    private RunOutcome.Ended merge(JobSpec job) throws IOException, InterruptedException, Refusal {
         try (StopSignal stop =
                         StopSignal.listen(
                                 sentence -> surroundings.err().println("the demo was stopped"));
                 ProgressDisplay progress = new ProgressDisplay(surroundings, output)) {
             return switch (MergeRun.run(job, MergeRun.defaultWorkers(), progress, stop)) {
-                case Outcome.Ended ended when ended.view().result().isPresent() -> ended;
-                case Outcome.Ended(String digest, JobView view) ->
+                case RunOutcome.Ended ended when ended.view().result().isPresent() -> ended;
+                case RunOutcome.Ended(String digest, JobView view) ->
                         throw new Refusal(ExitCode.JOB_FAILED, view.problems());
-                case Outcome.Refused(List<Problem> problems) ->
+                case RunOutcome.Refused(List<Problem> problems) ->
                         throw new Refusal(ExitCode.PLAN_REFUSED, problems);
-                case Outcome.Interrupted(Optional<String> digest) -> {
+                case RunOutcome.Interrupted(Optional<String> digest) -> {
                     stop.say();
                     throw new Refusal(ExitCode.INTERRUPTED, List.of());
                 }

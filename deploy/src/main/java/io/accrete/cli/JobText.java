@@ -4,6 +4,8 @@ import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.job.TrainProgress;
 import io.accrete.protocol.job.WorkerView;
 
 import java.time.Instant;
@@ -11,6 +13,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Jobs as people read them. */
@@ -47,7 +51,8 @@ final class JobText {
         lines.add("  submitted  " + time(job.created()));
         lines.add("  updated    " + time(job.updated()));
         Progress progress = job.progress();
-        if (progress.tasksTotal() > 0) {
+        job.training().ifPresent(training -> lines.addAll(training(training)));
+        if (progress.tasksTotal() > 0 && job.training().isEmpty()) {
             lines.add(
                     "  done       %s of %s, shard %d of %d"
                             .formatted(
@@ -66,6 +71,37 @@ final class JobText {
                                     ByteCount.text(task.bytesTotal())));
         }
         job.problems().forEach(problem -> problem.render().lines().forEach(lines::add));
+        return lines;
+    }
+
+    private static List<String> training(TrainProgress training) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "  step       %d of %d%s%s"
+                        .formatted(
+                                training.step(),
+                                training.steps(),
+                                training.loss() == null
+                                        ? ""
+                                        : String.format(
+                                                Locale.ROOT, ", loss %.4f", training.loss()),
+                                training.tokensPerSecond() == null
+                                        ? ""
+                                        : String.format(
+                                                Locale.ROOT,
+                                                ", %,.0f tokens/s",
+                                                training.tokensPerSecond())));
+        lines.add(
+                "  stages     %d; recovered %s"
+                        .formatted(training.stages(), Quantity.of(training.recoveries(), "time")));
+        lines.add(
+                "  saved      "
+                        + (training.checkpoints().isEmpty()
+                                ? "nothing yet"
+                                : "steps "
+                                        + training.checkpoints().stream()
+                                                .map(String::valueOf)
+                                                .collect(Collectors.joining(", "))));
         return lines;
     }
 
@@ -90,9 +126,12 @@ final class JobText {
     }
 
     private static String percent(Progress progress) {
-        return progress.bytesTotal() == 0
+        if (progress.bytesTotal() > 0) {
+            return progress.bytesDone() * 100 / progress.bytesTotal() + " %";
+        }
+        return progress.tasksTotal() == 0
                 ? "-"
-                : progress.bytesDone() * 100 / progress.bytesTotal() + " %";
+                : progress.tasksDone() * 100 / progress.tasksTotal() + " %";
     }
 
     private static String time(Instant instant) {

@@ -134,6 +134,7 @@ public final class Main implements Runnable {
                                 Verb.CANCEL,
                                 "cancel",
                                 "Ends a job; nothing of it is published."));
+        commands.put("rollback", () -> new RollBackCommand(surroundings));
         commands.put("doctor", () -> new DoctorCommand(surroundings));
         return commands;
     }

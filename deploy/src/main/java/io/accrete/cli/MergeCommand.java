@@ -1,7 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.local.MergeRun;
-import io.accrete.local.MergeRun.Outcome;
+import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -9,7 +9,6 @@ import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
-import io.accrete.protocol.tensor.PlainText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,58 +76,33 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private ExitCode run(JobSpec job, StopSignal stop) throws IOException, InterruptedException {
-        Outcome outcome;
+        RunOutcome outcome;
         try (ProgressDisplay progress = new ProgressDisplay(surroundings, output)) {
             outcome = MergeRun.run(job, workers, progress, stop);
         }
+        RunReport report = new RunReport(surroundings, output, out);
         return switch (outcome) {
-            case Outcome.Refused(List<Problem> problems) -> refused(problems);
-            case Outcome.Ended(String digest, JobView view) -> ended(digest, view);
-            case Outcome.Interrupted(Optional<String> digest) -> {
-                stop.say();
-                unfinished("INTERRUPTED", digest.orElse(null), "stopped by a signal", List.of());
-                yield ExitCode.INTERRUPTED;
-            }
+            case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);
+            case RunOutcome.Ended(String digest, JobView view) ->
+                    view.result().orElse(null) instanceof MergeSummary summary
+                            ? done(digest, view, summary)
+                            : report.unfinished(digest, view);
+            case RunOutcome.Interrupted(Optional<String> digest) ->
+                    report.interrupted(stop, digest);
         };
     }
 
-    private ExitCode refused(List<Problem> problems) {
-        problems.forEach(problem -> surroundings.err().print(problem.render()));
-        unfinished("FAILED", null, "the plan was refused", problems);
-        return PlanCommand.exitCode(problems);
-    }
-
-    private ExitCode ended(String digest, JobView view) {
-        MergeSummary summary = view.result().orElse(null);
-        if (summary != null) {
-            if (view.reasonCode().equals(ReasonCode.ALREADY_PUBLISHED.name())) {
-                say("%s: this very merge is there already; nothing to do".formatted(out));
-            } else {
-                print(summary);
-            }
-            result(view.phase().name(), digest, summary);
-            return ExitCode.DONE;
+    private ExitCode done(String digest, JobView view, MergeSummary summary) {
+        if (view.reasonCode().equals(ReasonCode.ALREADY_PUBLISHED.name())) {
+            say("%s: this very merge is there already; nothing to do".formatted(out));
+        } else {
+            print(summary);
         }
-        List<Problem> errors = view.problems().stream().filter(Problem::isError).toList();
-        errors.forEach(problem -> surroundings.err().print(problem.render()));
-        if (errors.isEmpty() || !view.reasonCode().equals(ReasonCode.PLAN_REFUSED.name())) {
-            surroundings
-                    .err()
-                    .printf(
-                            "%s: %s [%s]%n",
-                            view.phase(), PlainText.of(view.reason()), view.reasonCode());
+        if (output.json()) {
+            new JsonLines(surroundings.out())
+                    .write(summaryObject(view.phase().name(), digest, summary));
         }
-        unfinished(view.phase().name(), digest, view.reason(), view.problems());
-        return switch (view.phase()) {
-            case CANCELLED -> ExitCode.CANCELLED;
-            case FAILED ->
-                    view.reasonCode().equals(ReasonCode.PLAN_REFUSED.name())
-                            ? PlanCommand.exitCode(view.problems())
-                            : ExitCode.JOB_FAILED;
-            // Paused, or ended by what has no code of its own: without a result it is not done.
-            case QUEUED, PLANNING, RUNNING, RECOVERING, PAUSED, CANCELLING, PUBLISHING, SUCCEEDED ->
-                    ExitCode.JOB_FAILED;
-        };
+        return ExitCode.DONE;
     }
 
     private void print(MergeSummary summary) {
@@ -153,12 +127,6 @@ final class MergeCommand implements Callable<Integer> {
                                 ProgressMeter.seconds(summary.seconds())));
     }
 
-    private void result(String state, String digest, MergeSummary summary) {
-        if (output.json()) {
-            new JsonLines(surroundings.out()).write(summaryObject(state, digest, summary));
-        }
-    }
-
     static Map<String, @Nullable Object> summaryObject(
             String state, String digest, MergeSummary summary) {
         return JsonLines.object(
@@ -175,20 +143,6 @@ final class MergeCommand implements Callable<Integer> {
                 "bytes_computed", summary.bytesComputed(),
                 "shards_resumed", summary.shardsResumed(),
                 "job", digest);
-    }
-
-    private void unfinished(
-            String state, @Nullable String digest, String reason, List<Problem> problems) {
-        if (output.json()) {
-            new JsonLines(surroundings.out())
-                    .write(
-                            JsonLines.object(
-                                    "state", state,
-                                    "output", surroundings.resolve(out).toString(),
-                                    "reason", reason,
-                                    "problems", problems,
-                                    "job", digest));
-        }
     }
 
     /** Text of the result: standard output is for it unless programs read that. */

@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.StageDevices;
 import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.plan.PlanOutcome;
@@ -73,10 +74,10 @@ final class PlanCommand implements Callable<Integer> {
                         file.name(),
                         file.text(),
                         recipeOptions.locator(surroundings),
-                        stageOptions.devices(JobReader.read(file.name(), file.text())));
+                        StageDevices.of(stageOptions.budget(), file.name(), file.text()));
         outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
         outcome.report().ifPresent(this::print);
-        return (outcome.ok() ? ExitCode.DONE : trainingExitCode(outcome.problems())).code();
+        return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
     }
 
     private void print(TrainReport report) {
@@ -85,13 +86,6 @@ final class PlanCommand implements Callable<Integer> {
         } else {
             TrainPlanText.lines(report).forEach(surroundings.out()::println);
         }
-    }
-
-    /** As for recipes; codes from 100 on are about the model. */
-    static ExitCode trainingExitCode(List<Problem> problems) {
-        return problems.stream().anyMatch(p -> p.isError() && p.code().startsWith("TRN-0"))
-                ? ExitCode.INVALID_INPUT
-                : ExitCode.PLAN_REFUSED;
     }
 
     private void print(PlanReport report) {
@@ -103,10 +97,15 @@ final class PlanCommand implements Callable<Integer> {
         }
     }
 
-    /** A recipe that is wrong by itself is an invalid file; all else is a refused plan. */
+    /** A file that is wrong by itself is an invalid one; all else is a refused plan. */
     static ExitCode exitCode(List<Problem> problems) {
-        return problems.stream().anyMatch(p -> p.isError() && p.code().startsWith("RCP-"))
+        return problems.stream().anyMatch(p -> p.isError() && isAboutTheFile(p.code()))
                 ? ExitCode.INVALID_INPUT
                 : ExitCode.PLAN_REFUSED;
+    }
+
+    /** Codes of job files from 100 on are about the model. */
+    private static boolean isAboutTheFile(String code) {
+        return code.startsWith("RCP-") || code.startsWith("TRN-0") || code.startsWith("DAT-");
     }
 }

@@ -1,6 +1,5 @@
 package io.accrete.cli;
 
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 
 import java.io.IOException;
@@ -63,6 +62,6 @@ record RecipeFile(String name, String text) {
 
     /** The job that makes it into a model. */
     JobSpec merge(Path output, RecipeOptions options, Path directory) {
-        return new JobSpec(JobKind.MERGE, name, text, output.toString(), options.in(directory));
+        return JobSpec.merge(name, text, output.toString(), options.in(directory));
     }
 }

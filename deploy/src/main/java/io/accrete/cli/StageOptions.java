@@ -1,23 +1,11 @@
 package io.accrete.cli;
 
-import com.sun.management.OperatingSystemMXBean;
-
-import io.accrete.coordinator.train.DeviceModel;
-import io.accrete.coordinator.train.ParsedJob;
+import io.accrete.protocol.job.StageBudget;
 
 import picocli.CommandLine.Option;
 
-import java.lang.management.ManagementFactory;
-import java.util.Collections;
-import java.util.List;
-
 /** The workers that the plan of a training is for. */
 final class StageOptions {
-    /** What matrix products of float32 reach on a core of a server, roughly. */
-    private static final double FLOPS_PER_THREAD = 40e9;
-
-    private static final int WORKERS_MAX = 1024;
-
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -42,19 +30,8 @@ final class StageOptions {
             })
     private double flops;
 
-    List<DeviceModel> devices(ParsedJob parsed) {
-        int stages = parsed.job().map(job -> job.pipeline().stages().orElse(1)).orElse(1);
-        int threads = parsed.job().map(job -> job.pipeline().threads()).orElse(1);
-        int count = Math.min(workers > 0 ? workers : stages, WORKERS_MAX);
-        return Collections.nCopies(
-                count,
-                new DeviceModel(
-                        memory > 0 ? memory : memoryOfThisMachine() / count,
-                        flops > 0 ? flops : FLOPS_PER_THREAD * threads));
-    }
-
-    private static long memoryOfThisMachine() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
-                .getTotalMemorySize();
+    /** What is left open is as much as the job needs, on a share of this machine. */
+    StageBudget budget() {
+        return new StageBudget(workers, memory, flops);
     }
 }

@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.train.JobReader;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
@@ -16,17 +17,18 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
-/** {@code accrete submit}: a merge for a cluster. */
+/** {@code accrete submit}: a job for a cluster. */
 @Command(
         name = "submit",
         description = {
-            "Submits a recipe to a server, and says under which name it is worked on.",
+            "Submits a recipe, or a training job, to a server, and says under which name it is"
+                    + " worked on.",
             "Paths count from the server's first root."
         })
 final class SubmitCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Parameters(paramLabel = "RECIPE", description = "a recipe as mergekit takes it")
+    @Parameters(paramLabel = "FILE", description = "a recipe as mergekit takes it, or a job file")
     private String recipe = "";
 
     @Parameters(paramLabel = "OUT", description = "folder to publish the model in, on the server")
@@ -42,6 +44,7 @@ final class SubmitCommand implements Callable<Integer> {
     private boolean watch;
 
     @Mixin private RecipeOptions recipeOptions = new RecipeOptions();
+    @Mixin private StageOptions stageOptions = new StageOptions();
     @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -52,13 +55,14 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         RecipeFile file = RecipeFile.read(surroundings, recipe);
+        JobOptions options =
+                JobOptions.of(recipeOptions.in(surroundings.directory()), stageOptions.budget());
         JobDocument document =
-                new JobDocument(
-                        JobKind.MERGE,
-                        file.text(),
-                        file.name(),
-                        out,
-                        JobOptions.of(recipeOptions.in(surroundings.directory())));
+                JobReader.recognises(file.text())
+                        ? new JobDocument(
+                                JobKind.TRAIN, null, file.name(), file.text(), out, options)
+                        : new JobDocument(
+                                JobKind.MERGE, file.text(), file.name(), null, out, options);
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobResource job =
                     jobs.submit(document, key.orElseGet(() -> UUID.randomUUID().toString()));

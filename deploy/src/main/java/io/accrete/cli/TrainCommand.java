@@ -1,24 +1,29 @@
 package io.accrete.cli;
 
-import io.accrete.coordinator.finetune.TrainPlanning;
-import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
-import io.accrete.coordinator.train.JobReader;
+import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.local.TrainRun;
-import io.accrete.local.TrainRun.Outcome;
-import io.accrete.local.TrainSummary;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.job.TrainSummary;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code accrete train}: fine-tunes a model, and goes on where it was stopped. */
@@ -39,6 +44,10 @@ final class TrainCommand implements Callable<Integer> {
     private String out = "";
 
     @Mixin private ModelSearch models = new ModelSearch();
+
+    @Option(names = "--overwrite", description = "replace the model that is at OUT")
+    private boolean overwrite;
+
     @Mixin private StageOptions stages = new StageOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -49,108 +58,96 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Refusal {
         RecipeFile file = RecipeFile.read(surroundings, jobFile);
-        Prepared prepared =
-                TrainPlanning.prepare(
+        JobSpec spec =
+                new JobSpec(
+                        JobKind.TRAIN,
                         file.name(),
                         file.text(),
-                        models.locator(surroundings),
-                        stages.devices(JobReader.read(file.name(), file.text())));
-        PlannedTraining planned =
-                prepared.training()
-                        .orElseThrow(
-                                () ->
-                                        new Refusal(
-                                                PlanCommand.trainingExitCode(prepared.problems()),
-                                                prepared.problems()));
-        prepared.problems().forEach(problem -> surroundings.err().print(problem.render()));
-        try (StopSignal stop = StopSignal.listen(surroundings.err()::println);
-                TrainDisplay display = new TrainDisplay(surroundings, output)) {
-            Outcome outcome =
-                    TrainRun.run(
-                            planned,
-                            surroundings.resolve(out),
-                            display,
-                            stop,
-                            "accrete " + Version.number());
-            return exit(outcome, stop).code();
+                        surroundings.resolve(out).toString(),
+                        options(),
+                        stages.budget());
+        try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
+            return run(spec, stop).code();
         }
     }
 
-    private ExitCode exit(Outcome outcome, StopSignal stop) throws Refusal {
+    private MergeOptions options() {
+        Path directory = surroundings.directory();
+        MergeOptions options = MergeOptions.defaults(directory.toString());
+        return options.over(
+                models.folders(directory).stream().map(Path::toString).toList(), overwrite);
+    }
+
+    private ExitCode run(JobSpec spec, StopSignal stop) throws IOException, InterruptedException {
+        RunOutcome outcome;
+        try (TrainDisplay display = new TrainDisplay(surroundings, output)) {
+            outcome = TrainRun.run(spec, display, stop);
+        }
+        RunReport report = new RunReport(surroundings, output, out);
         return switch (outcome) {
-            case Outcome.Refused(List<Problem> problems) ->
-                    throw new Refusal(ExitCode.PLAN_REFUSED, problems);
-            case Outcome.ThereAlready(String digest) -> {
-                say("%s: this very training is there already; nothing to do".formatted(out));
-                result("SUCCEEDED", digest);
-                yield ExitCode.DONE;
-            }
-            case Outcome.Published(TrainSummary summary) -> {
-                print(summary);
-                yield ExitCode.DONE;
-            }
-            case Outcome.Interrupted() -> {
-                stop.say();
-                result("INTERRUPTED", null);
-                yield ExitCode.INTERRUPTED;
-            }
+            case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);
+            case RunOutcome.Ended(String digest, JobView view) ->
+                    view.result().orElse(null) instanceof TrainSummary summary
+                            ? done(view, summary)
+                            : report.unfinished(digest, view);
+            case RunOutcome.Interrupted(Optional<String> digest) ->
+                    report.interrupted(stop, digest);
         };
     }
 
-    private void print(TrainSummary summary) {
+    private ExitCode done(JobView view, TrainSummary summary) {
         if (output.json()) {
-            new JsonLines(surroundings.out())
-                    .write(
-                            JsonLines.object(
-                                    "state", "SUCCEEDED",
-                                    "output", surroundings.resolve(out).toString(),
-                                    "steps", summary.steps(),
-                                    "tokens", summary.tokens(),
-                                    "loss", summary.loss(),
-                                    "validation",
-                                            JsonLines.object(
-                                                    "before",
-                                                    summary.validationBefore().orElse(null),
-                                                    "after",
-                                                    summary.validationAfter().orElse(null)),
-                                    "tokens_per_second", summary.tokensPerSecond(),
-                                    "recoveries", summary.recoveries(),
-                                    "job", summary.job()));
-            return;
+            new JsonLines(surroundings.out()).write(summaryObject(view.phase().name(), summary));
+        } else if (view.reasonCode().equals(ReasonCode.ALREADY_PUBLISHED.name())) {
+            say("%s: this very training is there already; nothing to do".formatted(out));
+        } else {
+            print(summary);
         }
+        return ExitCode.DONE;
+    }
+
+    private static Map<String, @Nullable Object> summaryObject(String state, TrainSummary summary) {
+        return JsonLines.object(
+                "state", state,
+                "output", summary.output(),
+                "steps", summary.steps(),
+                "tokens", summary.tokens(),
+                "loss", summary.loss(),
+                "validation",
+                        JsonLines.object(
+                                "before", summary.validation().before(),
+                                "after", summary.validation().after()),
+                "tokens_per_second", summary.tokensPerSecond(),
+                "recoveries", summary.recoveries(),
+                "job", summary.job());
+    }
+
+    private void print(TrainSummary summary) {
         say(
                 String.format(
                         Locale.ROOT,
-                        "%s: %d steps, %,d tokens, loss %.4f, %,.0f tokens/s",
+                        "%s: %d steps, %,d tokens, loss %s, %,.0f tokens/s",
                         out,
                         summary.steps(),
                         summary.tokens(),
-                        summary.loss(),
+                        text(summary.loss()),
                         summary.tokensPerSecond()));
-        if (summary.validationBefore().isPresent() && summary.validationAfter().isPresent()) {
+        if (summary.validation().before() != null) {
             say(
-                    String.format(
-                            Locale.ROOT,
-                            "  validation loss %.4f before, %.4f after",
-                            summary.validationBefore().get(),
-                            summary.validationAfter().get()));
+                    "  validation loss %s before, %s after"
+                            .formatted(
+                                    text(summary.validation().before()),
+                                    text(summary.validation().after())));
         }
+    }
+
+    private static String text(@Nullable Double loss) {
+        return loss == null ? "-" : String.format(Locale.ROOT, "%.4f", loss);
     }
 
     private void say(String line) {
-        if (!output.json()) {
+        if (!output.quiet()) {
             surroundings.out().println(line);
-        }
-    }
-
-    private void result(String state, @Nullable String digest) {
-        if (output.json()) {
-            new JsonLines(surroundings.out())
-                    .write(
-                            JsonLines.object(
-                                    "state", state,
-                                    "output", surroundings.resolve(out).toString(),
-                                    "job", digest));
         }
     }
 }

@@ -1,6 +1,11 @@
 package io.accrete.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.accrete.local.TrainListener;
+import io.accrete.protocol.job.Problem;
 
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -9,10 +14,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** How a training goes on: a bar on a terminal, some lines elsewhere, events under JSON. */
 final class TrainDisplay implements TrainListener, AutoCloseable {
@@ -31,8 +34,14 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
     }
 
     @Override
-    public void begun(
-            String model, long parameters, long trained, int stages, int all, int resumedAt) {
+    public void planned(
+            String model,
+            long parameters,
+            long trained,
+            int stages,
+            int all,
+            List<Problem> warnings) {
+        warnings.forEach(problem -> surroundings.err().print(problem.render()));
         steps = all;
         lineNanos = System.nanoTime();
         say(
@@ -45,15 +54,11 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
                         stages,
                         stages == 1 ? "stage" : "stages",
                         all));
-        if (resumedAt > 0) {
-            say("resuming after step %d".formatted(resumedAt));
-        }
         if (surroundings.errIsTerminal() && !output.quiet()) {
             bar =
                     new ProgressBarBuilder()
                             .setTaskName("training")
                             .setInitialMax(all)
-                            .startsFrom(resumedAt, Duration.ZERO)
                             .setUnit(" steps", 1)
                             .showSpeed()
                             .setStyle(ProgressBarStyle.UNICODE_BLOCK)
@@ -64,17 +69,30 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
     }
 
     @Override
-    public void figures(Map<String, ?> line) {
-        boolean validation = line.containsKey("validation");
+    public void resumed(int step) {
+        say("resuming after step %d".formatted(step));
+        if (bar != null) {
+            bar.stepTo(step);
+        }
+    }
+
+    @Override
+    public void figures(JsonNode line) {
+        boolean validation = line.has("validation");
         if (output.json()) {
-            Map<String, Object> event = new LinkedHashMap<>();
+            ObjectNode event = JsonNodeFactory.instance.objectNode();
             event.put("event", validation ? "validation" : "step");
-            event.putAll(line);
+            event.setAll((ObjectNode) line);
             new JsonLines(surroundings.out()).write(event);
         }
-        if (!validation && bar != null && line.get("step") instanceof Integer step) {
-            bar.stepTo(step);
-            bar.setExtraMessage(" loss " + number(line.get("loss"), "%.4f"));
+        if (line.path("skipped").asBoolean()) {
+            note(
+                    "step %s was skipped: loss or gradients are not finite"
+                            .formatted(line.path("step")));
+        }
+        if (!validation && bar != null) {
+            bar.stepTo(line.path("step").asInt());
+            bar.setExtraMessage(" loss " + number(line.path("loss"), "%.4f"));
         }
         long now = System.nanoTime();
         if (bar == null && (validation || now - lineNanos >= LINE_NANOS)) {
@@ -83,21 +101,21 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
         }
     }
 
-    private String text(Map<String, ?> line) {
-        String where = "step %s of %d: ".formatted(line.get("step"), steps);
-        return line.get("validation") instanceof Map<?, ?> figures
-                ? where + "validation loss " + number(figures.get("loss"), "%.4f")
+    private String text(JsonNode line) {
+        String where = "step %s of %d: ".formatted(line.path("step"), steps);
+        return line.has("validation")
+                ? where + "validation loss " + number(line.path("validation").path("loss"), "%.4f")
                 : where
                         + "loss "
-                        + number(line.get("loss"), "%.4f")
+                        + number(line.path("loss"), "%.4f")
                         + ", "
-                        + number(line.get("tokens_per_second"), "%,.0f")
+                        + number(line.path("tokens_per_second"), "%,.0f")
                         + " tokens/s";
     }
 
     /** What is not finite has no number. */
-    private static String number(@Nullable Object value, String format) {
-        return value instanceof Double number ? String.format(Locale.ROOT, format, number) : "-";
+    private static String number(JsonNode value, String format) {
+        return value.isNumber() ? String.format(Locale.ROOT, format, value.asDouble()) : "-";
     }
 
     @Override

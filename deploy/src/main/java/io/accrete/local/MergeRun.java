@@ -1,83 +1,32 @@
 package io.accrete.local;
 
-import io.accrete.coordinator.Journal;
-import io.accrete.coordinator.job.Jobs;
+import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
-import io.accrete.coordinator.merge.Staging;
 import io.accrete.coordinator.plan.PlanOutcome;
-import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
-import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.MergePlan;
-import io.accrete.protocol.store.FileIdentity;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 
 /** One merge on this machine, from the recipe to the published folder. */
-public final class MergeRun {
+public final class MergeRun implements RunKind {
     /** Bound on {@code --workers}. */
     public static final int WORKERS_MAX = 256;
 
     private static final int WORKERS_DEFAULT_MAX = 4;
-    private static final Duration LOOK = Duration.ofMillis(20);
-
-    private static final Duration LOOK_MAX = Duration.ofMillis(250);
-
     private final JobSpec spec;
-    private final Staging staging;
-    private final int workers;
     private final RunListener listener;
-    private final StopSignal stop;
-    private @Nullable String job;
+    private @Nullable PlanOutcome outcome;
 
-    private MergeRun(
-            JobSpec spec, Staging staging, int workers, RunListener listener, StopSignal stop) {
+    private MergeRun(JobSpec spec, RunListener listener) {
         this.spec = spec;
-        this.staging = staging;
-        this.workers = workers;
         this.listener = listener;
-        this.stop = stop;
-    }
-
-    /** What came of it. */
-    public sealed interface Outcome {
-        /** Nothing was done and nothing is left. */
-        record Refused(List<Problem> problems) implements Outcome {
-            public Refused {
-                problems = List.copyOf(problems);
-                if (problems.stream().noneMatch(Problem::isError)) {
-                    throw new IllegalArgumentException("refused without a reason: " + problems);
-                }
-            }
-        }
-
-        /**
-         * The job has come to an end, or to a halt that needs somebody's help.
-         *
-         * @param job digest of the job
-         */
-        record Ended(String job, JobView view) implements Outcome {}
-
-        /**
-         * A signal stopped it, and the process is ending; the same command goes on.
-         *
-         * @param job digest of the job, if there is a plan
-         */
-        record Interrupted(Optional<String> job) implements Outcome {}
     }
 
     /**
@@ -93,213 +42,66 @@ public final class MergeRun {
     }
 
     /** Blocks until the job has ended or {@code stop} was raised. */
-    public static Outcome run(JobSpec spec, int workers, RunListener listener, StopSignal stop)
+    public static RunOutcome run(JobSpec spec, int workers, RunListener listener, StopSignal stop)
             throws IOException, InterruptedException {
         Staging staging = Staging.of(Path.of(spec.output()));
-        return new MergeRun(spec, staging, workers, listener, stop).run();
+        return new JobRun(spec, staging, workers, new MergeRun(spec, listener), stop).run();
     }
 
-    private Outcome run() throws IOException, InterruptedException {
-        EarlyStart start = EarlyStart.ofCluster(staging.journal());
-        boolean used = false;
-        try {
-            Outcome outcome = planned(start);
-            used = !(outcome instanceof Outcome.Refused);
-            return outcome;
-        } catch (StopSignal.Stopped e) {
-            used = true; // the process ends, and a cluster with it
-            return new Outcome.Interrupted(Optional.ofNullable(job));
-        } finally {
-            if (!used) {
-                start.abandon();
-            }
-        }
+    @Override
+    public String name() {
+        return "merge";
     }
 
-    private Outcome planned(EarlyStart start)
-            throws IOException, InterruptedException, StopSignal.Stopped {
-        PlanOutcome outcome = work("planning", () -> MergePlanning.plan(spec));
-        MergePlan plan = outcome.plan().orElse(null);
-        if (plan == null || outcome.hasErrors()) {
-            return new Outcome.Refused(outcome.problems());
-        }
-        StagedJob mine = StagedJob.of(spec, plan);
-        job = mine.job();
-        Optional<String> obstacle = Journal.obstacle(staging.journal());
-        if (obstacle.isPresent()) {
-            return new Outcome.Refused(List.of(unwritable(new IOException(obstacle.get()))));
-        }
-        StagingLock lock;
-        try {
-            lock = StagingLock.take(staging.root());
-        } catch (StagingLock.Taken e) {
-            return new Outcome.Refused(List.of(taken(e)));
-        } catch (IOException e) {
-            return new Outcome.Refused(List.of(unwritable(e)));
-        }
-        try (lock) {
-            Optional<Problem> conflict = conflict(mine);
-            if (conflict.isPresent()) {
-                return new Outcome.Refused(List.of(conflict.get()));
-            }
-            mine.write(staging.root());
-            listener.planned(plan, outcome.problems());
-            EarlyStart.ofEngine(plan);
-            Outcome ended = execute(mine, start, madeAlready(outcome));
-            if (ended instanceof Outcome.Ended(String job, JobView view)
-                    && view.phase().isTerminal()) {
-                StagingFolder.delete(staging.root());
-            }
-            return ended;
-        }
+    @Override
+    public Proof prove() {
+        PlanOutcome proven = MergePlanning.plan(spec);
+        outcome = proven;
+        return new Proof(
+                proven.plan()
+                        .filter(_ -> !proven.hasErrors())
+                        .map(plan -> StagedJob.of(spec, plan.job(), plan.sources())),
+                proven.problems());
+    }
+
+    @Override
+    public void begin() {
+        PlanOutcome proven = proven();
+        MergePlan plan = proven.plan().orElseThrow();
+        listener.planned(plan, proven.problems());
+        EarlyStart.ofEngine(plan);
     }
 
     /** The coordinator asks for what was planned a moment ago, in this process. */
-    private Planner madeAlready(PlanOutcome outcome) {
+    @Override
+    public Planner planner() {
+        PlanOutcome proven = proven();
         return asked ->
                 asked.equals(spec)
-                        ? new Planner.Outcome(outcome.plan(), outcome.problems())
+                        ? new Planner.Outcome(proven.plan(), proven.problems())
                         : MergePlanning.prove(asked);
     }
 
-    private Outcome execute(StagedJob mine, EarlyStart start, Planner planner)
-            throws IOException, InterruptedException, StopSignal.Stopped {
-        // Not closed when it is stopped: the process ends, which costs no more than a kill, and
-        // actors in the middle of an event keep their journal until then.
-        EmbeddedCluster cluster = work("starting", start::cluster);
-        try {
-            Jobs jobs = work("opening", () -> cluster.open(workers, planner));
-            Outcome ended = follow(jobs, mine);
-            cluster.close();
-            return ended;
-        } catch (IOException | RuntimeException e) {
-            try {
-                cluster.close();
-            } catch (IOException alsoThis) {
-                e.addSuppressed(alsoThis);
-            }
-            throw e;
+    private PlanOutcome proven() {
+        PlanOutcome known = outcome;
+        if (known == null) {
+            throw new IllegalStateException("a merge that was never planned");
         }
+        return known;
     }
 
-    private Outcome follow(Jobs jobs, StagedJob mine)
-            throws IOException, InterruptedException, StopSignal.Stopped {
-        JobView view = answer(jobs.submit(spec, mine.key()));
-        if (view.phase() == JobPhase.PAUSED) {
-            view = answer(jobs.resume(view.id()));
-        }
-        observed(view);
-        long begun = System.nanoTime();
-        while (!view.phase().isTerminal() && view.phase() != JobPhase.PAUSED) {
-            stop.sleep(untilNextLook(System.nanoTime() - begun));
-            view = answer(jobs.view(view.id())).orElse(view);
-            observed(view);
-        }
-        return new Outcome.Ended(mine.job(), view);
-    }
-
-    private void observed(JobView view) {
-        int shards = view.progress().tasksTotal();
-        if (shards > 0) {
-            stop.reached(
-                    "stopped with %d of %d shards done; the same command goes on from there"
-                            .formatted(view.progress().tasksDone(), shards));
-        }
+    @Override
+    public void observed(JobView view) {
         listener.observed(view);
     }
 
-    /** A fiftieth of the time since the beginning: looking must not cost what is looked at. */
-    private static Duration untilNextLook(long nanos) {
-        Duration wait = Duration.ofNanos(nanos / 50);
-        return wait.compareTo(LOOK) < 0 ? LOOK : wait.compareTo(LOOK_MAX) > 0 ? LOOK_MAX : wait;
-    }
-
-    private Optional<Problem> conflict(StagedJob mine) throws IOException {
-        StagedJob earlier;
-        try {
-            earlier = StagedJob.read(staging.root()).orElse(mine);
-        } catch (StagedJob.Damaged e) {
-            return Optional.of(
-                    error(
-                            "STO-214",
-                            staging.root().resolve(StagedJob.FILE),
-                            "is damaged: which merge works here cannot be read",
-                            "delete the folder %s to begin anew".formatted(staging.root())));
-        }
-        if (!earlier.key().equals(mine.key())) {
-            return Optional.of(
-                    error(
-                            "STO-211",
-                            staging.root(),
-                            "holds an unfinished merge of %s with another recipe or other options"
-                                    .formatted(earlier.recipeFile()),
-                            "finish that one with its own command, or delete the folder to drop"
-                                    + " it"));
-        }
-        List<FileIdentity> changed = mine.changedSince(earlier);
-        if (!changed.isEmpty()) {
-            return Optional.of(
-                    error(
-                            "STO-212",
-                            Path.of(changed.getFirst().path()),
-                            "changed since the merge began",
-                            "put the file back as it was, or delete %s to begin anew"
-                                    .formatted(staging.root())));
-        }
-        return Optional.empty();
-    }
-
-    private Problem taken(StagingLock.Taken e) {
-        return error(
-                "STO-210",
-                staging.root(),
-                "another merge into %s is running: %s".formatted(spec.output(), e.owner()),
-                "wait for it, or stop it first");
-    }
-
-    private Problem unwritable(IOException e) {
-        String reason =
-                switch (e) {
-                    case AccessDeniedException denied -> "this user may not write there";
-                    case FileAlreadyExistsException file -> file.getFile() + " is a file";
-                    case FileSystemException other ->
-                            Optional.ofNullable(other.getReason())
-                                    .orElse("the file system does not allow it");
-                    default -> String.valueOf(e.getMessage());
-                };
-        return error(
-                "STO-213",
-                staging.output(),
-                "cannot be made, nor the folder %s in which the merge works: %s"
-                        .formatted(staging.root(), reason),
-                "choose an output that this user may write, with room for it");
-    }
-
-    private static Problem error(String code, Path file, String message, String fix) {
-        return Problem.error(code, file.toString(), message, fix);
-    }
-
-    private <T> T answer(CompletionStage<T> stage)
-            throws IOException, InterruptedException, StopSignal.Stopped {
-        try {
-            return stop.await(stage);
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    "the coordinator in this process did not answer: " + e.getCause(), e);
-        }
-    }
-
-    private <T> T work(String thread, Callable<T> work)
-            throws IOException, InterruptedException, StopSignal.Stopped {
-        try {
-            return stop.await(thread, work);
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default -> throw new IllegalStateException(e);
-            }
-        }
+    @Override
+    public Optional<String> where(JobView view) {
+        int shards = view.progress().tasksTotal();
+        return shards == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "stopped with %d of %d shards done; the same command goes on from there"
+                                .formatted(view.progress().tasksDone(), shards));
     }
 }

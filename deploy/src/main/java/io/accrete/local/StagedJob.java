@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.accrete.protocol.job.JobSpec;
-import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.store.Sha256;
 
@@ -33,7 +32,7 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
-    /** The file is not what a merge writes. */
+    /** The file is not what a job writes. */
     static final class Damaged extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -49,15 +48,21 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
         sources = List.copyOf(sources);
     }
 
-    static StagedJob of(JobSpec spec, MergePlan plan) {
-        return new StagedJob(key(spec), spec.recipeFile(), plan.job(), plan.sources());
+    static StagedJob of(JobSpec spec, String digest, List<FileIdentity> sources) {
+        return new StagedJob(key(spec), spec.recipeFile(), digest, sources);
     }
 
     private static String key(JobSpec spec) {
         try {
             // The file's name is for messages only: a recipe may be moved between two runs.
             JobSpec named =
-                    new JobSpec(spec.kind(), "", spec.recipe(), spec.output(), spec.options());
+                    new JobSpec(
+                            spec.kind(),
+                            "",
+                            spec.recipe(),
+                            spec.output(),
+                            spec.options(),
+                            spec.stages());
             return Sha256.hex(JSON.writeValueAsBytes(named));
         } catch (IOException e) {
             throw new IllegalStateException("a job has JSON", e);

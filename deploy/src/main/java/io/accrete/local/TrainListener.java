@@ -1,18 +1,36 @@
 package io.accrete.local;
 
-import java.util.Map;
+import com.fasterxml.jackson.databind.JsonNode;
 
-/** Is told how a training goes on. */
+import io.accrete.protocol.job.Problem;
+
+import java.util.List;
+
+/** Is told how a training goes on. Called by the thread of the run. */
 public interface TrainListener {
     /**
-     * What will be done.
+     * Nothing is wrong with the job; it starts now.
      *
-     * @param resumedAt steps that an earlier run has done
+     * @param parameters numbers that the model has while it is trained
+     * @param trained how many of them learn
      */
-    void begun(String model, long parameters, long trained, int stages, int steps, int resumedAt);
+    void planned(
+            String model,
+            long parameters,
+            long trained,
+            int stages,
+            int steps,
+            List<Problem> warnings);
 
-    /** A line of the metrics, as it stands in the file. */
-    void figures(Map<String, ?> line);
+    /**
+     * It goes on from what an earlier run has done.
+     *
+     * @param step the last one that is not done again
+     */
+    void resumed(int step);
+
+    /** A line of the metrics. */
+    void figures(JsonNode line);
 
     /** Something that a person should know, as a sentence. */
     void note(String sentence);

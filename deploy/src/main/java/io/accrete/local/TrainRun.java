@@ -1,20 +1,22 @@
 package io.accrete.local;
 
-import io.accrete.coordinator.merge.OutputFolder;
-import io.accrete.coordinator.merge.Staging;
-import io.accrete.coordinator.train.LearningRate;
-import io.accrete.coordinator.train.PipelineSchedule;
+import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.finetune.TrainPlanning;
+import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
+import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.coordinator.merge.Planner;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.job.TrainProgress;
 import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.store.DataFile;
+import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.PlannedTraining;
-import io.accrete.protocol.train.TrainJob;
-import io.accrete.protocol.train.TrainPlan.StagePlan;
-import io.accrete.worker.tensor.ComputeDevice;
-import io.accrete.worker.train.PipelineMap;
-import io.accrete.worker.train.StageSetup;
-import io.accrete.worker.train.TrainingData;
-import io.accrete.worker.train.TrainingModel;
+import io.accrete.protocol.train.TrainSources;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,229 +25,122 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 
-/** One training on this machine, from the job to the published folder. */
-public final class TrainRun {
-    private final PlannedTraining planned;
-    private final Staging staging;
+/** One training on this machine, from its job file to the published folder. */
+public final class TrainRun implements RunKind {
+    /** It holds all stages, each on threads of its own. */
+    private static final int WORKERS = 1;
+
+    private final JobSpec spec;
     private final TrainListener listener;
-    private final StopSignal stop;
-    private final String program;
+    private final MetricsTail metrics;
+    private List<Problem> problems = List.of();
+    private Optional<PlannedTraining> planned = Optional.empty();
+    private int recoveries = -1;
 
-    private TrainRun(
-            PlannedTraining planned,
-            Staging staging,
-            TrainListener listener,
-            StopSignal stop,
-            String program) {
-        this.planned = planned;
-        this.staging = staging;
+    private TrainRun(JobSpec spec, Staging staging, TrainListener listener) {
+        this.spec = spec;
         this.listener = listener;
-        this.stop = stop;
-        this.program = program;
+        this.metrics = new MetricsTail(staging, listener);
     }
 
-    /** What came of it. */
-    public sealed interface Outcome {
-        /** Nothing was done. */
-        record Refused(List<Problem> problems) implements Outcome {}
-
-        record Published(TrainSummary summary) implements Outcome {}
-
-        /** The same job has published this very folder before. */
-        record ThereAlready(String job) implements Outcome {}
-
-        /** A signal stopped it; the same command goes on. */
-        record Interrupted() implements Outcome {}
-    }
-
-    /**
-     * Blocks until the job has ended or {@code stop} was raised.
-     *
-     * @param program what runs, with its version
-     */
-    public static Outcome run(
-            PlannedTraining planned,
-            Path output,
-            TrainListener listener,
-            StopSignal stop,
-            String program)
+    /** Blocks until the job has ended or {@code stop} was raised. */
+    public static RunOutcome run(JobSpec spec, TrainListener listener, StopSignal stop)
             throws IOException, InterruptedException {
-        Staging staging = Staging.of(output);
-        TrainRun run = new TrainRun(planned, staging, listener, stop, program);
-        try {
-            return stop.await("training", run::run);
-        } catch (StopSignal.Stopped e) {
-            return new Outcome.Interrupted();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default -> throw new IllegalStateException(e);
-            }
+        Staging staging = Staging.of(Path.of(spec.output()));
+        return new JobRun(spec, staging, WORKERS, new TrainRun(spec, staging, listener), stop)
+                .run();
+    }
+
+    @Override
+    public String name() {
+        return "training";
+    }
+
+    @Override
+    public Proof prove() {
+        Prepared prepared = TrainPlanning.prepare(spec);
+        planned = prepared.training();
+        problems = prepared.problems();
+        return new Proof(
+                planned.map(found -> StagedJob.of(spec, found.digest(), files(found.sources()))),
+                problems);
+    }
+
+    private static List<FileIdentity> files(TrainSources sources) {
+        List<FileIdentity> files = new ArrayList<>(sources.model().weights());
+        sources.teacher().ifPresent(teacher -> files.addAll(teacher.weights()));
+        sources.adapter().ifPresent(adapter -> files.addAll(adapter.weights()));
+        for (DataFile file : sources.train()) {
+            files.add(new FileIdentity(file.path(), file.bytes(), file.modifiedNanos(), ""));
         }
-    }
-
-    private Outcome run() throws IOException, InterruptedException {
-        Optional<Problem> occupied = Optional.empty();
-        switch (OutputFolder.look(staging)) {
-            case OutputFolder.Vacant _ when !staging.inside() -> {}
-            case OutputFolder.Vacant _ ->
-                    occupied =
-                            Optional.of(
-                                    error(
-                                            "STO-215",
-                                            staging.output(),
-                                            "it is a mount point, which a training cannot be"
-                                                    + " published into yet",
-                                            "name a folder inside of it"));
-            case OutputFolder.Published(String by, boolean complete)
-                    when by.equals(planned.digest()) && complete -> {
-                return new Outcome.ThereAlready(planned.digest());
-            }
-            case OutputFolder.Published _ -> occupied = Optional.of(taken("another result"));
-            case OutputFolder.OtherModel _ -> occupied = Optional.of(taken("another model"));
-            case OutputFolder.Foreign(String what) -> occupied = Optional.of(taken(what));
+        for (DataFile file : sources.validation()) {
+            files.add(new FileIdentity(file.path(), file.bytes(), file.modifiedNanos(), ""));
         }
-        if (occupied.isPresent()) {
-            return new Outcome.Refused(List.of(occupied.get()));
-        }
-        try (StagingLock _ = StagingLock.take(staging.root())) {
-            TrainFolder folder = new TrainFolder(staging);
-            Optional<String> owner = folder.owner();
-            if (owner.isPresent() && !owner.get().equals(planned.digest())) {
-                return new Outcome.Refused(List.of(othersWork()));
-            }
-            folder.own(planned.digest());
-            TrainSummary summary = train(folder);
-            StagingFolder.delete(staging.root());
-            return new Outcome.Published(summary);
-        } catch (StagingLock.Taken e) {
-            return new Outcome.Refused(
-                    List.of(
-                            error(
-                                    "STO-210",
-                                    staging.root(),
-                                    "another job into %s is running: %s"
-                                            .formatted(staging.output(), e.owner()),
-                                    "wait for it, or stop it first")));
-        }
+        return files;
     }
 
-    private Problem taken(String what) {
-        return error(
-                "STO-216",
-                staging.output(),
-                "something else stands there already: " + what,
-                "choose another output, or move it away");
+    @Override
+    public void begin() throws IOException {
+        PlannedTraining training = planned.orElseThrow();
+        String folder = training.sources().model().path();
+        LlamaConfig config =
+                LlamaConfig.of(ModelFolder.open(Path.of(folder)))
+                        .withLayers(training.plan().sites().size());
+        listener.planned(
+                folder,
+                parameters(training, config, false),
+                parameters(training, config, true),
+                training.plan().stages().size(),
+                training.plan().job().steps(),
+                problems);
     }
 
-    private Problem othersWork() {
-        return error(
-                "STO-211",
-                staging.root(),
-                "it holds an unfinished training with another job file, model or data",
-                "finish that one with its own command, or delete the folder to drop it");
-    }
-
-    private static Problem error(String code, Path file, String message, String fix) {
-        return Problem.error(code, file.toString(), message, fix);
-    }
-
-    private TrainSummary train(TrainFolder folder) throws IOException, InterruptedException {
-        TrainJob job = planned.plan().job();
-        TrainingModel model = TrainingModel.of(planned);
-        TrainingData data = TrainingData.read(planned, model);
-        Optional<TrainFolder.Saved> saved = folder.latest(listener::note);
-        PipelineMap map =
-                new PipelineMap(
-                        model.config(),
-                        planned.plan().added(),
-                        planned.plan().stages().stream().map(StagePlan::slices).toList(),
-                        planned.plan().parameters());
-        PipelineSchedule schedule =
-                new PipelineSchedule(
-                        job.pipeline().schedule(),
-                        map.count(),
-                        job.batch().accumulate(),
-                        job.pipeline().slicesPerStage());
-        listener.begun(
-                model.folder().path().toString(),
-                parameters(model, false),
-                parameters(model, true),
-                map.count(),
-                job.steps(),
-                saved.map(s -> s.state().step()).orElse(0));
-        if (data.split() > 0) {
-            listener.note(
-                    "%d rows are longer than data.sequence_length %d and were split"
-                            .formatted(data.split(), job.data().sequenceLength()));
-        }
-        try (StageThreads threads =
-                new StageThreads(setups(model, map, schedule, saved), depth(schedule))) {
-            TrainingLoop loop =
-                    new TrainingLoop(
-                            planned,
-                            data,
-                            new LearningRate(job.optimizer(), job.steps()),
-                            threads,
-                            folder,
-                            listener,
-                            stop);
-            TrainSummary summary = loop.run(saved);
-            new TrainedFolder(staging, planned, model).publish(threads, folder.metrics(), program);
-            return summary;
-        }
-    }
-
-    private List<StageSetup> setups(
-            TrainingModel model,
-            PipelineMap map,
-            PipelineSchedule schedule,
-            Optional<TrainFolder.Saved> saved) {
-        TrainJob job = planned.plan().job();
-        List<StageSetup> setups = new ArrayList<>();
-        for (int stage = 0; stage < map.count(); stage++) {
-            setups.add(
-                    new StageSetup(
-                            stage,
-                            model.config(),
-                            model.folder(),
-                            model.surgery(),
-                            map,
-                            schedule.of(stage),
-                            job.optimizer(),
-                            !planned.plan().recompute(),
-                            job.pipeline().threads(),
-                            new ComputeDevice.Cpu(),
-                            job.seed(),
-                            model.adapter(),
-                            model.teacher(),
-                            saved.map(TrainFolder.Saved::checkpoint)));
-        }
-        return setups;
-    }
-
-    /** A teacher's states go behind the model's own. */
-    private int depth(PipelineSchedule schedule) {
-        boolean taught = planned.plan().job().distill().isPresent();
-        return taught ? 2 * schedule.edgeDepth() : schedule.edgeDepth();
-    }
-
-    private long parameters(TrainingModel model, boolean trained) {
+    private static long parameters(PlannedTraining training, LlamaConfig config, boolean trained) {
         Map<String, Shape> shapes = new HashMap<>();
-        planned.tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
-        LlamaConfig config = model.config();
+        training.tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
         shapes.putAll(
-                planned.plan()
+                training.plan()
                         .added()
                         .shapes(config.layers(), (_, target) -> config.shape(target)));
-        return planned.plan().parameters().stream()
+        return training.plan().parameters().stream()
                 .filter(p -> p.trained() || !trained)
                 .map(p -> Optional.ofNullable(shapes.get(p.name())).orElseThrow())
                 .mapToLong(Shape::elements)
                 .sum();
+    }
+
+    @Override
+    public Planner planner() {
+        return MergePlanning::prove;
+    }
+
+    @Override
+    public void observed(JobView view) throws IOException {
+        Optional<TrainProgress> training = view.training();
+        if (training.isPresent()) {
+            if (recoveries < 0 && training.get().saved() > 0) {
+                metrics.skip(training.get().saved());
+                listener.resumed(training.get().saved());
+            }
+            boolean recovered = recoveries >= 0 && training.get().recoveries() > recoveries;
+            if (recovered && view.reasonCode().equals(ReasonCode.STOCK_TAKEN.name())) {
+                listener.note(view.reason());
+            }
+            recoveries = training.get().recoveries();
+        }
+        metrics.tell();
+    }
+
+    @Override
+    public Optional<String> where(JobView view) {
+        return view.training()
+                .map(
+                        training ->
+                                "stopped after step %d of %d; the same command goes on from step %d"
+                                        .formatted(
+                                                training.step(),
+                                                training.steps(),
+                                                training.saved() + 1));
     }
 }

@@ -86,6 +86,14 @@ public final class RemoteJobs implements AutoCloseable {
         return read(send(request(path).POST(BodyPublishers.noBody())), JobResource.class);
     }
 
+    /**
+     * @param step that has a checkpoint, or 0
+     */
+    public JobResource rollBack(String job, int step) throws ServerException, InterruptedException {
+        String path = "/jobs/%s/rollback?step=%d".formatted(encoded(job), step);
+        return read(send(request(path).POST(BodyPublishers.noBody())), JobResource.class);
+    }
+
     public List<WorkerView> workers() throws ServerException, InterruptedException {
         return List.of(read(send(request("/workers").GET()), WorkerView[].class));
     }

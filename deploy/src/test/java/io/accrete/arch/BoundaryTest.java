@@ -36,8 +36,14 @@ class BoundaryTest {
                                     "protocol.merge")),
                     Map.entry(
                             "protocol.job",
-                            Set.of("protocol.tensor", "protocol.model", "protocol.merge")),
-                    Map.entry("protocol.wire", Set.of("protocol.merge", "protocol.job")),
+                            Set.of(
+                                    "protocol.tensor",
+                                    "protocol.model",
+                                    "protocol.merge",
+                                    "protocol.train")),
+                    Map.entry(
+                            "protocol.wire",
+                            Set.of("protocol.merge", "protocol.train", "protocol.job")),
                     Map.entry("protocol.http", Set.of("protocol.merge", "protocol.job")),
                     Map.entry("coordinator.yaml", Set.of("protocol.tensor", "protocol.job")),
                     Map.entry(
@@ -67,11 +73,18 @@ class BoundaryTest {
                                     "coordinator.yaml")),
                     Map.entry(
                             "coordinator.finetune",
-                            Set.of("protocol.*", "coordinator.yaml", "coordinator.train")),
+                            Set.of(
+                                    "protocol.*",
+                                    "coordinator.yaml",
+                                    "coordinator.train",
+                                    "coordinator.job",
+                                    "coordinator.pool",
+                                    "coordinator.drive")),
                     Map.entry(
                             "coordinator.job",
                             Set.of(
                                     "protocol.merge",
+                                    "protocol.train",
                                     "protocol.job",
                                     "protocol.wire",
                                     "protocol.http")),
@@ -86,6 +99,13 @@ class BoundaryTest {
                             "coordinator.pool",
                             Set.of("protocol.merge", "protocol.job", "protocol.wire")),
                     Map.entry(
+                            "coordinator.drive",
+                            Set.of(
+                                    "protocol.*",
+                                    "coordinator.plan",
+                                    "coordinator.job",
+                                    "coordinator.pool")),
+                    Map.entry(
                             "coordinator.merge",
                             Set.of(
                                     "protocol.*",
@@ -93,7 +113,8 @@ class BoundaryTest {
                                     "coordinator.recipe",
                                     "coordinator.plan",
                                     "coordinator.job",
-                                    "coordinator.pool")),
+                                    "coordinator.pool",
+                                    "coordinator.drive")),
                     Map.entry("coordinator.observe", Set.of("protocol.merge")),
                     Map.entry("coordinator", Set.of("protocol.*", "coordinator.*")),
                     Map.entry("worker.tensor", Set.of("protocol.tensor", "protocol.model")),
@@ -135,6 +156,16 @@ class BoundaryTest {
                                     "worker.tensor",
                                     "worker.nn",
                                     "worker.data")),
+                    Map.entry(
+                            "worker.pipeline",
+                            Set.of(
+                                    "protocol.store",
+                                    "protocol.train",
+                                    "protocol.job",
+                                    "protocol.wire",
+                                    "worker.tensor",
+                                    "worker.data",
+                                    "worker.train")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),
                     Map.entry("node", Set.of("protocol.*", "coordinator.*", "worker.*")),

@@ -129,6 +129,7 @@ final class ClusterUnderTest implements AutoCloseable {
                             JobKind.MERGE,
                             Files.readString(recipe),
                             recipe.getFileName().toString(),
+                            null,
                             output,
                             manyShards),
                     key);

@@ -1,17 +1,19 @@
 package io.accrete.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.coordinator.finetune.TrainPlanning;
-import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
-import io.accrete.coordinator.train.DeviceModel;
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
-import io.accrete.protocol.store.ModelLocator;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.StageBudget;
+import io.accrete.protocol.job.TrainSummary;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,15 +23,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a training promises: the same bytes, whatever the cut, and whatever happened on the way. */
+/** What a training on one machine promises: the same bytes, whatever the cut. */
 class TrainRunTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @TempDir private Path scratch;
 
     @BeforeEach
@@ -50,70 +49,91 @@ class TrainRunTest {
     }
 
     @Test
-    void goingOnFromACheckpointChangesNoBit() throws Exception {
-        Map<String, String> undisturbed = trained("undisturbed", "{stages: 2}");
-        List<String> metrics = figures(scratch.resolve("undisturbed"));
-        Path out = scratch.resolve("disturbed");
-        for (int step : new int[] {2, 5, 7}) {
-            assertThatThrownBy(() -> run(out, "{stages: 2}", new Listener(step)))
-                    .hasMessage("power cut in step " + step);
-            assertThat(out).doesNotExist();
-        }
-        TrainRun.Outcome outcome = run(out, "{stages: 2}", new Listener(0));
-        assertThat(outcome).isInstanceOf(TrainRun.Outcome.Published.class);
-        assertThat(weights(out)).isEqualTo(undisturbed);
-        assertThat(figures(out)).isEqualTo(metrics);
+    void theSameTrainingAgainIsThereAlready() throws Exception {
+        Map<String, String> weights = trained("out", "{stages: 2}");
+        RunOutcome again = run(scratch.resolve("out"), "{stages: 1}", "", new Listener());
+        assertThat(view(again).reasonCode()).isEqualTo("ALREADY_PUBLISHED");
+        assertThat(view(again).result().orElseThrow())
+                .isInstanceOfSatisfying(
+                        TrainSummary.class,
+                        summary -> {
+                            assertThat(summary.steps()).isEqualTo(8);
+                            assertThat(summary.tokens()).isPositive();
+                            assertThat(summary.validation().after()).isPositive();
+                        });
+        assertThat(weights(scratch.resolve("out"))).isEqualTo(weights);
     }
 
     @Test
-    void aDamagedCheckpointIsPassedOver() throws Exception {
-        Map<String, String> undisturbed = trained("undisturbed", "{stages: 1}");
-        Path out = scratch.resolve("disturbed");
-        assertThatThrownBy(() -> run(out, "{stages: 1}", new Listener(7)))
-                .isInstanceOf(IllegalStateException.class);
-        Path part =
-                scratch.resolve(".disturbed.accrete/checkpoints/step-000000006")
-                        .resolve("stage-00000.safetensors");
-        byte[] bytes = Files.readAllBytes(part);
-        bytes[bytes.length / 2] ^= 1;
-        Files.write(part, bytes);
-        Listener listener = new Listener(0);
-        run(out, "{stages: 1}", listener);
-        assertThat(listener.notes).anyMatch(note -> note.contains("other bytes than were written"));
-        assertThat(listener.resumedAt).isEqualTo(3);
-        assertThat(weights(out)).isEqualTo(undisturbed);
+    void anotherResultIsReplacedOnlyIfAsked() throws Exception {
+        Path out = scratch.resolve("out");
+        trained("out", "{stages: 1}");
+        RunOutcome other = run(out, "{stages: 1}", "seed: 8", new Listener());
+        assertThat(view(other).phase()).isEqualTo(JobPhase.FAILED);
+        assertThat(view(other).problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.code()).isEqualTo("STO-021"));
+        assertThat(scratch.resolve(".out.accrete")).doesNotExist();
+    }
+
+    @Test
+    void everyStepIsToldOnce() throws Exception {
+        Listener listener = new Listener();
+        run(scratch.resolve("out"), "{stages: 2}", "", listener);
+        assertThat(listener.steps).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+        assertThat(listener.validations).containsExactly(0, 4, 8);
+    }
+
+    @Test
+    void textWithAMistakeEndsTheJobWithItsPlace() throws Exception {
+        Files.writeString(scratch.resolve("text.txt"), "");
+        RunOutcome outcome = run(scratch.resolve("out"), "{stages: 1}", "", new Listener());
+        assertThat(view(outcome).phase()).isEqualTo(JobPhase.FAILED);
+        assertThat(view(outcome).problems())
+                .anySatisfy(problem -> assertThat(problem.code()).startsWith("DAT-"));
+        assertThat(scratch.resolve("out")).doesNotExist();
+    }
+
+    private static JobView view(RunOutcome outcome) {
+        return ((RunOutcome.Ended) outcome).view();
     }
 
     private Map<String, String> trained(String name, String pipeline) throws Exception {
         Path out = scratch.resolve(name);
-        TrainRun.Outcome outcome = run(out, pipeline, new Listener(0));
-        assertThat(outcome).isInstanceOf(TrainRun.Outcome.Published.class);
+        RunOutcome outcome = run(out, pipeline, "", new Listener());
+        assertThat(view(outcome).phase()).as(view(outcome).reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(scratch.resolve("." + name + ".accrete")).doesNotExist();
         return weights(out);
     }
 
-    private TrainRun.Outcome run(Path out, String pipeline, Listener listener) throws Exception {
-        Prepared prepared =
-                TrainPlanning.prepare(
+    private RunOutcome run(Path out, String pipeline, String more, Listener listener)
+            throws Exception {
+        String job =
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                clones: {tie: true, learning_rate: 1/k}
+                data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 3}
+                optimizer: {learning_rate: 0.001, warmup_steps: 2}
+                steps: 8
+                checkpoint: {every: 3, keep: 2}
+                monitor: {validate_every: 4}
+                pipeline: %s
+                %s
+                """
+                        .formatted(
+                                Material.data().resolve("models/stories260k-hf"), pipeline, more);
+        JobSpec spec =
+                new JobSpec(
+                        JobKind.TRAIN,
                         "job.yml",
-                        """
-                        model: %s
-                        sites: [0, 1, 2, 1, 2, 3, 4]
-                        clones: {tie: true, learning_rate: 1/k}
-                        data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
-                        batch: {micro_batch: 2, accumulate: 3}
-                        optimizer: {learning_rate: 0.001, warmup_steps: 2}
-                        steps: 8
-                        checkpoint: {every: 3, keep: 2}
-                        monitor: {validate_every: 4}
-                        pipeline: %s
-                        """
-                                .formatted(
-                                        Material.data().resolve("models/stories260k-hf"), pipeline),
-                        new ModelLocator(scratch, List.of(), scratch),
-                        Collections.nCopies(5, new DeviceModel(1L << 30, 1e9)));
-        assertThat(prepared.problems()).isEmpty();
+                        job,
+                        out.toString(),
+                        MergeOptions.defaults(scratch.toString()),
+                        new StageBudget(5, 1L << 30, 0));
         try (StopSignal stop = StopSignal.listen(sentence -> {})) {
-            return TrainRun.run(prepared.training().orElseThrow(), out, listener, stop, "test");
+            return TrainRun.run(spec, listener, stop);
         }
     }
 
@@ -123,42 +143,30 @@ class TrainRunTest {
         return digests;
     }
 
-    /** The metrics without the times. */
-    private static List<String> figures(Path folder) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
-            ObjectNode figures = (ObjectNode) JSON.readTree(line);
-            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
-        }
-        return lines;
-    }
-
-    /** Ends the run in a step, as a power cut would, if the step is not 0. */
     private static final class Listener implements TrainListener {
-        private final int cut;
-        private final List<String> notes = new ArrayList<>();
-        private int resumedAt;
+        private final List<Integer> steps = new ArrayList<>();
+        private final List<Integer> validations = new ArrayList<>();
 
-        Listener(int cut) {
-            this.cut = cut;
+        @Override
+        public void planned(
+                String model,
+                long parameters,
+                long trained,
+                int stages,
+                int all,
+                List<Problem> warnings) {
+            assertThat(parameters).isGreaterThanOrEqualTo(trained);
         }
 
         @Override
-        public void begun(
-                String model, long parameters, long trained, int stages, int steps, int resumed) {
-            resumedAt = resumed;
+        public void resumed(int step) {}
+
+        @Override
+        public void figures(JsonNode line) {
+            (line.has("validation") ? validations : steps).add(line.path("step").asInt());
         }
 
         @Override
-        public void figures(Map<String, ?> line) {
-            if (cut > 0 && Integer.valueOf(cut).equals(line.get("step"))) {
-                throw new IllegalStateException("power cut in step " + cut);
-            }
-        }
-
-        @Override
-        public void note(String sentence) {
-            notes.add(sentence);
-        }
+        public void note(String sentence) {}
     }
 }

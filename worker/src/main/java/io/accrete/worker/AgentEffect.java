@@ -1,7 +1,7 @@
 package io.accrete.worker;
 
 import io.accrete.protocol.wire.Epoch;
-import io.accrete.protocol.wire.TaskRef;
+import io.accrete.protocol.wire.LeasedWork;
 
 import java.util.List;
 
@@ -29,7 +29,7 @@ sealed interface AgentEffect {
 
     record Leave() implements AgentEffect {}
 
-    record Start(Epoch epoch, TaskRef task) implements AgentEffect {}
+    record Start(Epoch epoch, LeasedWork task) implements AgentEffect {}
 
     /** Make a running task end soon; it still says when it has. */
     record Cancel(Epoch epoch) implements AgentEffect {}

@@ -1,6 +1,7 @@
 package io.accrete.worker;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LeasedWork;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.worker.HeldTask.Stage;
@@ -78,7 +79,7 @@ final class AgentState {
         return poolTerm < term ? refused(poolTerm) : poolFound(now);
     }
 
-    List<AgentEffect> grant(Epoch epoch, Duration lease, TaskRef task, long now) {
+    List<AgentEffect> grant(Epoch epoch, Duration lease, LeasedWork task, long now) {
         if (epoch.term() < term) {
             return refused(epoch.term());
         }
@@ -118,8 +119,8 @@ final class AgentState {
         List<AgentEffect> effects = new ArrayList<>();
         HeldTask task = held.get(epoch);
         if (task != null) {
-            if (task.outcome instanceof TaskOutcome.Done) {
-                effects.add(new AgentEffect.Delete(task.task.target()));
+            if (task.outcome instanceof TaskOutcome.Done && task.task instanceof TaskRef shard) {
+                effects.add(new AgentEffect.Delete(shard.target()));
             }
             letGo(task, effects);
         }
@@ -135,8 +136,8 @@ final class AgentState {
         }
         if (task.unwanted) {
             held.remove(epoch);
-            if (outcome instanceof TaskOutcome.Done) {
-                effects.add(new AgentEffect.Delete(task.task.target()));
+            if (outcome instanceof TaskOutcome.Done && task.task instanceof TaskRef shard) {
+                effects.add(new AgentEffect.Delete(shard.target()));
             }
         } else {
             end(task, outcome, now);

@@ -1,7 +1,7 @@
 package io.accrete.worker;
 
 import io.accrete.protocol.wire.Epoch;
-import io.accrete.protocol.wire.TaskRef;
+import io.accrete.protocol.wire.LeasedWork;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ final class HeldTask {
     }
 
     final Epoch epoch;
-    final TaskRef task;
+    final LeasedWork task;
     final long leaseNanos;
     Stage stage = Stage.WAITING;
 
@@ -32,7 +32,7 @@ final class HeldTask {
     long reportAtNanos;
     Duration reportAgainAfter;
 
-    HeldTask(Epoch epoch, TaskRef task, Duration lease, long nowNanos, Duration retry) {
+    HeldTask(Epoch epoch, LeasedWork task, Duration lease, long nowNanos, Duration retry) {
         this.epoch = epoch;
         this.task = task;
         this.leaseNanos = lease.toNanos();

@@ -13,12 +13,18 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LeasedWork;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.ServiceKeys;
+import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.StageRef;
+import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
 import io.accrete.worker.merge.ShardExecutor;
 import io.accrete.worker.merge.TaskExecutor;
+import io.accrete.worker.pipeline.StageHost;
+import io.accrete.worker.pipeline.StageInbox;
 import io.accrete.worker.tensor.NumericClass;
 
 import org.jspecify.annotations.Nullable;
@@ -64,6 +70,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private final AgentState state;
     private final ActorRef<WorkerMessage> front;
     private final Map<Epoch, TaskThread> threads = new HashMap<>();
+    private final Map<Epoch, ActorRef<StageCommand>> doors = new HashMap<>();
     private Set<ActorRef<PoolMessage>> pools = Set.of();
     private @Nullable ActorRef<PoolMessage> greeting;
     private @Nullable ActorRef<PoolMessage> pool;
@@ -170,6 +177,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                     case FromPool(WorkerMessage message) -> fromPool(message, now);
                     case Ended(Epoch epoch, TaskOutcome outcome) -> {
                         threads.remove(epoch);
+                        Optional.ofNullable(doors.remove(epoch)).ifPresent(getContext()::stop);
                         yield state.finished(epoch, outcome, now);
                     }
                     case Tick() -> state.tick(now);
@@ -254,12 +262,36 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     }
 
     private void start(AgentEffect.Start start) {
-        TaskThread thread =
-                TaskThread.start(profile.worker(), start.epoch(), start.task(), executor);
+        TaskThread thread = thread(start.epoch(), start.task());
         threads.put(start.epoch(), thread);
         // A task's outcome is never an exception.
         getContext()
                 .pipeToSelf(thread.outcome(), (outcome, _) -> new Ended(start.epoch(), outcome));
+    }
+
+    private TaskThread thread(Epoch epoch, LeasedWork work) {
+        String name = "accrete-%s-%s".formatted(profile.worker(), epoch);
+        return switch (work) {
+            case TaskRef shard ->
+                    TaskThread.start(
+                            name,
+                            shard.target(),
+                            control -> new TaskOutcome.Done(executor.execute(shard, control)));
+            case StageRef stages -> {
+                StageInbox inbox = new StageInbox();
+                ActorRef<StageCommand> door = getContext().spawn(inbox.door(), "stages-" + epoch);
+                doors.put(epoch, door);
+                StageHost host =
+                        new StageHost(
+                                stages,
+                                epoch,
+                                profile.worker(),
+                                profile.numericClass(),
+                                door,
+                                inbox);
+                yield TaskThread.startInterruptible(name, "stages of " + stages.job(), host::serve);
+            }
+        };
     }
 
     private void cancel(Epoch epoch) {

@@ -8,25 +8,18 @@ import io.accrete.coordinator.train.TrainPlanner;
 import io.accrete.coordinator.train.TrainRequest;
 import io.accrete.coordinator.train.TrainedModel;
 import io.accrete.coordinator.yaml.Position;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.job.Problem.Severity;
-import io.accrete.protocol.merge.Lineage;
-import io.accrete.protocol.merge.LineageFile;
-import io.accrete.protocol.model.FolderFault;
-import io.accrete.protocol.model.LlamaConfig;
-import io.accrete.protocol.model.ModelFileException;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
-import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.store.DataFile;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.protocol.tensor.Shape;
-import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.PlannedTraining;
-import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainSources;
@@ -38,28 +31,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Reads what the plan of a training is made from: the job, and the headers of its model. */
 public final class TrainPlanning {
-    private static final String NOT_YET = "TRN-013";
-    private static final String UNREADABLE = "TRN-111";
     private static final String NO_DATA = "TRN-112";
-    private static final String NOT_TRAINED = "TRN-113";
     private static final String OTHER_VOCABULARY = "TRN-116";
     private static final String OTHER_ADAPTER = "TRN-117";
-    private static final int NAMES_SHOWN = 3;
+    private static final String OUTPUT_IS_MODEL = "TRN-118";
 
     private final ModelLocator locator;
     private final List<DeviceModel> workers;
-    private final boolean firm;
+    private final ModelFinder finder;
     private final List<Problem> problems = new ArrayList<>();
 
-    private TrainPlanning(ModelLocator locator, List<DeviceModel> workers, boolean firm) {
+    private TrainPlanning(
+            ModelLocator locator, List<DeviceModel> workers, boolean firm, List<Path> roots) {
         this.locator = locator;
         this.workers = workers;
-        this.firm = firm;
+        this.finder = new ModelFinder(locator, firm, roots, problems);
     }
 
     /**
@@ -73,11 +62,11 @@ public final class TrainPlanning {
         }
     }
 
-    /** A model that was found, by its headers. */
-    private record Model(ModelFolder folder, LlamaConfig config, TrainedModel trained) {}
-
     /** All that was found. */
-    private record Found(Model model, Optional<Model> teacher, Optional<PeftAdapter> adapter) {}
+    private record Found(
+            ModelFinder.Model model,
+            Optional<ModelFinder.Model> teacher,
+            Optional<PeftAdapter> adapter) {}
 
     /**
      * For a look at it: weights and data need not be there.
@@ -89,16 +78,30 @@ public final class TrainPlanning {
     public static TrainOutcome preview(
             String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
         ParsedJob parsed = JobReader.read(fileName, text);
-        TrainPlanning planning = new TrainPlanning(locator, workers, false);
+        TrainPlanning planning = new TrainPlanning(locator, workers, false, List.of());
         return planning.plan(parsed, planning.find(parsed));
     }
 
-    /** As {@link #preview}, to be carried out: what is not there is an error. */
-    public static Prepared prepare(
-            String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
-        ParsedJob parsed = JobReader.read(fileName, text);
-        TrainPlanning planning = new TrainPlanning(locator, workers, true);
+    /** To be carried out: what is not there is an error. */
+    public static Prepared prepare(JobSpec spec) {
+        ParsedJob parsed = JobReader.read(spec.recipeFile(), spec.recipe());
+        MergeOptions options = spec.options();
+        ModelLocator locator =
+                ModelLocator.of(
+                        Path.of(options.directory()),
+                        options.models().stream().map(Path::of).toList(),
+                        System.getenv());
+        TrainPlanning planning =
+                new TrainPlanning(
+                        locator,
+                        StageDevices.of(spec.stages(), spec.recipeFile(), spec.recipe()),
+                        true,
+                        options.roots().stream().map(Path::of).toList());
         Optional<Found> found = planning.find(parsed);
+        found.ifPresent(
+                model ->
+                        planning.checkOutput(
+                                model.model().folder(), spec.output(), parsed.at("model")));
         parsed.job().ifPresent(job -> planning.checkData(job, parsed));
         TrainOutcome outcome = planning.plan(parsed, found);
         if (!outcome.ok() || found.isEmpty() || outcome.plan().isEmpty()) {
@@ -122,12 +125,13 @@ public final class TrainPlanning {
     }
 
     private Optional<Found> find(ParsedJob parsed) {
-        Optional<Model> model = parsed.job().flatMap(job -> found(job.start(), parsed.at("model")));
+        Optional<ModelFinder.Model> model =
+                parsed.job().flatMap(job -> finder.start(job.start(), parsed.at("model")));
         if (model.isEmpty()) {
             return Optional.empty();
         }
         TrainJob job = parsed.job().orElseThrow();
-        Optional<Model> teacher =
+        Optional<ModelFinder.Model> teacher =
                 job.distill().isPresent()
                                 && job.distill().get().teacher() instanceof Teacher.Folder(var name)
                         ? teacher(name, model.get(), parsed.at("distill.teacher"))
@@ -135,12 +139,13 @@ public final class TrainPlanning {
         Optional<PeftAdapter> adapter =
                 job.lora()
                         .flatMap(LoraSettings::adapter)
-                        .flatMap(name -> adapter(name, parsed.at("lora.adapter")));
+                        .flatMap(name -> finder.adapter(name, parsed.at("lora.adapter")));
         return Optional.of(new Found(model.get(), teacher, adapter));
     }
 
-    private Optional<Model> teacher(String name, Model student, Position at) {
-        Optional<Model> teacher = folder(name, at);
+    private Optional<ModelFinder.Model> teacher(
+            String name, ModelFinder.Model student, Position at) {
+        Optional<ModelFinder.Model> teacher = finder.folder(name, at);
         teacher.filter(found -> found.config().vocabulary() != student.config().vocabulary())
                 .ifPresent(
                         found ->
@@ -156,23 +161,9 @@ public final class TrainPlanning {
         return teacher;
     }
 
-    private Optional<PeftAdapter> adapter(String name, Position at) {
-        Path path = locator.directory().resolve(name).normalize();
-        try {
-            return Optional.of(PeftAdapter.open(path));
-        } catch (IOException e) {
-            error(
-                    UNREADABLE,
-                    at,
-                    "adapter '%s' cannot be read: %s".formatted(name, e.getMessage()),
-                    "name a folder with %s and %s"
-                            .formatted(PeftAdapter.CONFIG, PeftAdapter.WEIGHTS));
-            return Optional.empty();
-        }
-    }
-
     /** The adapter has to have exactly the matrices that the job trains. */
-    private void checkAdapter(PeftAdapter adapter, Model model, TrainPlan plan, Position at) {
+    private void checkAdapter(
+            PeftAdapter adapter, ModelFinder.Model model, TrainPlan plan, Position at) {
         LoraSettings lora = plan.job().lora().orElseThrow();
         SortedMap<String, Shape> expected =
                 plan.added()
@@ -207,126 +198,17 @@ public final class TrainPlanning {
         return new TrainOutcome(outcome.plan(), problems, outcome.report());
     }
 
-    private Optional<Model> found(StartingModel start, Position at) {
-        return switch (start) {
-            case StartingModel.Folder(String name) -> folder(name, at);
-            case StartingModel.Merge(String recipe) -> {
-                error(
-                        NOT_YET,
-                        at,
-                        "`recipe: %s` does not run yet".formatted(recipe),
-                        "run `accrete merge %s OUT`, and name its result: `model: OUT`"
-                                .formatted(recipe));
-                yield Optional.empty();
-            }
-        };
-    }
-
-    private Optional<Model> folder(String name, Position at) {
-        ModelLocator.Search search = locator.locate(name, Optional.empty());
-        if (search.folder().isEmpty()) {
-            error(
-                    UNREADABLE,
-                    at,
-                    "model '%s' was not found; %s".formatted(name, search.where()),
-                    "check the name (relative paths count from %s), or name its parent with --models"
-                            .formatted(locator.directory()));
-            return Optional.empty();
-        }
-        ModelFolder folder = ModelFolder.open(search.folder().get().toAbsolutePath().normalize());
-        folder.findings().stream().map(Problem::of).map(this::firmly).forEach(problems::add);
-        if (folder.hasErrors()) {
-            return Optional.empty();
-        }
-        try {
-            LlamaConfig config = LlamaConfig.of(folder);
-            SortedMap<String, TensorSpec> tensors = tensors(folder, config);
-            sayWhatIsNotTrained(folder, tensors, config, at);
-            return lineage(folder.path(), name, config.layers(), at)
-                    .map(
-                            lineage ->
-                                    new Model(
-                                            folder,
-                                            config,
-                                            new TrainedModel(
-                                                    folder.config().orElseThrow(),
-                                                    folder.architecture().orElseThrow(),
-                                                    tensors,
-                                                    lineage,
-                                                    folder.weightsPresent())));
-        } catch (ModelFileException e) {
-            error(e.fault().code(), at, e.sentence(), e.fault().fix());
-            return Optional.empty();
-        }
-    }
-
-    /** Absent weights stand in the way only of who wants to train. */
-    private Problem firmly(Problem finding) {
-        boolean absent = finding.code().equals(FolderFault.WEIGHTS_ABSENT.code());
-        return absent && firm ? finding.asError() : finding;
-    }
-
-    /** All that is computed with, under the names that parameters have. */
-    private static SortedMap<String, TensorSpec> tensors(ModelFolder folder, LlamaConfig config) {
-        Stream<String> outer =
-                config.tied()
-                        ? Stream.of(LlamaConfig.EMBEDDING, LlamaConfig.FINAL_NORM)
-                        : Stream.of(
-                                LlamaConfig.EMBEDDING, LlamaConfig.FINAL_NORM, LlamaConfig.HEAD);
-        Stream<String> layers =
-                Stream.iterate(0, layer -> layer < config.layers(), layer -> layer + 1)
-                        .flatMap(layer -> config.layerTensors(layer).stream());
-        SortedMap<String, TensorSpec> tensors = new TreeMap<>();
-        Stream.concat(outer, layers)
-                .forEach(
-                        name -> {
-                            TensorSpec stored = stored(folder, name);
-                            tensors.put(name, new TensorSpec(name, stored.dtype(), stored.shape()));
-                        });
-        return tensors;
-    }
-
-    /** The one matrix of a tied model may stand under either name. */
-    private static TensorSpec stored(ModelFolder folder, String name) {
-        TensorLocation own = folder.tensors().get(name);
-        return Optional.ofNullable(own == null ? folder.tensors().get(LlamaConfig.HEAD) : own)
-                .orElseThrow()
-                .spec();
-    }
-
-    private void sayWhatIsNotTrained(
-            ModelFolder folder,
-            SortedMap<String, TensorSpec> tensors,
-            LlamaConfig config,
-            Position at) {
-        List<String> others =
-                folder.tensors().keySet().stream()
-                        .filter(name -> !tensors.containsKey(name))
-                        .filter(name -> !(config.tied() && name.equals(LlamaConfig.HEAD)))
-                        .toList();
-        if (!others.isEmpty()) {
-            problems.add(
-                    problem(
-                            Severity.WARNING,
-                            NOT_TRAINED,
-                            at,
-                            "%d tensors of the model are not computed with, and the result will not"
-                                            .formatted(others.size())
-                                    + " have them: "
-                                    + String.join(
-                                            ", ",
-                                            others.subList(
-                                                    0, Math.min(NAMES_SHOWN, others.size()))),
-                            "nothing is to be done if these are tables that follow from the"
-                                    + " configuration, such as rotary_emb.inv_freq"));
-        }
-    }
-
     private void checkData(TrainJob job, ParsedJob parsed) {
         for (String key : List.of("train", "validation")) {
             List<String> names = key.equals("train") ? job.data().train() : job.data().validation();
             for (Path file : paths(names)) {
-                if (!Files.isRegularFile(file)) {
+                if (!finder.isAllowed(file)) {
+                    error(
+                            NO_DATA,
+                            parsed.at("data." + key),
+                            "'%s' was not found in the folders that jobs may use".formatted(file),
+                            "check the name; relative paths count from the first of them");
+                } else if (!Files.isRegularFile(file)) {
                     error(
                             NO_DATA,
                             parsed.at("data." + key),
@@ -334,6 +216,20 @@ public final class TrainPlanning {
                             "check the name; relative paths count from " + locator.directory());
                 }
             }
+        }
+    }
+
+    /** A training must not write over what it reads. */
+    private void checkOutput(ModelFolder folder, String output, Position at) {
+        Path target = ModelFinder.real(Path.of(output));
+        Path source = ModelFinder.real(folder.path());
+        if (target.startsWith(source) || source.startsWith(target)) {
+            error(
+                    OUTPUT_IS_MODEL,
+                    at,
+                    "the output %s and the model %s are the same folder, or one is in the other"
+                            .formatted(output, folder.path()),
+                    "choose an output outside of the model");
         }
     }
 
@@ -351,7 +247,7 @@ public final class TrainPlanning {
                 files(job.data().validation()));
     }
 
-    private static TrainSources.Folder source(Model model) {
+    private static TrainSources.Folder source(ModelFinder.Model model) {
         return new TrainSources.Folder(
                 model.folder().path().toString(),
                 model.folder().files().stream()
@@ -371,23 +267,7 @@ public final class TrainPlanning {
         return names.stream().map(name -> locator.directory().resolve(name).normalize()).toList();
     }
 
-    private Optional<Lineage> lineage(Path folder, String name, int layers, Position at) {
-        try {
-            return Optional.of(
-                    LineageFile.read(folder, layers).orElseGet(() -> Lineage.plain(name, layers)));
-        } catch (IOException e) {
-            error(UNREADABLE, at, String.valueOf(e.getMessage()), "remove the file, or mend it");
-            return Optional.empty();
-        }
-    }
-
     private void error(String code, Position at, String message, String fix) {
-        problems.add(problem(Severity.ERROR, code, at, message, fix));
-    }
-
-    private static Problem problem(
-            Severity severity, String code, Position at, String message, String fix) {
-        return new Problem(
-                severity, code, at.file(), at.line(), at.column(), message, fix, at.snippet());
+        finder.error(code, at, message, fix);
     }
 }

@@ -55,6 +55,20 @@ final class JobRoutes extends AllDirectives {
                         PathMatchers.segment(),
                         job -> get(() -> guard.allow(Role.READ, () -> show(job)))),
                 path(
+                        PathMatchers.segment().slash("rollback"),
+                        job ->
+                                post(
+                                        () ->
+                                                guard.allow(
+                                                        Role.SUBMIT,
+                                                        () ->
+                                                                parameterOptional(
+                                                                        "step",
+                                                                        step ->
+                                                                                rollBack(
+                                                                                        job,
+                                                                                        step))))),
+                path(
                         PathMatchers.segment().slash(PathMatchers.segment()),
                         (job, verb) ->
                                 post(() -> guard.allow(Role.SUBMIT, () -> steer(job, verb)))),
@@ -202,6 +216,20 @@ final class JobRoutes extends AllDirectives {
                                 .orElseGet(() -> Answers.noSuchJob(job)));
     }
 
+    private Route rollBack(String job, Optional<String> step) {
+        int number = step.map(JobRoutes::positive).orElse(-1);
+        if (number < 0) {
+            return complete(
+                    Answers.problem(
+                            StatusCodes.BAD_REQUEST,
+                            "API-400",
+                            "`step` is the number of a step that has a checkpoint, or 0"));
+        }
+        return Answers.of(
+                jobs.rollBack(job, number),
+                view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
+    }
+
     private Route steer(String job, String verb) {
         CompletionStage<JobView> steered;
         switch (verb) {
@@ -213,7 +241,7 @@ final class JobRoutes extends AllDirectives {
                         Answers.problem(
                                 StatusCodes.NOT_FOUND,
                                 "API-404",
-                                "a job can be asked to pause, resume, cancel"));
+                                "a job can be asked to pause, resume, cancel, rollback"));
             }
         }
         return Answers.of(

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import io.accrete.protocol.job.DirectoryEvent;
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -30,7 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The list of jobs and the term of this coordinator; parent of each {@link JobEntity}. */
 public final class Directory
@@ -44,7 +45,8 @@ public final class Directory
         @JsonSubTypes.Type(Submit.class),
         @JsonSubTypes.Type(View.class),
         @JsonSubTypes.Type(ListAll.class),
-        @JsonSubTypes.Type(Steer.class)
+        @JsonSubTypes.Type(Steer.class),
+        @JsonSubTypes.Type(RollBack.class)
     })
     public sealed interface Request extends Command {}
 
@@ -55,6 +57,9 @@ public final class Directory
     public record ListAll(ActorRef<Listing> replyTo) implements Request {}
 
     public record Steer(String job, Verb verb, ActorRef<JobReply> replyTo) implements Request {}
+
+    /** Of a training: back to the checkpoint of that step. */
+    public record RollBack(String job, int step, ActorRef<JobReply> replyTo) implements Request {}
 
     public record Found(Optional<JobView> job) implements Wire {}
 
@@ -95,7 +100,7 @@ public final class Directory
             Duration viewTimeout,
             Duration answerTimeout,
             Clock clock,
-            Supplier<String> ids) {}
+            Function<JobKind, String> ids) {}
 
     private record Opened(long term, Driver driver) {}
 
@@ -166,10 +171,21 @@ public final class Directory
             case View view when opened == null -> Effect().stash();
             case ListAll all when opened == null -> Effect().stash();
             case Steer steer when opened == null -> Effect().stash();
+            case RollBack back when opened == null -> Effect().stash();
             case Submit submit -> submit(state, submit);
             case View view -> Effect().none().thenRun(now -> view(now, view));
             case ListAll all -> Effect().none().thenRun(now -> list(now, all));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
+            case RollBack back ->
+                    Effect()
+                            .none()
+                            .thenRun(
+                                    now ->
+                                            change(
+                                                    now,
+                                                    back.job(),
+                                                    new JobCommand.RollBack(back.step()),
+                                                    back.replyTo()));
             case EntityStopped stopped when !stopped.entity().equals(entities.get(stopped.job())) ->
                     Effect().none();
             case EntityStopped stopped -> {
@@ -197,7 +213,7 @@ public final class Directory
                 state.admit(
                         submit.key(),
                         submit.spec().output(),
-                        settings.ids().get(),
+                        settings.ids().apply(submit.spec().kind()),
                         settings.jobsMax(),
                         settings.clock().instant());
         return switch (admission) {
@@ -236,10 +252,6 @@ public final class Directory
     }
 
     private void steer(DirectoryState state, Steer steer) {
-        if (!state.jobs().containsKey(steer.job())) {
-            steer.replyTo().tell(new JobReply.Missing(steer.job()));
-            return;
-        }
         long term = state.term();
         JobCommand command =
                 switch (steer.verb()) {
@@ -249,7 +261,16 @@ public final class Directory
                     case RESUME -> new JobCommand.Resume(term);
                     case CANCEL -> new JobCommand.Cancel();
                 };
-        entity(steer.job()).tell(new JobEntity.Request(command, steer.replyTo()));
+        change(state, steer.job(), command, steer.replyTo());
+    }
+
+    private void change(
+            DirectoryState state, String job, JobCommand command, ActorRef<JobReply> replyTo) {
+        if (state.jobs().containsKey(job)) {
+            entity(job).tell(new JobEntity.Request(command, replyTo));
+        } else {
+            replyTo.tell(new JobReply.Missing(job));
+        }
     }
 
     private ActorRef<JobEntity.Command> entity(String job) {

@@ -1,11 +1,13 @@
 package io.accrete.coordinator.job;
 
 import io.accrete.protocol.job.JobSpec;
-import io.accrete.protocol.job.MergeSummary;
+import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.TrainState;
 
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +28,27 @@ public sealed interface JobCommand {
             List<Problem> warnings)
             implements JobCommand {}
 
+    record AcceptTraining(
+            String file,
+            String sha256,
+            String digest,
+            int steps,
+            int stages,
+            int keep,
+            List<Problem> warnings)
+            implements JobCommand {}
+
     /** The output already is what this job would publish. */
-    record AdoptPublished(MergeSummary summary) implements JobCommand {}
+    record AdoptPublished(JobSummary summary) implements JobCommand {}
 
     record ReceiveShard(ShardReceipt receipt, String worker, Optional<String> numericClass)
             implements JobCommand {}
+
+    record CommitCheckpoint(Checkpoint checkpoint, TrainState state, String numericClass)
+            implements JobCommand {}
+
+    /** Go on from the checkpoint of that step; later ones are void. */
+    record RollBack(int step) implements JobCommand {}
 
     /** A new coordinator, or a driver that lost its bearings, starts from what is on disk. */
     record StartRecovery(long term) implements JobCommand {}
@@ -45,7 +63,7 @@ public sealed interface JobCommand {
 
     record MoveReplaced() implements JobCommand {}
 
-    record Finish(MergeSummary summary) implements JobCommand {}
+    record Finish(JobSummary summary) implements JobCommand {}
 
     record Fail(ReasonCode code, String reason, List<Problem> problems) implements JobCommand {}
 

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.job;
 
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
@@ -34,6 +35,21 @@ final class JobDecisions {
                                     c.warnings(),
                                     at),
                             "take a plan");
+            case JobCommand.AcceptTraining c ->
+                    allow(
+                            job,
+                            new JobEvent.TrainingPlanned(
+                                    c.file(),
+                                    c.sha256(),
+                                    c.digest(),
+                                    c.steps(),
+                                    c.stages(),
+                                    c.keep(),
+                                    c.warnings(),
+                                    at),
+                            "take a plan");
+            case JobCommand.CommitCheckpoint c -> commit(job, c, at);
+            case JobCommand.RollBack c -> rollBack(job, c.step(), at);
             case JobCommand.AdoptPublished c -> adopt(job, c, at);
             case JobCommand.ReceiveShard c -> receive(job, c, at);
             case JobCommand.StartRecovery c ->
@@ -104,7 +120,11 @@ final class JobDecisions {
             changes.add("the output was %s".formatted(then.output()));
         }
         if (!then.recipe().equals(now.recipe())) {
-            changes.add("the recipe %s has another text".formatted(now.recipeFile()));
+            String what = now.kind() == JobKind.MERGE ? "recipe" : "job file";
+            changes.add("the %s %s has another text".formatted(what, now.recipeFile()));
+        }
+        if (!then.stages().equals(now.stages())) {
+            changes.add("the stages had %s and have %s".formatted(then.stages(), now.stages()));
         }
         for (RecordComponent option : MergeOptions.class.getRecordComponents()) {
             Object before = value(option, then.options());
@@ -125,6 +145,37 @@ final class JobDecisions {
         }
     }
 
+    private static Decision<JobEvent> commit(
+            JobState job, JobCommand.CommitCheckpoint command, Instant at) {
+        int step = command.checkpoint().step();
+        TrainingState training = job.training().orElse(null);
+        if (training == null || step > training.plan().steps()) {
+            return refuse(job, "take a checkpoint of step %d".formatted(step));
+        }
+        if (step <= training.done().step()) {
+            return Decision.nothingNew();
+        }
+        return allow(
+                job,
+                new JobEvent.CheckpointCommitted(
+                        command.checkpoint(), command.state(), command.numericClass(), at),
+                "take a checkpoint");
+    }
+
+    private static Decision<JobEvent> rollBack(JobState job, int step, Instant at) {
+        TrainingState training = job.training().orElse(null);
+        if (training == null) {
+            return refuse(job, "be rolled back: it is no training, or has not begun");
+        }
+        if (step != 0 && !training.checkpoints().containsKey(step)) {
+            return Decision.reject(
+                    "job %s has no checkpoint of step %d; it has those of steps %s, and 0 is the"
+                                    .formatted(job.id(), step, training.checkpoints().keySet())
+                            + " beginning");
+        }
+        return allow(job, new JobEvent.RolledBack(step, at), "be rolled back");
+    }
+
     private static Decision<JobEvent> adopt(
             JobState job, JobCommand.AdoptPublished command, Instant at) {
         return job.phase() != JobPhase.PLANNING
@@ -132,7 +183,7 @@ final class JobDecisions {
                 : Decision.accept(
                         new JobEvent.Succeeded(
                                 ReasonCode.ALREADY_PUBLISHED,
-                                job.spec().output() + " already is the result of this merge",
+                                job.spec().output() + " already is the result of this very job",
                                 command.summary(),
                                 at));
     }
@@ -183,6 +234,13 @@ final class JobDecisions {
 
     private static Decision<JobEvent> publish(JobState job, Instant at) {
         int missing = plannedShards(job) - job.receipts().size();
+        if (job.training().isPresent()) {
+            TrainingState training = job.training().get();
+            int left = training.plan().steps() - training.done().step();
+            return left > 0
+                    ? refuse(job, "be published without " + Quantity.of(left, "step"))
+                    : allow(job, new JobEvent.PublishingStarted(at), "be published");
+        }
         return missing > 0
                 ? refuse(job, "be published without " + Quantity.of(missing, "shard"))
                 : allow(job, new JobEvent.PublishingStarted(at), "be published");

@@ -79,6 +79,12 @@ public final class JobHistory {
                                         after.plan().map(JobEvent.Planned::shards).orElse(0),
                                         worker,
                                         receipt.bytes());
+                case JobEvent.CheckpointCommitted(var checkpoint, var reached, var in, var at) ->
+                        "checkpoint of step %d of %d, loss %.4f"
+                                .formatted(
+                                        checkpoint.step(),
+                                        after.training().map(t -> t.plan().steps()).orElse(0),
+                                        reached.loss());
                 case JobEvent.RecoveryStarted(long term, var at) ->
                         "a coordinator took over (term %d) and takes stock".formatted(term);
                 default -> after.reason();

@@ -3,8 +3,8 @@ package io.accrete.coordinator.job;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.JobView;
-import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
 import io.accrete.protocol.job.Quantity;
@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  * @param plan once it is made
  * @param receipts of the shards that stand in the staging folder, by index
  * @param resumed how many of them an earlier run had finished
+ * @param training of a training, once its plan is made
  */
 public record JobState(
         String id,
@@ -37,8 +38,9 @@ public record JobState(
         Optional<JobEvent.Planned> plan,
         SortedMap<Integer, JobEvent.ShardReceived> receipts,
         int resumed,
+        Optional<TrainingState> training,
         List<Problem> problems,
-        Optional<MergeSummary> result) {
+        Optional<JobSummary> result) {
 
     static JobState of(JobEvent.Submitted event) {
         return new JobState(
@@ -52,6 +54,7 @@ public record JobState(
                 Optional.empty(),
                 new TreeMap<>(),
                 0,
+                Optional.empty(),
                 List.of(),
                 Optional.empty());
     }
@@ -67,11 +70,15 @@ public record JobState(
                 : before.orElseThrow().apply(event);
     }
 
-    /** The numeric class of the tensors that are computed already, if there are any. */
+    /** The numeric class of what is computed already, if anything is. */
     public Optional<String> numericClass() {
         return receipts.values().stream()
                 .flatMap(received -> received.numericClass().stream())
-                .findFirst();
+                .findFirst()
+                .or(
+                        () ->
+                                training.flatMap(TrainingState::latest)
+                                        .map(JobEvent.CheckpointCommitted::numericClass));
     }
 
     Decision<JobEvent> decide(JobCommand command, Instant at) {
@@ -92,9 +99,26 @@ public record JobState(
         return switch (event) {
             case JobEvent.Submitted e -> throw new IllegalStateException("submitted twice: " + e);
             case JobEvent.PlanningStarted e ->
-                    moved(next, ReasonCode.PLANNING_STARTED, "the recipe is being proven", e);
+                    moved(
+                            next,
+                            ReasonCode.PLANNING_STARTED,
+                            switch (spec.kind()) {
+                                case MERGE -> "the recipe is being proven";
+                                case TRAIN -> "the job file is being proven";
+                            },
+                            e);
             case JobEvent.Planned e -> planned(next, e);
+            case JobEvent.TrainingPlanned e -> trainingPlanned(next, e);
             case JobEvent.ShardReceived e -> received(next, e);
+            case JobEvent.CheckpointCommitted e ->
+                    moved(next, code, reason, e).with(training.map(t -> t.committed(e)));
+            case JobEvent.RolledBack e ->
+                    moved(
+                                    next,
+                                    ReasonCode.ROLLED_BACK,
+                                    "rolled back to step %d".formatted(e.step()),
+                                    e)
+                            .with(training.map(t -> t.rolledBack(e.step())));
             case JobEvent.RecoveryStarted e ->
                     moved(
                             next,
@@ -110,7 +134,14 @@ public record JobState(
                             "cancelled; tasks in flight are called back",
                             e);
             case JobEvent.PublishingStarted e ->
-                    moved(next, ReasonCode.VERIFIED, "all shards are there and verified", e);
+                    moved(
+                            next,
+                            ReasonCode.VERIFIED,
+                            switch (spec.kind()) {
+                                case MERGE -> "all shards are there and verified";
+                                case TRAIN -> "all steps are done and the weights are written";
+                            },
+                            e);
             case JobEvent.ReplacedModelMoved e ->
                     moved(
                             next,
@@ -136,6 +167,7 @@ public record JobState(
                                                 receipts.size(),
                                                 made.shards(),
                                                 resumed))
+                        .or(() -> training.map(JobState::steps))
                         .orElse(Progress.NONE);
         return new JobView(
                 id,
@@ -149,7 +181,14 @@ public record JobState(
                 created,
                 updated,
                 problems,
+                training.map(TrainingState::progress),
                 result);
+    }
+
+    /** What is done of a training is done in steps. */
+    private static Progress steps(TrainingState training) {
+        int done = training.done().step();
+        return new Progress(0, 0, done, training.plan().steps(), 0);
     }
 
     private JobState moved(JobPhase to, ReasonCode why, String sentence, JobEvent event) {
@@ -164,6 +203,7 @@ public record JobState(
                 plan,
                 receipts,
                 resumed,
+                training,
                 problems,
                 result);
     }
@@ -185,6 +225,7 @@ public record JobState(
                 Optional.of(event),
                 receipts,
                 resumed,
+                training,
                 event.warnings(),
                 result);
     }
@@ -198,9 +239,33 @@ public record JobState(
 
     private JobState stockTaken(JobPhase to, JobEvent.StockTaken event) {
         return withReceipts(
-                moved(to, ReasonCode.STOCK_TAKEN, event.reason(), event),
-                received -> received.keySet().removeAll(event.lost()),
-                event.kept());
+                        moved(to, ReasonCode.STOCK_TAKEN, event.reason(), event),
+                        received -> received.keySet().removeAll(event.lost()),
+                        event.kept())
+                .with(training.map(t -> t.recovered(event.lost())));
+    }
+
+    private JobState trainingPlanned(JobPhase to, JobEvent.TrainingPlanned event) {
+        String sentence =
+                "%s on %s"
+                        .formatted(
+                                Quantity.of(event.steps(), "step"),
+                                Quantity.of(event.stages(), "stage"));
+        return moved(to, ReasonCode.PLANNED, sentence, event)
+                .with(Optional.of(TrainingState.of(event)))
+                .withProblems(event.warnings());
+    }
+
+    private JobState with(Optional<TrainingState> changed) {
+        return new JobState(
+                id, spec, phase, code, reason, created, updated, plan, receipts, resumed, changed,
+                problems, result);
+    }
+
+    private JobState withProblems(List<Problem> found) {
+        return new JobState(
+                id, spec, phase, code, reason, created, updated, plan, receipts, resumed, training,
+                found, result);
     }
 
     private static JobState withReceipts(
@@ -220,6 +285,7 @@ public record JobState(
                 state.plan,
                 receipts,
                 resumed,
+                state.training,
                 state.problems,
                 state.result);
     }
@@ -236,6 +302,7 @@ public record JobState(
                 plan,
                 receipts,
                 resumed,
+                training,
                 problems,
                 Optional.of(event.summary()));
     }
@@ -252,6 +319,7 @@ public record JobState(
                 plan,
                 receipts,
                 resumed,
+                training,
                 event.problems().isEmpty() ? problems : event.problems(),
                 result);
     }

@@ -36,4 +36,11 @@ public interface Jobs {
 
     /** As {@link #pause}. */
     CompletionStage<JobView> cancel(String job);
+
+    /**
+     * As {@link #pause}, of a training that has a checkpoint of that step.
+     *
+     * @param step that it goes on from; 0 for the beginning
+     */
+    CompletionStage<JobView> rollBack(String job, int step);
 }

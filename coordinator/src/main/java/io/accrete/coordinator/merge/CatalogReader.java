@@ -1,5 +1,6 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.coordinator.drive.OutputVolume;
 import io.accrete.coordinator.plan.Catalog;
 import io.accrete.coordinator.plan.CatalogModel;
 import io.accrete.coordinator.recipe.MergeRecipe;

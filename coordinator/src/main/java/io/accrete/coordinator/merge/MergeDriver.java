@@ -4,10 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobState;
-import io.accrete.coordinator.pool.TaskNotice;
 import io.accrete.coordinator.pool.WorkerPool;
 
 import java.io.IOException;
@@ -15,26 +17,6 @@ import java.nio.file.Path;
 
 /** Brings one merge job forward: one behaviour per phase, chosen by where the job stands. */
 public final class MergeDriver {
-
-    /** What a phase hears. */
-    sealed interface Message {}
-
-    record FromJob(DriverMessage message) implements Message {}
-
-    record FromPool(TaskNotice notice) implements Message {}
-
-    /**
-     * A piece of blocking work has ended.
-     *
-     * @param then what it means, to be done in the actor
-     */
-    record WorkDone(Continuation then) implements Message {}
-
-    /** What follows a piece of work. */
-    @FunctionalInterface
-    interface Continuation {
-        Behavior<Message> go();
-    }
 
     private MergeDriver() {}
 
@@ -47,10 +29,10 @@ public final class MergeDriver {
                 Behaviors.transformMessages(
                         DriverMessage.class,
                         start(assignment, planner, pool, program),
-                        pf -> pf.matchAny(FromJob::new));
+                        pf -> pf.matchAny(DriverInput.FromJob::new));
     }
 
-    private static Behavior<Message> start(
+    private static Behavior<DriverInput> start(
             Driver.Assignment assignment,
             Planner planner,
             ActorRef<WorkerPool.Command> pool,

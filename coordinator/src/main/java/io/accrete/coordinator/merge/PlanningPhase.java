@@ -3,6 +3,12 @@ package io.accrete.coordinator.merge;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.coordinator.drive.OutputFolder;
+import io.accrete.coordinator.drive.OutputVolume;
+import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.plan.Volume;
@@ -28,8 +34,6 @@ import java.util.Optional;
 
 /** Proves the recipe and the output; writes the plan only if both are right. */
 final class PlanningPhase {
-    private static final String FOREIGN_OUTPUT = "STO-020";
-    private static final String OTHER_MODEL = "STO-021";
     private static final String SOURCE_ABSENT = "STO-022";
     private static final String SOURCE_IS_OUTPUT = "STO-023";
     private static final String NO_ROOM = "RES-001";
@@ -60,13 +64,13 @@ final class PlanningPhase {
         this.program = program;
     }
 
-    static Behavior<MergeDriver.Message> begin(Desk desk, Planner planner, String program) {
+    static Behavior<DriverInput> begin(Desk desk, Planner planner, String program) {
         PlanningPhase phase = new PlanningPhase(desk, planner, program);
         desk.later(phase::plan, phase::planned, phase::failed);
         return Behaviors.receiveMessage(desk::otherwise);
     }
 
-    private Behavior<MergeDriver.Message> planned(Result result) {
+    private Behavior<DriverInput> planned(Result result) {
         return switch (result) {
             case Result.Refused(List<Problem> problems) ->
                     desk.fail(
@@ -76,7 +80,7 @@ final class PlanningPhase {
                 desk.report(new JobCommand.AdoptPublished(summary));
                 yield Behaviors.receiveMessage(
                         message ->
-                                message instanceof MergeDriver.FromJob(DriverMessage.Recorded r)
+                                message instanceof DriverInput.FromJob(DriverMessage.Recorded r)
                                         ? Behaviors.stopped()
                                         : desk.otherwise(message));
             }
@@ -87,14 +91,14 @@ final class PlanningPhase {
         };
     }
 
-    private Behavior<MergeDriver.Message> accepted(MergePlan plan, MergeDriver.Message message) {
-        return message instanceof MergeDriver.FromJob(DriverMessage.Recorded(var command, var job))
+    private Behavior<DriverInput> accepted(MergePlan plan, DriverInput message) {
+        return message instanceof DriverInput.FromJob(DriverMessage.Recorded(var command, var job))
                         && command instanceof JobCommand.AcceptPlan
                 ? RunningPhase.begin(desk, MergeProgress.begun(plan), job, program)
                 : desk.otherwise(message);
     }
 
-    private Behavior<MergeDriver.Message> failed(Throwable failure) {
+    private Behavior<DriverInput> failed(Throwable failure) {
         if (failure instanceof IOException) {
             return desk.fail(
                     new JobCommand.Fail(
@@ -163,22 +167,11 @@ final class PlanningPhase {
 
     private List<Problem> outputProblems(
             OutputFolder output, JobSpec spec, Optional<MergePlan> plan) throws IOException {
-        String path = desk.staging().output().toString();
-        boolean overwrite = spec.options().overwrite();
-        return switch (output) {
-            case OutputFolder.Vacant v -> List.of();
-            case OutputFolder.Foreign(String description) ->
-                    List.of(
-                            Problem.error(
-                                    FOREIGN_OUTPUT,
-                                    path,
-                                    "the output is " + description,
-                                    "choose another output, or an empty folder"));
-            case OutputFolder.Published p when overwrite -> List.of();
-            case OutputFolder.OtherModel m when overwrite -> List.of();
-            case OutputFolder.Published p -> List.of(occupied(path, whyNotThis(p, plan)));
-            case OutputFolder.OtherModel m -> List.of(occupied(path, "another model"));
-        };
+        String why =
+                output instanceof OutputFolder.Published published
+                        ? whyNotThis(published, plan)
+                        : "";
+        return output.problems(desk.staging(), spec.options().overwrite(), why);
     }
 
     /** What makes a merge result at the output another one than this job's. */
@@ -219,14 +212,6 @@ final class PlanningPhase {
         return found.complete()
                 ? Optional.empty()
                 : Optional.of("%s is missing".formatted(OutputFolder.CONFIG));
-    }
-
-    private static Problem occupied(String path, String what) {
-        return Problem.error(
-                OTHER_MODEL,
-                path,
-                "the output already holds " + what,
-                "choose another output, or replace it with --overwrite");
     }
 
     private List<Problem> sourceProblems(MergePlan plan) throws IOException {

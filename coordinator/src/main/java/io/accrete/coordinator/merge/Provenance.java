@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
+import io.accrete.coordinator.drive.ModelPublisher;
+import io.accrete.coordinator.drive.PublishedBy;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.merge.LineageFile;
@@ -22,14 +24,15 @@ import io.accrete.protocol.store.FileIdentity;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * {@code accrete.json} of a published folder: where everything in it comes from. It has no times,
@@ -55,9 +58,7 @@ record Provenance(
         Optional<String> numericClass,
         ShardReceipt.Moved moved) {
 
-    static final String FILE = LineageFile.NAME;
     private static final int FORMAT = 1;
-    private static final long BYTES_MAX = 1L << 30;
 
     private static final ObjectMapper MAPPER =
             JsonMapper.builder()
@@ -107,17 +108,23 @@ record Provenance(
                 moved);
     }
 
-    byte[] json() throws JsonProcessingException {
+    /** Of the folder that the merge publishes. */
+    ModelPublisher.Contents contents(MergePlan plan) throws JsonProcessingException {
+        Map<String, byte[]> texts = new HashMap<>();
+        plan.texts()
+                .forEach((name, text) -> texts.put(name, text.getBytes(StandardCharsets.UTF_8)));
+        texts.put(LineageFile.NAME, json());
+        Set<String> shards =
+                plan.shards().stream().map(ShardTask::file).collect(Collectors.toSet());
+        return new ModelPublisher.Contents(shards, texts, plan.carried());
+    }
+
+    private byte[] json() throws JsonProcessingException {
         return (MAPPER.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The digest of the job that published a folder, if it says so. */
-    static Optional<String> jobOf(Path folder) throws IOException {
-        return read(folder).map(json -> json.path("job").asText());
-    }
-
     static Optional<ShardReceipt.Moved> movedOf(Path folder) throws IOException {
-        return read(folder)
+        return PublishedBy.read(folder)
                 .map(json -> json.path("moved"))
                 .map(
                         moved ->
@@ -129,26 +136,13 @@ record Provenance(
 
     /** The weight files that a published folder was made from. */
     static List<FileIdentity> sourcesOf(Path folder) throws IOException {
-        Optional<JsonNode> sources = read(folder).map(json -> json.path("sources"));
+        Optional<JsonNode> sources = PublishedBy.read(folder).map(json -> json.path("sources"));
         try {
             return sources.isEmpty()
                     ? List.of()
                     : List.of(MAPPER.treeToValue(sources.get(), FileIdentity[].class));
         } catch (JsonProcessingException | IllegalArgumentException e) {
             return List.of(); // of another version; the digest of the job has told them apart
-        }
-    }
-
-    private static Optional<JsonNode> read(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        if (!Files.isRegularFile(file) || Files.size(file) > BYTES_MAX) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(MAPPER.readTree(Files.readAllBytes(file)));
-        } catch (JsonProcessingException e) {
-            // Whatever it is, it is not the result of one of our jobs.
-            return Optional.empty();
         }
     }
 

@@ -3,7 +3,10 @@ package io.accrete.coordinator.merge;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
-import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.ModelPublisher;
+import io.accrete.coordinator.drive.Publication;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeSummary;
@@ -35,7 +38,7 @@ final class PublishingPhase {
     }
 
     /** All shards are there. */
-    static Behavior<MergeDriver.Message> verify(
+    static Behavior<DriverInput> verify(
             Desk desk, MergeProgress progress, Optional<String> numericClass, String program) {
         PublishingPhase phase = new PublishingPhase(desk, progress);
         desk.later(
@@ -46,8 +49,9 @@ final class PublishingPhase {
     }
 
     /** The job is in phase PUBLISHING. */
-    static Behavior<MergeDriver.Message> advance(Desk desk, MergeProgress progress) {
-        return new PublishingPhase(desk, progress).advance();
+    static Behavior<DriverInput> advance(Desk desk, MergeProgress progress) {
+        PublishingPhase phase = new PublishingPhase(desk, progress);
+        return Publication.goOn(desk, phase.publisher, phase::summary);
     }
 
     /**
@@ -79,57 +83,16 @@ final class PublishingPhase {
                             "the result is not what was planned: " + faults.getFirst(),
                             faults.stream().map(PublishingPhase::unverified).toList()));
         }
-        publisher.prepare(
-                progress.plan(),
-                Provenance.of(spec, progress.plan(), progress.receipts(), numericClass, program)
-                        .json());
+        Provenance provenance =
+                Provenance.of(spec, progress.plan(), progress.receipts(), numericClass, program);
+        publisher.prepare(provenance.contents(progress.plan()));
         return Optional.empty();
     }
 
-    private Behavior<MergeDriver.Message> completed(Optional<JobCommand.Fail> fault) {
-        if (fault.isPresent()) {
-            return desk.fail(fault.get());
-        }
-        desk.report(new JobCommand.StartPublishing());
-        return Behaviors.receiveMessage(
-                message ->
-                        isRecorded(message, JobCommand.StartPublishing.class)
-                                ? advance()
-                                : desk.otherwise(message));
-    }
-
-    private Behavior<MergeDriver.Message> advance() {
-        desk.later(
-                publisher::advance,
-                this::advanced,
-                failure -> {
-                    String sentence = "publishing failed: " + Desk.sentence(failure);
-                    return desk.pause(ReasonCode.PUBLISH_FAILED, sentence);
-                });
-        return Behaviors.receiveMessage(desk::otherwise);
-    }
-
-    private Behavior<MergeDriver.Message> advanced(ModelPublisher.Step step) {
-        return switch (step) {
-            case ModelPublisher.Step.MovedAside moved -> {
-                desk.report(new JobCommand.MoveReplaced());
-                yield Behaviors.receiveMessage(
-                        message ->
-                                isRecorded(message, JobCommand.MoveReplaced.class)
-                                        ? advance()
-                                        : desk.otherwise(message));
-            }
-            case ModelPublisher.Step.Published published -> {
-                desk.report(new JobCommand.Finish(summary()));
-                yield Behaviors.receiveMessage(
-                        message ->
-                                isRecorded(message, JobCommand.Finish.class)
-                                        ? desk.cleanUp(Behaviors::stopped)
-                                        : desk.otherwise(message));
-            }
-            case ModelPublisher.Step.Blocked(String sentence) ->
-                    desk.pause(ReasonCode.PUBLISH_FAILED, sentence);
-        };
+    private Behavior<DriverInput> completed(Optional<JobCommand.Fail> fault) {
+        return fault.isPresent()
+                ? desk.fail(fault.get())
+                : Publication.begin(desk, publisher, this::summary);
     }
 
     private MergeSummary summary() {
@@ -139,12 +102,6 @@ final class PublishingPhase {
                 progress.moved(),
                 desk.seconds(),
                 progress.resumed());
-    }
-
-    private static boolean isRecorded(
-            MergeDriver.Message message, Class<? extends JobCommand> type) {
-        return message instanceof MergeDriver.FromJob(DriverMessage.Recorded(var command, var job))
-                && type.isInstance(command);
     }
 
     private static Problem problem(ShardReceipt.NonFinite tensor) {

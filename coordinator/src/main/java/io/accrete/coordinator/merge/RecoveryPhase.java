@@ -3,6 +3,8 @@ package io.accrete.coordinator.merge;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.protocol.job.JobEvent;
@@ -31,7 +33,7 @@ final class RecoveryPhase {
         this.program = program;
     }
 
-    static Behavior<MergeDriver.Message> begin(Desk desk, String program) {
+    static Behavior<DriverInput> begin(Desk desk, String program) {
         RecoveryPhase phase = new RecoveryPhase(desk, program);
         desk.later(
                 phase::takeStock,
@@ -41,7 +43,7 @@ final class RecoveryPhase {
     }
 
     /** A job that was being published when its coordinator ended. */
-    static Behavior<MergeDriver.Message> publish(Desk desk) {
+    static Behavior<DriverInput> publish(Desk desk) {
         desk.later(
                 () -> readPlan(desk),
                 plan ->
@@ -59,7 +61,7 @@ final class RecoveryPhase {
         return new Found(plan, sources, stock);
     }
 
-    private Behavior<MergeDriver.Message> found(Found found) {
+    private Behavior<DriverInput> found(Found found) {
         if (!found.sources().changed().isEmpty()) {
             return desk.fail(
                     new JobCommand.Fail(
@@ -81,8 +83,8 @@ final class RecoveryPhase {
         return Behaviors.receiveMessage(message -> recorded(found.plan(), message));
     }
 
-    private Behavior<MergeDriver.Message> recorded(MergePlan plan, MergeDriver.Message message) {
-        if (message instanceof MergeDriver.FromJob(DriverMessage.Recorded(var command, var job))
+    private Behavior<DriverInput> recorded(MergePlan plan, DriverInput message) {
+        if (message instanceof DriverInput.FromJob(DriverMessage.Recorded(var command, var job))
                 && command instanceof JobCommand.TakeStock) {
             SortedMap<Integer, ShardReceipt> kept = new TreeMap<>();
             job.receipts().forEach((shard, event) -> kept.put(shard, event.receipt()));

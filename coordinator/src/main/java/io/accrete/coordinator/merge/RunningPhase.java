@@ -3,6 +3,10 @@ package io.accrete.coordinator.merge;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.coordinator.drive.OutputRoom;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobState;
@@ -43,13 +47,13 @@ final class RunningPhase {
         this.numericClass = job.numericClass();
     }
 
-    static Behavior<MergeDriver.Message> begin(
+    static Behavior<DriverInput> begin(
             Desk desk, MergeProgress progress, JobState job, String program) {
         RunningPhase phase = new RunningPhase(desk, progress, job, program);
         return phase.offerRemaining();
     }
 
-    private Behavior<MergeDriver.Message> offerRemaining() {
+    private Behavior<DriverInput> offerRemaining() {
         if (progress.isComplete()) {
             return PublishingPhase.verify(desk, progress, numericClass, program);
         }
@@ -59,30 +63,32 @@ final class RunningPhase {
                                 desk.job().id(),
                                 planned.file(),
                                 planned.sha256(),
-                                desk.staging().tmp().toString(),
-                                desk.job().spec().options().copies(),
+                                new JobOffer.Kind.Shards(
+                                        desk.staging().tmp().toString(),
+                                        desk.job().spec().options().copies()),
                                 numericClass,
                                 progress.remaining()),
                         desk.notices()));
         return Behaviors.receiveMessage(this::on);
     }
 
-    private Behavior<MergeDriver.Message> on(MergeDriver.Message message) {
+    private Behavior<DriverInput> on(DriverInput message) {
         return switch (message) {
-            case MergeDriver.FromPool(TaskNotice notice) -> noticed(notice);
-            case MergeDriver.FromJob(DriverMessage.Recorded(var command, var job)) ->
+            case DriverInput.FromPool(TaskNotice notice) -> noticed(notice);
+            case DriverInput.FromJob(DriverMessage.Recorded(var command, var job)) ->
                     recorded(command, job);
-            case MergeDriver.FromJob(DriverMessage.Refused(var command, String sentence))
+            case DriverInput.FromJob(DriverMessage.Refused(var command, String sentence))
                     when command instanceof JobCommand.ReceiveShard received -> {
                 reject(received.receipt().shard(), sentence);
                 yield desk.otherwise(message);
             }
-            case MergeDriver.FromJob other -> desk.otherwise(other);
-            case MergeDriver.WorkDone done -> desk.otherwise(done);
+            case DriverInput.FromJob other -> desk.otherwise(other);
+            case DriverInput.FromStages other -> desk.otherwise(other);
+            case DriverInput.WorkDone done -> desk.otherwise(done);
         };
     }
 
-    private Behavior<MergeDriver.Message> noticed(TaskNotice notice) {
+    private Behavior<DriverInput> noticed(TaskNotice notice) {
         return switch (notice) {
             case TaskNotice.Finished finished -> {
                 settling.put(finished.shard(), finished.epoch());
@@ -103,6 +109,7 @@ final class RunningPhase {
                 yield Behaviors.same();
             }
             case TaskNotice.GivenUp givenUp -> giveUp(givenUp);
+            case TaskNotice.StagesLost _ -> Behaviors.same(); // a merge has none
             case TaskNotice.ClassMissing(String missing) -> {
                 List<Integer> lost = progress.computedShards();
                 desk.report(
@@ -131,7 +138,7 @@ final class RunningPhase {
         return shard;
     }
 
-    private Behavior<MergeDriver.Message> recorded(JobCommand command, JobState job) {
+    private Behavior<DriverInput> recorded(JobCommand command, JobState job) {
         if (command instanceof JobCommand.ReceiveShard(var receipt, var worker, var computedIn)) {
             progress = progress.with(receipt);
             numericClass = job.numericClass();
@@ -160,7 +167,7 @@ final class RunningPhase {
         }
     }
 
-    private Behavior<MergeDriver.Message> giveUp(TaskNotice.GivenUp givenUp) {
+    private Behavior<DriverInput> giveUp(TaskNotice.GivenUp givenUp) {
         String message = givenUp.failure().message();
         return switch (givenUp.failure().kind()) {
             case SOURCE_CHANGED ->

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.coordinator.drive.Staging;
 import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;

@@ -3,6 +3,7 @@ package io.accrete.coordinator.merge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.accrete.coordinator.drive.CarriedFiles;
 import io.accrete.coordinator.plan.TokenizerFiles;
 import io.accrete.coordinator.plan.Vocabulary;
 import io.accrete.protocol.store.Sha256;
@@ -17,27 +18,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Looks at the files of a model folder that travel with its weights. */
-public final class VocabularyReader {
+final class VocabularyReader {
     private static final String VOCABULARY = "tokenizer.json";
     private static final String SENTENCE_PIECE = "tokenizer.model";
     private static final String SETTINGS = "tokenizer_config.json";
-
-    /** What mergekit carries over by default, and the vocabulary of older tokenizers. */
-    private static final List<String> CARRIED =
-            List.of(
-                    VOCABULARY,
-                    SENTENCE_PIECE,
-                    SETTINGS,
-                    "special_tokens_map.json",
-                    "added_tokens.json",
-                    "merges.txt",
-                    "vocab.json",
-                    "chat_template.jinja",
-                    "chat_template.json",
-                    "generation_config.json");
 
     /** Several times the largest tokenizer known. */
     private static final long BYTES_MAX = 256L << 20;
@@ -50,7 +36,7 @@ public final class VocabularyReader {
      * @param vocabulary whether the tokens are wanted
      */
     static TokenizerFiles read(Path folder, boolean vocabulary) {
-        Map<String, String> paths = carried(folder);
+        Map<String, String> paths = CarriedFiles.of(folder);
         Optional<Path> tokens =
                 List.of(VOCABULARY, SENTENCE_PIECE, "vocab.json").stream()
                         .filter(paths::containsKey)
@@ -63,18 +49,6 @@ public final class VocabularyReader {
                         ? vocabulary(folder.resolve(VOCABULARY))
                         : Optional.empty(),
                 paths.containsKey(SETTINGS) ? text(folder.resolve(SETTINGS)) : Optional.empty());
-    }
-
-    /** Files that go with a model's weights wherever they go: name to absolute path. */
-    public static Map<String, String> carried(Path folder) {
-        Map<String, String> paths = new TreeMap<>();
-        for (String name : CARRIED) {
-            Path file = folder.resolve(name);
-            if (Files.isRegularFile(file)) {
-                paths.put(name, file.toAbsolutePath().normalize().toString());
-            }
-        }
-        return paths;
     }
 
     private static Optional<String> sha256(Path file) {

@@ -57,6 +57,21 @@ final class JobTasks {
         offer.tasks().forEach(task -> entries.put(task.shard(), new Entry(task, nowNanos)));
     }
 
+    /** What failed before does not count any more. */
+    void forgive() {
+        for (Entry entry : entries.values()) {
+            entry.attempts = 0;
+            entry.failedOn.clear();
+        }
+    }
+
+    /** What a driver is to hear at once: it waits for what its stages answer. */
+    Optional<TaskNotice> loss(Entry entry, String why) {
+        return offer.kind() instanceof JobOffer.Kind.Stages
+                ? Optional.of(new TaskNotice.StagesLost(entry.task.shard(), why))
+                : Optional.empty();
+    }
+
     void grantedTo(String workersClass, JobOffer.Task task) {
         if (task.computed() && numericClass == null) {
             numericClass = workersClass;

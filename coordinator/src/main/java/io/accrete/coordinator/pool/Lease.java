@@ -1,7 +1,7 @@
 package io.accrete.coordinator.pool;
 
 import io.accrete.protocol.wire.Epoch;
-import io.accrete.protocol.wire.TaskRef;
+import io.accrete.protocol.wire.LeasedWork;
 
 /** A task granted to one incarnation of a worker until a deadline. */
 final class Lease {
@@ -9,7 +9,7 @@ final class Lease {
     final WorkerEntry worker;
     final JobTasks job;
     final JobTasks.Entry entry;
-    final TaskRef task;
+    final LeasedWork task;
 
     long deadlineNanos;
     long bytesDone;
@@ -20,7 +20,7 @@ final class Lease {
     /** The worker is done; the driver takes or refuses what it wrote, however long that takes. */
     boolean settling;
 
-    Lease(Epoch epoch, WorkerEntry worker, Assigner.Choice choice, TaskRef task, long deadline) {
+    Lease(Epoch epoch, WorkerEntry worker, Assigner.Choice choice, LeasedWork task, long deadline) {
         this.epoch = epoch;
         this.worker = worker;
         this.job = choice.job();

@@ -12,7 +12,6 @@ import io.accrete.protocol.wire.WorkerProfile;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,7 +102,7 @@ final class PoolState {
         List<PoolEffect> effects = new ArrayList<>();
         WorkerEntry worker = met(incarnation, now, effects);
         Lease lease = leases.held(incarnation, epoch);
-        if (lease == null || worker == null) {
+        if (lease == null || worker == null || !(lease.task instanceof TaskRef shard)) {
             refuse(incarnation, epoch, effects);
         } else if (!lease.settling) {
             lease.settling = true;
@@ -114,8 +113,8 @@ final class PoolState {
                             lease.task.job(),
                             new TaskNotice.Finished(
                                     epoch,
-                                    lease.task.shard(),
-                                    lease.task.target(),
+                                    shard.shard(),
+                                    shard.target(),
                                     receipt,
                                     worker.profile.worker(),
                                     computed
@@ -163,6 +162,11 @@ final class PoolState {
         jobs.put(offer.job(), new JobTasks(offer, now));
         dispatch(now, effects);
         return effects;
+    }
+
+    /** The job has got further: what failed before does not count against it any more. */
+    void advanced(String job) {
+        Optional.ofNullable(jobs.get(job)).ifPresent(JobTasks::forgive);
     }
 
     List<PoolEffect> withdraw(String job) {
@@ -300,15 +304,13 @@ final class PoolState {
         JobOffer offer = choice.job().offer;
         JobOffer.Task task = choice.entry().task;
         Epoch epoch = leases.nextEpoch();
-        TaskRef reference =
-                new TaskRef(
-                        offer.job(),
-                        offer.plan(),
-                        offer.planSha256(),
-                        task.shard(),
-                        Path.of(offer.tmp()).resolve(task.file() + "." + epoch).toString(),
-                        offer.copies());
-        Lease lease = new Lease(epoch, worker, choice, reference, now + limits.lease().toNanos());
+        Lease lease =
+                new Lease(
+                        epoch,
+                        worker,
+                        choice,
+                        offer.work(task, epoch),
+                        now + limits.lease().toNanos());
         leases.add(lease);
         choice.entry().state = JobTasks.State.LEASED;
         choice.job().grantedTo(worker.profile.numericClass(), task);
@@ -340,6 +342,8 @@ final class PoolState {
         JobTasks job = lease.job;
         JobTasks.Entry entry = lease.entry;
         entry.state = JobTasks.State.PENDING;
+        job.loss(entry, failure.message())
+                .ifPresent(n -> effects.add(new PoolEffect.Notify(lease.task.job(), n)));
         boolean giveUp =
                 switch (failure.kind()) {
                     case SOURCE_CHANGED, DISK_FULL -> true;
@@ -364,7 +368,7 @@ final class PoolState {
                     new PoolEffect.Notify(
                             lease.task.job(),
                             new TaskNotice.GivenUp(
-                                    lease.task.shard(),
+                                    entry.task.shard(),
                                     entry.task.file(),
                                     failure,
                                     entry.attempts)));

@@ -32,6 +32,13 @@ public sealed interface TaskNotice {
     record GivenUp(int shard, String file, TaskFailure failure, int attempts)
             implements TaskNotice {}
 
+    /**
+     * A group of stages has no worker any more; another will be given it.
+     *
+     * @param why as a sentence, which names the worker
+     */
+    record StagesLost(int group, String why) implements TaskNotice {}
+
     /** No worker of the class in which the job was computed so far has shown up for a while. */
     record ClassMissing(String numericClass) implements TaskNotice {}
 }

@@ -34,6 +34,9 @@ public final class WorkerPool {
     /** Has no effect where another driver has offered the job since. */
     public record Withdraw(String job, ActorRef<TaskNotice> driver) implements Command {}
 
+    /** The job has got further: what failed before does not count against it any more. */
+    public record Advanced(String job) implements Command {}
+
     public record Settle(Epoch epoch) implements Command {}
 
     public record Reject(Epoch epoch, TaskFailure failure) implements Command {}
@@ -117,6 +120,7 @@ public final class WorkerPool {
                     perform(state.withdraw(job));
                 }
             }
+            case Advanced(String job) -> state.advanced(job);
             case Settle(Epoch epoch) -> perform(state.settle(epoch, now));
             case Reject(Epoch epoch, TaskFailure failure) ->
                     perform(state.reject(epoch, failure, now));
@@ -208,6 +212,7 @@ public final class WorkerPool {
                 view.created(),
                 view.updated(),
                 view.problems(),
+                view.training(),
                 view.result());
     }
 }

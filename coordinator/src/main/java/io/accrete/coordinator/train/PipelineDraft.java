@@ -110,7 +110,7 @@ record PipelineDraft(
                     slices.add(ranges.get(part));
                     memory = memory.plus(memory(part, ranges.get(part)));
                 }
-                stages.add(new StagePlan(slices, memory));
+                stages.add(new StagePlan(slices, memory, schedule.of(stage)));
             }
             return stages;
         }

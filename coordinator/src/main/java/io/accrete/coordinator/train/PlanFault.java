@@ -20,7 +20,8 @@ enum PlanFault implements Fault {
     NEVER_LEARNS(114),
     SELF_TEACHER(115),
     OTHER_VOCABULARY(116),
-    OTHER_ADAPTER(117);
+    OTHER_ADAPTER(117),
+    OUTPUT_IS_MODEL(118);
 
     private final int number;
 

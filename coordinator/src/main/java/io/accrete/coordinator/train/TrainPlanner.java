@@ -92,7 +92,19 @@ public final class TrainPlanner {
             List<ParameterSettings> parameters,
             PipelineDraft draft) {
         return new TrainPlan(
-                job, model.lineage().sites(), added, parameters, draft.stages(), draft.recompute());
+                job,
+                model.lineage().sites(),
+                added,
+                parameters,
+                draft.stages(),
+                draft.recompute(),
+                depth(draft));
+    }
+
+    /** A teacher's states go behind the model's own. */
+    private int depth(PipelineDraft draft) {
+        int depth = draft.schedule().edgeDepth();
+        return job.distill().isPresent() ? 2 * depth : depth;
     }
 
     private boolean countIsPossible(TrainedModel model) {

@@ -148,7 +148,7 @@ class JobActorsTest {
     private ActorRef<Directory.Command> directory(TestProbe<Directory.TermBegun> terms) {
         return kit.spawn(
                 Directory.create(
-                        new Directory.Settings(9, PATIENCE, PATIENCE, CLOCK, () -> "fresh"),
+                        new Directory.Settings(9, PATIENCE, PATIENCE, CLOCK, _ -> "fresh"),
                         terms.getRef()));
     }
 

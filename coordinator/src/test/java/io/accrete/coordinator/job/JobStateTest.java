@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.accrete.protocol.job.JobEvent;
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -169,12 +168,8 @@ class JobStateTest {
                                 job,
                                 new JobCommand.Submit(
                                         "j1",
-                                        new JobSpec(
-                                                JobKind.MERGE,
-                                                "other.yml",
-                                                "other",
-                                                "/models/out",
-                                                options))))
+                                        JobSpec.merge(
+                                                "other.yml", "other", "/models/out", options))))
                 .contains("recipe other.yml has another text")
                 .contains("option directory was /models and is /elsewhere");
     }

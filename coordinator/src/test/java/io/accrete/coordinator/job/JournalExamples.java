@@ -10,8 +10,13 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.job.StageBudget;
+import io.accrete.protocol.job.TrainSummary;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.TrainState;
 
 import java.time.Instant;
 import java.util.List;
@@ -40,8 +45,7 @@ final class JournalExamples {
     private JournalExamples() {}
 
     static JobSpec spec() {
-        return new JobSpec(
-                JobKind.MERGE,
+        return JobSpec.merge(
                 "r.yml",
                 "merge_method: passthrough",
                 "/models/out",
@@ -122,8 +126,7 @@ final class JournalExamples {
                         options.directory(),
                         options.models(),
                         List.of("/models"));
-        JobSpec more =
-                new JobSpec(spec.kind(), spec.recipeFile(), spec.recipe(), spec.output(), grown);
+        JobSpec more = JobSpec.merge(spec.recipeFile(), spec.recipe(), spec.output(), grown);
         ShardReceipt receipt =
                 new ShardReceipt(
                         RECEIPT.shard(),
@@ -139,8 +142,57 @@ final class JournalExamples {
                         new JobEvent.ShardReceived(receipt, "worker-1", Optional.empty(), AT));
     }
 
+    static JobEvent.TrainingPlanned trainingPlanned() {
+        return new JobEvent.TrainingPlanned(
+                "/models/.out.accrete/plan.json", "cc", "dd", 60, 2, 3, List.of(PROBLEM), AT);
+    }
+
+    static JobEvent.CheckpointCommitted committed(int step) {
+        return new JobEvent.CheckpointCommitted(
+                new Checkpoint(
+                        step,
+                        "/models/.out.accrete/checkpoints/step-%d".formatted(step),
+                        List.of(new CheckpointPart("stage-00000.safetensors", 10, "ee"))),
+                new TrainState(step, 8L * step, 99, 2.5, 1_000, Optional.of(3.5), Optional.empty()),
+                "avx2",
+                AT);
+    }
+
+    static JobSpec training() {
+        return new JobSpec(
+                JobKind.TRAIN,
+                "job.yml",
+                "model: base",
+                "/models/out",
+                spec().options(),
+                new StageBudget(2, 3_000, 1e9));
+    }
+
+    /** Of trainings, which came with fields of their own. */
+    static Map<String, JournalEvent> ofTrainings() {
+        return Map.of(
+                "submitted", new JobEvent.Submitted("j1", training(), AT),
+                "succeeded",
+                        new JobEvent.Succeeded(
+                                ReasonCode.PUBLISHED,
+                                "published at /models/out",
+                                new TrainSummary(
+                                        "/models/out",
+                                        60,
+                                        99,
+                                        2.5,
+                                        new TrainSummary.Validation(3.5, null),
+                                        12.5,
+                                        1,
+                                        "dd"),
+                                AT));
+    }
+
     static Map<String, JournalEvent> all() {
         Map<String, JournalEvent> events = new TreeMap<>();
+        events.put("training-planned", trainingPlanned());
+        events.put("checkpoint-committed", committed(20));
+        events.put("rolled-back", new JobEvent.RolledBack(20, AT));
         events.put("term-started", new DirectoryEvent.TermStarted(3, AT));
         events.put("job-listed", new DirectoryEvent.JobListed("j1", "key", "/models/out", AT));
         events.put("job-closed", new DirectoryEvent.JobClosed("j1", JobPhase.SUCCEEDED, AT));

@@ -32,8 +32,8 @@ import java.util.stream.Stream;
 /**
  * Holds what stands in journals that are out there: {@code src/test/resources/journal/v1} has each
  * event as version 0.1 first wrote it, and as JSON for readers, {@code v2} those that have gained
- * fields. Those files never change. A new event gets its files from a run with {@code
- * -Djournal.write=src/test/resources/journal} in an empty folder.
+ * fields, {@code v3} those of trainings. Those files never change. A new event gets its files from
+ * a run with {@code -Djournal.write=src/test/resources/journal} in an empty folder.
  */
 class JournalFormatTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
@@ -54,8 +54,11 @@ class JournalFormatTest {
     record Example(String version, String name, JournalEvent event) {}
 
     static Stream<Example> examples() {
-        return Stream.concat(
-                examples("v1", JournalExamples.all()), examples("v2", JournalExamples.grown()));
+        return Stream.of(
+                        examples("v1", JournalExamples.all()),
+                        examples("v2", JournalExamples.grown()),
+                        examples("v3", JournalExamples.ofTrainings()))
+                .flatMap(all -> all);
     }
 
     private static Stream<Example> examples(String version, Map<String, JournalEvent> events) {

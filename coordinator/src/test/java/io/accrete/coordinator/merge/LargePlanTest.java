@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.plan.PlanReport;
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeOptions.Layout;
@@ -122,12 +121,7 @@ class LargePlanTest {
                         false,
                         List.of(SharedMaterial.data().resolve("model-meta").toString()));
         return MergePlanning.preview(
-                new JobSpec(
-                        JobKind.MERGE,
-                        "recipe.yml",
-                        recipe,
-                        folder.resolve("out").toString(),
-                        options));
+                JobSpec.merge("recipe.yml", recipe, folder.resolve("out").toString(), options));
     }
 
     /** What Git LFS pointers say of the files. */

@@ -7,7 +7,6 @@ import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.plan.PlanReport;
 import io.accrete.protocol.fixture.SafetensorsWriter;
 import io.accrete.protocol.fixture.TinyModels;
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeOptions.Layout;
@@ -467,8 +466,7 @@ class MergePlanningTest {
                         false,
                         strict,
                         List.of());
-        return new JobSpec(
-                JobKind.MERGE, "recipe.yml", recipe, output.normalize().toString(), options);
+        return JobSpec.merge("recipe.yml", recipe, output.normalize().toString(), options);
     }
 
     private void edit(String model, String from, String to) throws IOException {

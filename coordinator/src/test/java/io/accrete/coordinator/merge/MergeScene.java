@@ -1,7 +1,10 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.coordinator.drive.Staging;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.wire.TaskFailure;
 
@@ -89,5 +92,9 @@ final class MergeScene {
     @FunctionalInterface
     interface PlanMaker {
         MergePlan make(Path source) throws IOException;
+    }
+
+    static MergeSummary summary(JobView view) {
+        return (MergeSummary) view.result().orElseThrow();
     }
 }

@@ -3,21 +3,24 @@ package io.accrete.coordinator.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.accrete.coordinator.merge.ModelPublisher.Step;
+import io.accrete.coordinator.drive.ModelPublisher;
+import io.accrete.coordinator.drive.ModelPublisher.Step;
+import io.accrete.coordinator.drive.Staging;
+import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.merge.MergePlan;
+import io.accrete.protocol.merge.ShardReceipt;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 class ModelPublisherTest {
-    private static final byte[] PROVENANCE = "{\"job\": \"mine\"}".getBytes(StandardCharsets.UTF_8);
-
     @TempDir Path folder;
     private Path output;
     private Staging beside;
@@ -165,7 +168,20 @@ class ModelPublisherTest {
         for (var shard : plan.shards()) {
             Files.writeString(staging.shard(shard.file()), "weights");
         }
-        publisher(staging, false).prepare(plan, PROVENANCE);
+        Provenance provenance =
+                new Provenance(
+                        1,
+                        "test",
+                        "mine",
+                        "recipe.yml",
+                        MergeOptions.defaults("/"),
+                        plan.model(),
+                        plan.sites(),
+                        plan.sources(),
+                        List.of(),
+                        Optional.empty(),
+                        ShardReceipt.Moved.NONE);
+        publisher(staging, false).prepare(provenance.contents(plan));
     }
 
     private static ModelPublisher publisher(Staging staging, boolean overwrite) {

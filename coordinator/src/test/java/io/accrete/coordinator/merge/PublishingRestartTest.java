@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.Journal;
+import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
@@ -79,9 +80,8 @@ class PublishingRestartTest {
         }
         new ModelPublisher(scene.staging, plan.job(), false)
                 .prepare(
-                        plan,
                         Provenance.of(scene.spec(), plan, receipts, Optional.empty(), "test")
-                                .json());
+                                .contents(plan));
         story.add(new JobCommand.StartPublishing());
         journal(story);
     }
@@ -105,7 +105,7 @@ class PublishingRestartTest {
             JobView view = coordinator.runToEnd(scene.spec());
 
             assertThat(view.phase()).as(view.reason()).isEqualTo(JobPhase.SUCCEEDED);
-            assertThat(view.result().orElseThrow().shardsResumed()).isEqualTo(MergeScene.SHARDS);
+            assertThat(MergeScene.summary(view).shardsResumed()).isEqualTo(MergeScene.SHARDS);
         }
         assertThat(scene.published()).contains("accrete.json", "config.json").hasSize(10);
     }
@@ -148,7 +148,7 @@ class PublishingRestartTest {
                                                     DEADLINE,
                                                     DEADLINE,
                                                     Clock.systemUTC(),
-                                                    () -> "merge-story"),
+                                                    _ -> "merge-story"),
                                             context.getSelf()),
                                     "directory"));
                     return Behaviors.receiveMessage(

@@ -3,7 +3,6 @@ package io.accrete.coordinator.merge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeOptions.Layout;
@@ -61,8 +60,7 @@ final class SharedMaterial {
         if (size >= 0) {
             shardSize = bytes(arguments.get(size + 1));
         }
-        return new JobSpec(
-                JobKind.MERGE,
+        return JobSpec.merge(
                 recipe.getFileName().toString(),
                 Files.readString(recipe),
                 Path.of("target", "no-such-output").toAbsolutePath().toString(),

@@ -1,7 +1,6 @@
 package io.accrete.coordinator.merge;
 
 import io.accrete.protocol.fixture.SafetensorsWriter;
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.merge.MergePlan;
@@ -60,7 +59,7 @@ final class SmallPlan {
     }
 
     static JobSpec spec(Path output, String recipe, MergeOptions options) {
-        return new JobSpec(JobKind.MERGE, "recipe.yml", recipe, output.toString(), options);
+        return JobSpec.merge("recipe.yml", recipe, output.toString(), options);
     }
 
     static MergeOptions overwriting() {

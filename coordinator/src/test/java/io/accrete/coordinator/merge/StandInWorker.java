@@ -150,18 +150,18 @@ final class StandInWorker {
         if (unsettled.containsKey(grant.epoch())) {
             return Behaviors.same();
         }
-        Deed deed = script.deed(grant.task());
+        Deed deed = script.deed((TaskRef) grant.task());
         PoolMessage answer =
                 switch (deed) {
                     case Deed.Write w ->
                             new PoolMessage.Completed(
-                                    self, grant.epoch(), write(grant.task(), List.of()));
+                                    self, grant.epoch(), write((TaskRef) grant.task(), List.of()));
                     case Deed.WriteNonFinite w ->
                             new PoolMessage.Completed(
                                     self,
                                     grant.epoch(),
                                     write(
-                                            grant.task(),
+                                            (TaskRef) grant.task(),
                                             List.of(new ShardReceipt.NonFinite("t000", 3, 1))));
                     case Deed.Fail(TaskFailure failure) ->
                             new PoolMessage.Failed(self, grant.epoch(), failure);

@@ -4,6 +4,7 @@ import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
 
@@ -111,7 +112,7 @@ final class PoolSimulation {
                                         results.put(
                                                 m.epoch(),
                                                 new Result(
-                                                        m.task().shard(),
+                                                        ((TaskRef) m.task()).shard(),
                                                         random.nextInt(10) > 0 || calm()));
                                         beat();
                                     }
@@ -196,8 +197,7 @@ final class PoolSimulation {
                                 "job",
                                 "/p",
                                 "x",
-                                "/tmp",
-                                CopiedBytes.MOVED,
+                                new JobOffer.Kind.Shards("/tmp", CopiedBytes.MOVED),
                                 Optional.empty(),
                                 tasks),
                         now));

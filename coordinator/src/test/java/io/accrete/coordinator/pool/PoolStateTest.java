@@ -7,6 +7,7 @@ import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
 
@@ -70,7 +71,7 @@ class PoolStateTest {
         WorkerMessage.Grant grant = granted(pool.pull("w", now)).getFirst();
 
         assertThat(grant.epoch()).isEqualTo(new Epoch(7, 1));
-        assertThat(grant.task().target()).isEqualTo("/tmp/s0.7-1");
+        assertThat(((TaskRef) grant.task()).target()).isEqualTo("/tmp/s0.7-1");
         assertThat(grant.lease()).isEqualTo(LIMITS.lease());
     }
 
@@ -310,8 +311,7 @@ class PoolStateTest {
                         plain.job(),
                         plain.plan(),
                         plain.planSha256(),
-                        plain.tmp(),
-                        CopiedBytes.MOVED,
+                        plain.kind(),
                         Optional.of("elsewhere"),
                         plain.tasks()),
                 now);
@@ -331,13 +331,19 @@ class PoolStateTest {
                         new JobOffer.Task(1, "s1", 10, false, Set.of(6)),
                         new JobOffer.Task(2, "s2", 10, false, Set.of(5)));
         pool.offer(
-                new JobOffer("job", "/p", "x", "/tmp", CopiedBytes.MOVED, Optional.empty(), tasks),
+                new JobOffer(
+                        "job",
+                        "/p",
+                        "x",
+                        new JobOffer.Kind.Shards("/tmp", CopiedBytes.MOVED),
+                        Optional.empty(),
+                        tasks),
                 now);
         WorkerMessage.Grant first = granted(pool.pull("w", now)).getFirst();
-        assertThat(first.task().shard()).isZero();
+        assertThat(((TaskRef) first.task()).shard()).isZero();
         pool.completed("w", first.epoch(), receipt(0), now);
 
-        assertThat(granted(pool.pull("w", now)).getFirst().task().shard()).isEqualTo(2);
+        assertThat(((TaskRef) granted(pool.pull("w", now)).getFirst().task()).shard()).isEqualTo(2);
     }
 
     private void pass(Duration time) {
@@ -362,8 +368,7 @@ class PoolStateTest {
                 job,
                 "/plan",
                 "sha",
-                "/tmp",
-                CopiedBytes.MOVED,
+                new JobOffer.Kind.Shards("/tmp", CopiedBytes.MOVED),
                 Optional.empty(),
                 IntStream.range(0, tasks)
                         .mapToObj(i -> new JobOffer.Task(i, "s" + i, 10, computed, Set.of(i)))

@@ -107,8 +107,7 @@ class WorkerPoolTest {
                         "job",
                         "/p",
                         "x",
-                        "/tmp",
-                        CopiedBytes.MOVED,
+                        new JobOffer.Kind.Shards("/tmp", CopiedBytes.MOVED),
                         Optional.empty(),
                         List.of(new JobOffer.Task(0, "s", 10, false, Set.of())));
         pool.tell(new WorkerPool.Offer(offer, driver.getRef()));

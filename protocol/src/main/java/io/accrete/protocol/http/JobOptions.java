@@ -2,12 +2,19 @@ package io.accrete.protocol.http;
 
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.MergeOptions.Layout;
+import io.accrete.protocol.job.StageBudget;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
-/** {@link MergeOptions} as a client gives them: what is left out keeps its default. */
+/**
+ * {@link MergeOptions} as a client gives them: what is left out keeps its default.
+ *
+ * @param workers of a training: how many stages there may be
+ * @param memoryBytes of a training: what each of them may need
+ * @param flops of a training: float32 operations of each in a second
+ */
 public record JobOptions(
         @Nullable Layout layout,
         @Nullable Long outShardSize,
@@ -21,13 +28,17 @@ public record JobOptions(
         @Nullable Boolean precise,
         @Nullable Boolean overwrite,
         @Nullable Boolean digests,
-        @Nullable List<String> models) {
+        @Nullable List<String> models,
+        @Nullable Integer workers,
+        @Nullable Long memoryBytes,
+        @Nullable Double flops) {
     static final JobOptions NONE =
             new JobOptions(
-                    null, null, null, null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    null, null, null);
 
-    /** All of {@code options}, to send them. */
-    public static JobOptions of(MergeOptions options) {
+    /** All of them, to send them. */
+    public static JobOptions of(MergeOptions options, StageBudget stages) {
         return new JobOptions(
                 options.layout(),
                 options.outShardSize(),
@@ -41,7 +52,14 @@ public record JobOptions(
                 options.precise(),
                 options.overwrite(),
                 options.digests(),
-                options.models());
+                options.models(),
+                stages.workers(),
+                stages.memoryBytes(),
+                stages.flops());
+    }
+
+    StageBudget stages() {
+        return new StageBudget(or(workers, 0), or(memoryBytes, 0L), or(flops, 0.0));
     }
 
     MergeOptions over(MergeOptions defaults, List<String> roots) {

@@ -2,10 +2,11 @@ package io.accrete.protocol.http;
 
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.JobView;
-import io.accrete.protocol.job.MergeSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
+import io.accrete.protocol.job.TrainProgress;
 
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param reasonCode programs may switch on it
  * @param reason why it is there, as a sentence
  * @param running tasks in flight
+ * @param training of a training, once it is planned
  * @param problems all of them where the plan was refused, else warnings
  */
 public record JobResource(
@@ -32,7 +34,8 @@ public record JobResource(
         Instant created,
         Instant updated,
         List<Problem> problems,
-        Optional<MergeSummary> result) {
+        Optional<TrainProgress> training,
+        Optional<JobSummary> result) {
     public JobResource {
         running = List.copyOf(running);
         problems = List.copyOf(problems);
@@ -51,6 +54,7 @@ public record JobResource(
                 view.created(),
                 view.updated(),
                 view.problems(),
+                view.training(),
                 view.result());
     }
 }

@@ -2,6 +2,8 @@ package io.accrete.protocol.job;
 
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.TrainState;
 
 import java.time.Instant;
 import java.util.List;
@@ -46,13 +48,48 @@ public sealed interface JobEvent extends JournalEvent {
             implements JobEvent {}
 
     /**
+     * The plan of a training is a file beside the output; the event names it.
+     *
+     * @param digest of all that decides the result
+     * @param sha256 of the file, in hex
+     * @param keep how many of the latest checkpoints stay on disk
+     */
+    record TrainingPlanned(
+            String file,
+            String sha256,
+            String digest,
+            int steps,
+            int stages,
+            int keep,
+            List<Problem> warnings,
+            Instant at)
+            implements JobEvent {
+        public TrainingPlanned {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * All parts of a checkpoint are on the disk: what was done until its step is done for good.
+     *
+     * @param numericClass of the stages that computed it
+     */
+    record CheckpointCommitted(
+            Checkpoint checkpoint, TrainState state, String numericClass, Instant at)
+            implements JobEvent {}
+
+    /** Somebody wants to go on from an earlier step: later checkpoints are void. */
+    record RolledBack(int step, Instant at) implements JobEvent {}
+
+    /**
      * @param term of the coordinator that takes stock
      */
     record RecoveryStarted(long term, Instant at) implements JobEvent {}
 
     /**
-     * @param lost shards that have a receipt but must be written again
-     * @param kept number of shards that need not
+     * @param lost shards that have a receipt but must be written again; steps of checkpoints that
+     *     cannot be gone on from
+     * @param kept number of shards, or checkpoints, that can
      */
     record StockTaken(List<Integer> lost, int kept, String reason, Instant at) implements JobEvent {
         public StockTaken {
@@ -70,7 +107,7 @@ public sealed interface JobEvent extends JournalEvent {
     /** The model that stood at the output was moved into the staging folder. */
     record ReplacedModelMoved(Instant at) implements JobEvent {}
 
-    record Succeeded(ReasonCode code, String reason, MergeSummary summary, Instant at)
+    record Succeeded(ReasonCode code, String reason, JobSummary summary, Instant at)
             implements JobEvent {}
 
     record Failed(ReasonCode code, String reason, List<Problem> problems, Instant at)

@@ -2,5 +2,8 @@ package io.accrete.protocol.job;
 
 /** What a job does. */
 public enum JobKind {
-    MERGE
+    /** Assembles a model from layers of others. */
+    MERGE,
+    /** Fine-tunes a model. */
+    TRAIN
 }

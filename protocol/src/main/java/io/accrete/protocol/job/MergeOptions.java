@@ -51,6 +51,26 @@ public record MergeOptions(
         roots = roots == null ? List.of() : List.copyOf(roots);
     }
 
+    /** The same with other models, and another answer to what stands at the output. */
+    public MergeOptions over(List<String> otherModels, boolean replace) {
+        return new MergeOptions(
+                layout,
+                outShardSize,
+                strict,
+                allowCrimes,
+                truncateEmbeddings,
+                allowNonFinite,
+                scan,
+                copyTokenizer,
+                writeModelCard,
+                precise,
+                replace,
+                digests,
+                directory,
+                otherModels,
+                roots);
+    }
+
     /** What is asked for copied tensors. */
     public CopiedBytes copies() {
         return digests ? CopiedBytes.DIGESTED : scan ? CopiedBytes.SCANNED : CopiedBytes.MOVED;

@@ -18,4 +18,5 @@ public record MergeSummary(
         long bytesShared,
         long bytesCopied,
         long bytesComputed,
-        int shardsResumed) {}
+        int shardsResumed)
+        implements JobSummary {}

@@ -16,6 +16,8 @@ public enum ReasonCode {
     TAKING_STOCK,
     /** What earlier runs finished is known. */
     STOCK_TAKEN,
+    /** Somebody wants to go on from an earlier step. */
+    ROLLED_BACK,
     /** Somebody asked for it. */
     PAUSED_BY_USER,
     /** There is no room for the rest of the output. */

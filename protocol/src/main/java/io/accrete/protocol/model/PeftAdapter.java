@@ -24,6 +24,9 @@ import java.util.Map;
  * adapter_model.safetensors with the names of the model's own modules behind a prefix.
  */
 public final class PeftAdapter {
+    /** Where one stands in the folder of the model that it is merged into. */
+    public static final String FOLDER = "adapter";
+
     public static final String CONFIG = "adapter_config.json";
     public static final String WEIGHTS = "adapter_model.safetensors";
 

@@ -12,6 +12,7 @@ import java.util.List;
  * @param parameters in the order of their names
  * @param stages in the order in which a micro-batch goes through them
  * @param recompute whether stages keep the inputs of layers only
+ * @param edgeDepth messages that an edge between two stages holds
  */
 public record TrainPlan(
         TrainJob job,
@@ -19,7 +20,8 @@ public record TrainPlan(
         AddedParameters added,
         List<ParameterSettings> parameters,
         List<StagePlan> stages,
-        boolean recompute) {
+        boolean recompute,
+        int edgeDepth) {
     public TrainPlan {
         sites = List.copyOf(sites);
         parameters = List.copyOf(parameters);
@@ -29,10 +31,12 @@ public record TrainPlan(
     /**
      * @param slices of its sites, in the order of the model
      * @param memory what it will need
+     * @param actions of a step, in order
      */
-    public record StagePlan(List<SiteRange> slices, StageMemory memory) {
+    public record StagePlan(List<SiteRange> slices, StageMemory memory, List<StageAction> actions) {
         public StagePlan {
             slices = List.copyOf(slices);
+            actions = List.copyOf(actions);
         }
     }
 }

@@ -13,4 +13,5 @@ import io.accrete.protocol.merge.CopiedBytes;
  * @param copies what is done with bytes that are copied
  */
 public record TaskRef(
-        String job, String plan, String planSha256, int shard, String target, CopiedBytes copies) {}
+        String job, String plan, String planSha256, int shard, String target, CopiedBytes copies)
+        implements LeasedWork {}

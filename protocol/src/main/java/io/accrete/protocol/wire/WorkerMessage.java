@@ -18,7 +18,7 @@ public sealed interface WorkerMessage extends Wire {
      *
      * @param lease measured by each side on its own monotonic clock
      */
-    record Grant(Epoch epoch, Duration lease, TaskRef task) implements WorkerMessage {}
+    record Grant(Epoch epoch, Duration lease, LeasedWork task) implements WorkerMessage {}
 
     /** What came of this epoch is settled (taken or refused): forget it. */
     record Settled(Epoch epoch) implements WorkerMessage {}

@@ -3,6 +3,9 @@ package io.accrete.worker.train;
 import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.OutputSettings;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.WrittenShard;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
@@ -14,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -40,23 +42,23 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
             long bytes,
             List<TensorSpec> tensors) {}
 
-    /**
-     * A file that was written.
-     *
-     * @param tensors with the SHA-256 of their values, by name
-     */
-    public record Written(
-            String file, long bytes, String headerSha256, SortedMap<String, String> tensors) {}
-
     private ModelExport() {}
 
+    /** Makes the files of a training's result with their headers. */
+    public static ModelExport into(Path folder, PlannedTraining planned) throws IOException {
+        OutputSettings output = planned.plan().job().output();
+        SortedMap<String, TensorSpec> tensors = new TreeMap<>();
+        for (TensorSpec own : planned.tensors()) {
+            tensors.put(own.name(), new TensorSpec(own.name(), output.dtype(), own.shape()));
+        }
+        return into(folder, tensors, output.shardSizeBytes());
+    }
+
     /**
-     * Makes the files with their headers.
-     *
      * @param tensors all of the model, of the types that they are to have
      * @param limitBytes of the tensors of a shard; 0 for none
      */
-    public static ModelExport into(
+    private static ModelExport into(
             Path folder, SortedMap<String, TensorSpec> tensors, long limitBytes)
             throws IOException {
         ModelExport export = new ModelExport();
@@ -135,26 +137,20 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
      *
      * @throws IllegalStateException if a tensor was not given
      */
-    public List<Written> finish() throws IOException {
+    public List<WrittenShard> finish() throws IOException {
         if (!digests.keySet().equals(places.keySet())) {
             throw new IllegalStateException(
                     "%d of %d tensors were written".formatted(digests.size(), places.size()));
         }
-        List<Written> written = new ArrayList<>();
+        List<WrittenShard> written = new ArrayList<>();
         for (ShardFile shard : shards) {
             shard.channel().force(true);
             SortedMap<String, String> own = new TreeMap<>();
             shard.tensors().forEach(t -> own.put(t.name(), digests.getOrDefault(t.name(), "")));
-            written.add(new Written(shard.name(), shard.bytes(), Sha256.hex(shard.header()), own));
+            written.add(
+                    new WrittenShard(shard.name(), shard.bytes(), Sha256.hex(shard.header()), own));
         }
         return written;
-    }
-
-    /** Tensor to file. */
-    public Map<String, String> weightMap() {
-        Map<String, String> map = new HashMap<>();
-        places.forEach((name, place) -> map.put(name, place.shard().name()));
-        return new TreeMap<>(map);
     }
 
     private static void write(FileChannel channel, ByteBuffer bytes, long offset)

@@ -3,6 +3,8 @@ package io.accrete.worker.train;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SiteRange;
 import io.accrete.protocol.train.StageAction;
 import io.accrete.protocol.train.StepVerdict;
@@ -13,7 +15,6 @@ import io.accrete.worker.nn.SliceParameters;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
-import io.accrete.worker.train.StageReport.MicroLoss;
 
 import org.jspecify.annotations.Nullable;
 

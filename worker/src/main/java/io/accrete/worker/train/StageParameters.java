@@ -2,6 +2,7 @@ package io.accrete.worker.train;
 
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.StepVerdict;
@@ -162,7 +163,6 @@ final class StageParameters {
     }
 
     CheckpointPart save(Path folder) throws IOException {
-        return CheckpointPart.write(
-                folder, "stage-%05d.safetensors".formatted(setup.stage()), moments);
+        return PartFile.write(folder, "stage-%05d.safetensors".formatted(setup.stage()), moments);
     }
 }

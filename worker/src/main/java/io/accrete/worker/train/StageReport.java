@@ -1,5 +1,7 @@
 package io.accrete.worker.train;
 
+import io.accrete.protocol.train.MicroLoss;
+
 import java.util.List;
 import java.util.SortedMap;
 
@@ -9,14 +11,4 @@ import java.util.SortedMap;
  * @param losses of the micro-batches in order; empty from stages without the head
  * @param squares sum of squares of the gradient of each parameter that the stage owns, by name
  */
-public record StageReport(List<MicroLoss> losses, SortedMap<String, Double> squares) {
-
-    /**
-     * Sums over the scored targets of a micro-batch.
-     *
-     * @param loss what is trained on
-     * @param nll in nats; the loss itself where there is no teacher
-     * @param kl divergence from the teacher at its temperature, in nats; 0 without one
-     */
-    public record MicroLoss(double loss, double nll, double kl) {}
-}
+public record StageReport(List<MicroLoss> losses, SortedMap<String, Double> squares) {}

@@ -4,6 +4,7 @@ import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.StageAction;
 import io.accrete.worker.nn.SiteSurgery;

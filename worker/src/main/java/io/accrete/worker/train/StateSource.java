@@ -3,12 +3,15 @@ package io.accrete.worker.train;
 import io.accrete.protocol.safetensors.SafetensorsFile;
 import io.accrete.protocol.safetensors.SafetensorsHeader.Entry;
 import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorFile;
 import io.accrete.worker.tensor.TensorScope;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +34,9 @@ final class StateSource {
         if (checkpoint.isEmpty()) {
             return;
         }
-        for (SafetensorsFile file : checkpoint.get().files()) {
+        for (CheckpointPart part : checkpoint.get().parts()) {
+            Path path = Path.of(checkpoint.get().folder()).resolve(part.file());
+            SafetensorsFile file = SafetensorsFile.open(path);
             TensorFile mapped =
                     new TensorFile(arithmetic, scope, file.path(), file.identity().size());
             for (Entry entry : file.header().entries()) {
@@ -41,20 +46,20 @@ final class StateSource {
     }
 
     Optional<Tensor> value(String parameter) {
-        return copy(CheckpointPart.VALUE + parameter);
+        return copy(PartFile.VALUE + parameter);
     }
 
     Optional<Tensor> first(String parameter) {
-        return copy(CheckpointPart.FIRST + parameter);
+        return copy(PartFile.FIRST + parameter);
     }
 
     Optional<Tensor> second(String parameter) {
-        return copy(CheckpointPart.SECOND + parameter);
+        return copy(PartFile.SECOND + parameter);
     }
 
     /** Steps that it has taken. */
     Optional<Tensor> count(String parameter) {
-        return copy(CheckpointPart.COUNT + parameter);
+        return copy(PartFile.COUNT + parameter);
     }
 
     private Optional<Tensor> copy(String name) {

@@ -1,0 +1,242 @@
+package io.accrete.coordinator.drive;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.job.Driver;
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.pool.TaskNotice;
+import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.store.StorageFailure;
+import io.accrete.protocol.wire.StageAnswer;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** What the phases of one driver share: the job, the pool, and blocking work, one at a time. */
+public final class Desk {
+    private final ActorContext<DriverInput> context;
+    private final JobState job;
+    private final int generation;
+    private final ActorRef<Driver.Report> reports;
+    private final ActorRef<WorkerPool.Command> pool;
+    private final Staging staging;
+    private final ActorRef<DriverMessage> answers;
+    private final ActorRef<TaskNotice> notices;
+    private final ActorRef<StageAnswer> stages;
+    private final Executor blocking;
+    private final long startNanos = System.nanoTime();
+    private CompletionStage<?> lastWork = CompletableFuture.completedStage(null);
+
+    /** Work that began in an earlier era has lost its meaning: the driver is ending. */
+    private int era;
+
+    public Desk(
+            ActorContext<DriverInput> context,
+            Driver.Assignment assignment,
+            ActorRef<WorkerPool.Command> pool,
+            Staging staging) {
+        this.context = context;
+        this.job = assignment.state();
+        this.generation = assignment.generation();
+        this.reports = assignment.job();
+        this.pool = pool;
+        this.staging = staging;
+        this.answers = context.messageAdapter(DriverMessage.class, DriverInput.FromJob::new);
+        this.notices = context.messageAdapter(TaskNotice.class, DriverInput.FromPool::new);
+        this.stages = context.messageAdapter(StageAnswer.class, DriverInput.FromStages::new);
+        this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    }
+
+    /** As it stood when this driver began. */
+    public JobState job() {
+        return job;
+    }
+
+    public Staging staging() {
+        return staging;
+    }
+
+    /** Where stages of a training answer to. */
+    public ActorRef<StageAnswer> stages() {
+        return stages;
+    }
+
+    public ActorRef<TaskNotice> notices() {
+        return notices;
+    }
+
+    public double seconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    public void tellPool(WorkerPool.Command command) {
+        pool.tell(command);
+    }
+
+    public void report(JobCommand command) {
+        reports.tell(new Driver.Report(generation, command, answers));
+    }
+
+    /** Work of one driver never overlaps: each piece starts when the one before has ended. */
+    public <T> void later(
+            Callable<T> work,
+            Function<T, Behavior<DriverInput>> then,
+            Function<Throwable, Behavior<DriverInput>> otherwise) {
+        CompletionStage<T> result = lastWork.handleAsync((value, failure) -> call(work), blocking);
+        lastWork = result;
+        int begunIn = era;
+        context.pipeToSelf(
+                result,
+                (value, failure) ->
+                        new DriverInput.WorkDone(
+                                () -> {
+                                    if (begunIn != era) {
+                                        return Behaviors.same();
+                                    }
+                                    return failure == null
+                                            ? then.apply(value)
+                                            : otherwise.apply(cause(failure));
+                                }));
+    }
+
+    /** Does it again and again, as long as this run goes on. */
+    public void repeat(Duration every, DriverInput.Continuation what) {
+        int begunIn = era;
+        context.scheduleOnce(
+                every,
+                context.getSelf(),
+                new DriverInput.WorkDone(
+                        () -> {
+                            if (begunIn != era) {
+                                return Behaviors.same();
+                            }
+                            repeat(every, what);
+                            return what.go();
+                        }));
+    }
+
+    /** For whoever reads the log. */
+    public void note(String sentence) {
+        context.getLog().info("job {}: {}", job.id(), sentence);
+    }
+
+    /** What every phase does with messages that are not its own. */
+    public Behavior<DriverInput> otherwise(DriverInput message) {
+        return switch (message) {
+            case DriverInput.FromJob(DriverMessage.Describe(var view, var replyTo)) -> {
+                pool.tell(new WorkerPool.Describe(view, replyTo));
+                yield Behaviors.same();
+            }
+            case DriverInput.FromJob(DriverMessage.Halt halt) -> {
+                withdraw();
+                yield Behaviors.stopped();
+            }
+            case DriverInput.FromJob(DriverMessage.Cancel cancel) -> cancel();
+            case DriverInput.FromJob(DriverMessage.Refused(var command, String sentence)) -> {
+                context.getLog().info("job {}: {}", job.id(), sentence);
+                yield Behaviors.same();
+            }
+            case DriverInput.FromJob(DriverMessage.Recorded recorded) -> Behaviors.same();
+            case DriverInput.FromPool(TaskNotice notice) -> Behaviors.same();
+            case DriverInput.FromStages(StageAnswer report) -> Behaviors.same();
+            case DriverInput.WorkDone done -> done.then().go();
+        };
+    }
+
+    public Behavior<DriverInput> cancel() {
+        withdraw();
+        return cleanUp(
+                () -> {
+                    report(new JobCommand.ConfirmCancelled());
+                    return Behaviors.stopped();
+                });
+    }
+
+    /** Ends the job without a result; what it wrote is of no use to anybody. */
+    public Behavior<DriverInput> fail(JobCommand.Fail command) {
+        withdraw();
+        report(command);
+        return Behaviors.receiveMessage(
+                message ->
+                        switch (message) {
+                            case DriverInput.FromJob(DriverMessage.Recorded recorded) ->
+                                    cleanUp(Behaviors::stopped);
+                            case DriverInput.FromJob other -> otherwise(other);
+                            case DriverInput.FromPool other -> otherwise(other);
+                            case DriverInput.FromStages other -> otherwise(other);
+                            case DriverInput.WorkDone stale -> otherwise(stale);
+                        });
+    }
+
+    /** Ends this run; what it wrote is kept. */
+    public Behavior<DriverInput> pause(ReasonCode code, String reason) {
+        withdraw();
+        report(new JobCommand.Pause(code, reason));
+        return Behaviors.receiveMessage(this::otherwise);
+    }
+
+    /** Reading or writing failed: said with what is free, since that is the usual cause. */
+    public Behavior<DriverInput> pauseFor(Throwable failure, String doing, long bytesNeeded) {
+        context.getLog().warn("job {}: {} failed", job.id(), doing, failure);
+        return StorageFailure.isFullDisk(failure, staging.root(), bytesNeeded)
+                ? pause(
+                        ReasonCode.DISK_FULL,
+                        OutputRoom.sentence(staging, bytesNeeded, failure.getMessage()))
+                : pause(ReasonCode.INTERNAL, "%s failed: %s".formatted(doing, sentence(failure)));
+    }
+
+    public static String sentence(Throwable failure) {
+        return failure instanceof IOException refused
+                ? StorageFailure.sentence(refused)
+                : failure.toString();
+    }
+
+    private void withdraw() {
+        era++;
+        pool.tell(new WorkerPool.Withdraw(job.id(), notices));
+    }
+
+    /** Deletes what the job wrote beside its output; others may have their files there too. */
+    public Behavior<DriverInput> cleanUp(DriverInput.Continuation then) {
+        later(
+                () -> {
+                    for (var path : staging.work()) {
+                        DurableFiles.deleteTree(path);
+                    }
+                    DurableFiles.deleteIfEmpty(staging.root());
+                    return true;
+                },
+                done -> then.go(),
+                failure -> {
+                    context.getLog().warn("job {}: cleaning up failed", job.id(), failure);
+                    return then.go();
+                });
+        return Behaviors.receiveMessage(this::otherwise);
+    }
+
+    private static <T> T call(Callable<T> work) {
+        try {
+            return work.call();
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
+    }
+}

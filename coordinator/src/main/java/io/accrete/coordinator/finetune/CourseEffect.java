@@ -1,0 +1,38 @@
+package io.accrete.coordinator.finetune;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.train.WrittenShard;
+import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.TaskFailure;
+
+import java.util.List;
+
+/** What the driver of a training has to do. */
+sealed interface CourseEffect {
+
+    record Send(int group, StageCommand command) implements CourseEffect {}
+
+    /**
+     * A line goes to the end of the file of metrics.
+     *
+     * @param text with its newline
+     */
+    record Write(String text) implements CourseEffect {}
+
+    /** Journal it, once what was written before is on the disk. */
+    record Commit(Checkpoint checkpoint, TrainState state) implements CourseEffect {}
+
+    /** All stages are to begin anew, from what is journaled. */
+    record StepBack(String reason) implements CourseEffect {}
+
+    /** All steps are done and their weights are written. */
+    record Complete(List<WrittenShard> shards) implements CourseEffect {}
+
+    /** It cannot go on: not now, or not at all. */
+    record GiveUp(TaskFailure.Kind kind, Problem problem) implements CourseEffect {}
+
+    /** Something that a person may want to know. */
+    record Note(String sentence) implements CourseEffect {}
+}

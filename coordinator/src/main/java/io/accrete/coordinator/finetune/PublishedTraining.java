@@ -1,0 +1,217 @@
+package io.accrete.coordinator.finetune;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+
+import io.accrete.coordinator.drive.CarriedFiles;
+import io.accrete.coordinator.drive.ModelPublisher;
+import io.accrete.coordinator.drive.PublishedBy;
+import io.accrete.coordinator.drive.Staging;
+import io.accrete.protocol.job.JobSummary;
+import io.accrete.protocol.job.TrainSummary;
+import io.accrete.protocol.merge.LineageFile;
+import io.accrete.protocol.model.Architecture;
+import io.accrete.protocol.model.ConfigEdit;
+import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.PeftAdapter;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.train.WrittenShard;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The folder that a training publishes: a plain model, with its metrics and its lineage. */
+final class PublishedTraining {
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .addModule(new Jdk8Module())
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+
+    private static final int FORMAT = 1;
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final String RESULT = "result";
+
+    private final Staging staging;
+    private final PlannedTraining planned;
+    private final List<WrittenShard> shards;
+    private final TrainState done;
+    private final String program;
+    private final ModelFolder source;
+
+    /**
+     * @param shards weight files that stand in the staged model
+     * @param done after the last step
+     */
+    PublishedTraining(
+            Staging staging,
+            PlannedTraining planned,
+            List<WrittenShard> shards,
+            TrainState done,
+            String program) {
+        this.staging = staging;
+        this.planned = planned;
+        this.shards = shards;
+        this.done = done;
+        this.program = program;
+        this.source = ModelFolder.open(Path.of(planned.sources().model().path()));
+    }
+
+    ModelPublisher.Contents contents() throws IOException {
+        Map<String, byte[]> texts = new HashMap<>();
+        texts.put(LineageFile.NAME, provenance());
+        texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
+        if (shards.size() > 1) {
+            texts.put(INDEX, index());
+        }
+        Map<String, String> carried = new HashMap<>(CarriedFiles.of(source.path()));
+        carried.put(staging.metrics().getFileName().toString(), staging.metrics().toString());
+        Set<String> there = new HashSet<>();
+        shards.forEach(shard -> there.add(shard.file()));
+        if (planned.plan().job().lora().isPresent()) {
+            there.add(PeftAdapter.FOLDER);
+        }
+        return new ModelPublisher.Contents(there, texts, carried);
+    }
+
+    /** The source's own text, with only what must change. */
+    private String config() {
+        TrainJob job = planned.plan().job();
+        ModelConfig own = source.config().orElseThrow();
+        ConfigEdit edit = new ConfigEdit(own.text());
+        edit = edit.set(own.dtypeKey().orElse("torch_dtype"), name(job.output().dtype()));
+        int layers = planned.plan().sites().size();
+        if (!job.sites().isEmpty()) {
+            String count =
+                    Architecture.LAYER_COUNT_KEYS.stream()
+                            .flatMap(key -> own.locate(key).stream())
+                            .findFirst()
+                            .orElseThrow();
+            edit = edit.set(count, layers);
+            for (String path : source.architecture().orElseThrow().perLayerLists(own)) {
+                edit = edit.set(path, chosen(own.at(path).orElseThrow(), job.sites()));
+            }
+        }
+        return edit.text();
+    }
+
+    private static List<Object> chosen(JsonNode list, List<Integer> layers) {
+        List<Object> values = new ArrayList<>();
+        for (int layer : layers) {
+            JsonNode value = list.path(layer);
+            values.add(value.isTextual() ? value.textValue() : value.numberValue());
+        }
+        return values;
+    }
+
+    private static String name(DType dtype) {
+        return switch (dtype) {
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            case F32 -> "float32";
+            case F64 -> "float64";
+            default -> throw new IllegalArgumentException(dtype + " is no type of a model");
+        };
+    }
+
+    private byte[] index() throws IOException {
+        DType dtype = planned.plan().job().output().dtype();
+        long bytes =
+                planned.tensors().stream()
+                        .mapToLong(t -> new TensorSpec(t.name(), dtype, t.shape()).bytes())
+                        .sum();
+        SortedMap<String, String> weightMap = new TreeMap<>();
+        shards.forEach(s -> s.tensors().keySet().forEach(name -> weightMap.put(name, s.file())));
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put("metadata", Map.of("total_size", bytes));
+        index.put("weight_map", weightMap);
+        return JSON.writeValueAsBytes(index);
+    }
+
+    /** It has no times, so that the same job gives the same bytes. */
+    private byte[] provenance() throws IOException {
+        List<Object> written = new ArrayList<>();
+        for (WrittenShard shard : shards) {
+            List<Object> tensors = new ArrayList<>();
+            shard.tensors()
+                    .forEach((name, sha256) -> tensors.add(Map.of("name", name, "sha256", sha256)));
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("file", shard.file());
+            entry.put("bytes", shard.bytes());
+            entry.put("header_sha256", shard.headerSha256());
+            entry.put("tensors", tensors);
+            written.add(entry);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("format", FORMAT);
+        json.put("program", program);
+        json.put("kind", "train");
+        json.put("job", planned.digest());
+        json.put("settings", planned.plan().job());
+        json.put("sites", planned.plan().sites());
+        json.put("sources", List.of());
+        json.put("shards", written);
+        // Not the length of the metrics: they have times.
+        TrainState result =
+                new TrainState(
+                        done.step(),
+                        done.rows(),
+                        done.tokens(),
+                        done.loss(),
+                        0,
+                        done.validationBefore(),
+                        done.lastValidation());
+        json.put(RESULT, result);
+        return JSON.writeValueAsBytes(json);
+    }
+
+    /** Of a folder that stands there already. */
+    static JobSummary summary(Staging staging) throws IOException {
+        JsonNode json = PublishedBy.read(staging.output()).orElseThrow();
+        return summary(
+                staging.output().toString(),
+                JSON.treeToValue(json.path(RESULT), TrainState.class),
+                Optional.empty(),
+                0,
+                json.path("job").asText());
+    }
+
+    static JobSummary summary(
+            String output,
+            TrainState done,
+            Optional<Double> tokensPerSecond,
+            int recoveries,
+            String digest) {
+        return new TrainSummary(
+                output,
+                done.step(),
+                done.tokens(),
+                Double.isFinite(done.loss()) ? done.loss() : null,
+                new TrainSummary.Validation(
+                        done.validationBefore().orElse(null), done.lastValidation().orElse(null)),
+                tokensPerSecond.orElse(0.0),
+                recoveries,
+                digest);
+    }
+}

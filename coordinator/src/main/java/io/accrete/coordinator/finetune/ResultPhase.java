@@ -1,0 +1,66 @@
+package io.accrete.coordinator.finetune;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.ModelPublisher;
+import io.accrete.coordinator.drive.Publication;
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobSummary;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.WrittenShard;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Completes the folder in which the weights of the result stand, and makes it visible. */
+final class ResultPhase {
+    private ResultPhase() {}
+
+    static Behavior<DriverInput> begin(
+            Desk desk,
+            PlannedTraining planned,
+            TrainingState training,
+            List<WrittenShard> shards,
+            Optional<Double> tokensPerSecond,
+            String program) {
+        ModelPublisher publisher = publisher(desk, training);
+        desk.later(
+                () -> {
+                    PublishedTraining folder =
+                            new PublishedTraining(
+                                    desk.staging(), planned, shards, training.done(), program);
+                    publisher.prepare(folder.contents());
+                    return publisher;
+                },
+                _ ->
+                        Publication.begin(
+                                desk, publisher, () -> summary(desk, training, tokensPerSecond)),
+                failure -> desk.pauseFor(failure, "completing the result", 0));
+        return Behaviors.receiveMessage(desk::otherwise);
+    }
+
+    /** A job that was being published when its coordinator ended. */
+    static Behavior<DriverInput> goOn(Desk desk) {
+        TrainingState training = desk.job().training().orElseThrow();
+        return Publication.goOn(
+                desk, publisher(desk, training), () -> summary(desk, training, Optional.empty()));
+    }
+
+    private static ModelPublisher publisher(Desk desk, TrainingState training) {
+        return new ModelPublisher(
+                desk.staging(), training.plan().digest(), desk.job().spec().options().overwrite());
+    }
+
+    private static JobSummary summary(
+            Desk desk, TrainingState training, Optional<Double> tokensPerSecond) {
+        return PublishedTraining.summary(
+                desk.staging().output().toString(),
+                training.done(),
+                tokensPerSecond,
+                training.recoveries(),
+                training.plan().digest());
+    }
+}

@@ -1,0 +1,91 @@
+package io.accrete.coordinator.finetune;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.TrainingFile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks what of an earlier run can be gone on from, and goes on from there. */
+final class StockPhase {
+
+    /**
+     * What was found.
+     *
+     * @param lost steps of checkpoints that are damaged
+     */
+    private record Found(PlannedTraining planned, List<Integer> lost, int kept, String sentence) {}
+
+    private final Desk desk;
+    private final TrainingState training;
+    private final String program;
+
+    private StockPhase(Desk desk, TrainingState training, String program) {
+        this.desk = desk;
+        this.training = training;
+        this.program = program;
+    }
+
+    static Behavior<DriverInput> begin(Desk desk, String program) {
+        StockPhase phase = new StockPhase(desk, desk.job().training().orElseThrow(), program);
+        desk.later(
+                phase::takeStock,
+                phase::found,
+                failure -> desk.pauseFor(failure, "taking stock", 0));
+        return Behaviors.receiveMessage(desk::otherwise);
+    }
+
+    private Found takeStock() throws IOException {
+        PlannedTraining planned =
+                TrainingFile.read(Path.of(training.plan().file()), training.plan().sha256());
+        List<Integer> lost = new ArrayList<>();
+        List<String> sentences = new ArrayList<>();
+        List<JobEvent.CheckpointCommitted> newestFirst =
+                training.checkpoints().sequencedValues().reversed().stream().toList();
+        for (JobEvent.CheckpointCommitted committed : newestFirst) {
+            Optional<String> damage = CheckpointFolders.damage(committed.checkpoint());
+            if (damage.isEmpty()) {
+                break;
+            }
+            lost.add(committed.checkpoint().step());
+            sentences.add(damage.get());
+        }
+        TrainingState left = training.without(lost);
+        CheckpointFolders.deleteOthers(desk.staging(), CheckpointFolders.of(left));
+        DurableFiles.deleteTree(desk.staging().model());
+        sentences.add(
+                left.done().step() == 0
+                        ? "begins at step 1"
+                        : "goes on from the checkpoint of step %d".formatted(left.done().step()));
+        return new Found(planned, lost, left.checkpoints().size(), String.join("; ", sentences));
+    }
+
+    private Behavior<DriverInput> found(Found found) {
+        desk.report(new JobCommand.TakeStock(found.lost(), found.kept(), found.sentence()));
+        return Behaviors.receiveMessage(message -> recorded(found.planned(), message));
+    }
+
+    private Behavior<DriverInput> recorded(PlannedTraining planned, DriverInput message) {
+        return message
+                                instanceof
+                                DriverInput.FromJob(
+                                        DriverMessage.Recorded(var command, JobState job))
+                        && command instanceof JobCommand.TakeStock
+                ? TrainingPhase.begin(desk, planned, job, program)
+                : desk.otherwise(message);
+    }
+}

@@ -1,0 +1,382 @@
+package io.accrete.coordinator.finetune;
+
+import io.accrete.coordinator.train.LearningRate;
+import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.TaskFailure;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+
+/**
+ * How a training goes on: which command follows on which answers. It knows no actor, no file and no
+ * clock: time is a parameter, everything to be done is returned.
+ *
+ * <p>All groups of stages do the same command at the same time; the next is given when all have
+ * answered. A group that comes anew, since its worker was lost, brings all of them back to what is
+ * journaled, under a higher round; whatever comes late from a lower one has no effect.
+ */
+final class TrainCourse {
+    /** Failures between two checkpoints. */
+    private static final int ATTEMPTS_MAX = 3;
+
+    private final TrainJob job;
+    private final LearningRate rate;
+    private final int groups;
+    private final BiFunction<Integer, Long, String> folders;
+    private final String result;
+    private final Map<Integer, Epoch> leases = new HashMap<>();
+
+    private long round;
+    private Optional<Checkpoint> from;
+    private TrainState state;
+    private Phase phase = Phase.GATHERING;
+    private @Nullable StageCommand command;
+    private final Map<Integer, StageAnswer> answers = new TreeMap<>();
+    private long stepBegunNanos;
+    private boolean committing;
+    private int failures;
+    private Optional<String> loss = Optional.empty();
+    private Optional<Pace> pace = Optional.empty();
+
+    private enum Phase {
+        /** Not all groups are there. */
+        GATHERING,
+        /** All groups do {@code command}. */
+        COMMANDED,
+        /** An earlier checkpoint has to be journaled before the next thing is done. */
+        COMMITTING,
+        /** The driver takes stock. */
+        STEPPING_BACK,
+        ENDED
+    }
+
+    /** Tokens since a moment, from which the speed follows. */
+    private record Pace(long sinceNanos, long tokensBefore) {}
+
+    /**
+     * @param groups into which the stages are divided
+     * @param folders of checkpoints, by step and round
+     * @param result folder into which the weights of the result are written
+     */
+    TrainCourse(
+            TrainJob job, int groups, BiFunction<Integer, Long, String> folders, String result) {
+        this.job = job;
+        this.rate = new LearningRate(job.optimizer(), job.steps());
+        this.groups = groups;
+        this.folders = folders;
+        this.result = result;
+        this.from = Optional.empty();
+        this.state = TrainState.START;
+    }
+
+    TrainState state() {
+        return state;
+    }
+
+    /** Of all that is done since the stages began. */
+    Optional<Double> tokensPerSecond(long now) {
+        return pace.filter(since -> now > since.sinceNanos())
+                .map(
+                        since ->
+                                (state.tokens() - since.tokensBefore())
+                                        * 1e9
+                                        / (now - since.sinceNanos()));
+    }
+
+    /** Goes on, or begins, from what is journaled. */
+    List<CourseEffect> begin(long newRound, Optional<Checkpoint> checkpoint, TrainState journaled) {
+        round = newRound;
+        from = checkpoint;
+        state = journaled;
+        committing = false;
+        pace = Optional.empty();
+        phase = Phase.GATHERING;
+        command = null;
+        loss = Optional.empty();
+        return gathered();
+    }
+
+    private List<CourseEffect> gathered() {
+        if (leases.size() < groups) {
+            return List.of();
+        }
+        if (state.step() >= job.steps()) {
+            return export();
+        }
+        return tellAll(new StageCommand.Begin(round, from));
+    }
+
+    /** A group was lost; another worker will come with it. */
+    void lost(String why) {
+        loss = Optional.of(why);
+    }
+
+    List<CourseEffect> arrived(StageAnswer.Arrived arrival) {
+        Epoch known = leases.get(arrival.group());
+        int order = known == null ? 1 : arrival.lease().compareTo(known);
+        if (order < 0 || arrival.group() >= groups) {
+            return List.of();
+        }
+        if (order == 0) {
+            return again(Set.of(arrival.group()));
+        }
+        leases.put(arrival.group(), arrival.lease());
+        return switch (phase) {
+            case GATHERING -> gathered();
+            case STEPPING_BACK, ENDED -> List.of();
+            case COMMANDED, COMMITTING ->
+                    stepBack(
+                            loss.orElse("a worker was lost")
+                                    + "; its stages are on worker %s now"
+                                            .formatted(arrival.worker()));
+        };
+    }
+
+    /** Says the command again to those that have not answered it. */
+    List<CourseEffect> again() {
+        return again(leases.keySet());
+    }
+
+    private List<CourseEffect> again(Set<Integer> to) {
+        List<CourseEffect> effects = new ArrayList<>();
+        StageCommand open = command;
+        if (phase == Phase.COMMANDED && open != null) {
+            boolean one = open instanceof StageCommand.Export;
+            to.stream()
+                    .filter(group -> !answers.containsKey(group) && (!one || group == 0))
+                    .sorted()
+                    .forEach(group -> effects.add(new CourseEffect.Send(group, open)));
+        }
+        return effects;
+    }
+
+    List<CourseEffect> answered(StageAnswer.InRound answer, long now) {
+        if (answer.round() != round || phase != Phase.COMMANDED || command == null) {
+            return List.of();
+        }
+        if (answer instanceof StageAnswer.Unable(int group, long in, var kind, var problem)) {
+            return unable(kind, problem);
+        }
+        if (!fits(command, answer)) {
+            return List.of();
+        }
+        answers.put(answer.group(), answer);
+        int expected = command instanceof StageCommand.Export ? 1 : groups;
+        return answers.size() < expected ? List.of() : all(command, now);
+    }
+
+    /** What may pass is tried again, from what is journaled, a bounded number of times. */
+    private List<CourseEffect> unable(TaskFailure.Kind kind, Problem problem) {
+        boolean passing = kind == TaskFailure.Kind.IO || kind == TaskFailure.Kind.INTERNAL;
+        if (passing && ++failures < ATTEMPTS_MAX) {
+            return stepBack(problem.message());
+        }
+        phase = Phase.ENDED;
+        return List.of(new CourseEffect.GiveUp(kind, problem));
+    }
+
+    private static boolean fits(StageCommand command, StageAnswer.InRound answer) {
+        return switch (answer) {
+            case StageAnswer.Begun _ -> command instanceof StageCommand.Begin;
+            case StageAnswer.Stepped stepped ->
+                    command instanceof StageCommand.Step c && c.step() == stepped.step();
+            case StageAnswer.Scored scored ->
+                    command instanceof StageCommand.Score c && c.step() == scored.step();
+            case StageAnswer.Saved saved ->
+                    command instanceof StageCommand.Save c && c.step() == saved.step();
+            case StageAnswer.Exported _ -> command instanceof StageCommand.Export;
+            case StageAnswer.Unable _ -> true;
+        };
+    }
+
+    /** All groups have answered. */
+    private List<CourseEffect> all(StageCommand done, long now) {
+        List<StageAnswer> all = List.copyOf(answers.values());
+        return switch (done) {
+            case StageCommand.Begin _ -> begun(all, now);
+            case StageCommand.Step step -> stepped(step.step(), all, now);
+            case StageCommand.Score score -> scored(score.step(), all, now);
+            case StageCommand.Save save -> saved(save, all, now);
+            case StageCommand.Export _ -> exported(all);
+            case StageCommand.Decide decide ->
+                    throw new IllegalStateException("nobody answers to " + decide);
+        };
+    }
+
+    private List<CourseEffect> begun(List<StageAnswer> all, long now) {
+        List<CourseEffect> effects = new ArrayList<>();
+        pace = Optional.of(new Pace(now, state.tokens()));
+        int split =
+                all.stream()
+                        .mapToInt(a -> a instanceof StageAnswer.Begun begun ? begun.split() : 0)
+                        .max()
+                        .orElse(0);
+        if (split > 0 && state.step() == 0) {
+            effects.add(
+                    new CourseEffect.Note(
+                            "%d rows are longer than data.sequence_length %d and were split"
+                                    .formatted(split, job.data().sequenceLength())));
+        }
+        boolean judged = state.validationBefore().isPresent() || job.data().validation().isEmpty();
+        effects.addAll(
+                state.step() == 0 && !judged
+                        ? tellAll(new StageCommand.Score(round, 0))
+                        : step(now));
+        return effects;
+    }
+
+    private List<CourseEffect> step(long now) {
+        stepBegunNanos = now;
+        return tellAll(new StageCommand.Step(round, state.step() + 1, state.rows()));
+    }
+
+    private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
+        StepFigures figures =
+                all.stream()
+                        .map(a -> ((StageAnswer.Stepped) a).figures())
+                        .reduce(StepFigures::with)
+                        .orElseThrow();
+        double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
+        long targets = figures.scored().stream().mapToLong(Integer::longValue).sum();
+        StepDecision decision = StepDecision.of(rate, step, lossSum, targets, figures.squares());
+        List<CourseEffect> effects = new ArrayList<>();
+        for (int group : groupNumbers()) {
+            effects.add(
+                    new CourseEffect.Send(
+                            group, new StageCommand.Decide(round, step, decision.verdict())));
+        }
+        if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
+            effects.add(new CourseEffect.Note("step %d was skipped: %s".formatted(step, reason)));
+        }
+        double seconds = (now - stepBegunNanos) / 1e9;
+        String line =
+                MetricsLine.ofStep(
+                        step,
+                        figures,
+                        job.distill().isPresent(),
+                        targets,
+                        decision,
+                        rate.at(step),
+                        seconds);
+        effects.add(new CourseEffect.Write(line));
+        long rows = (long) job.batch().microBatch() * job.batch().accumulate();
+        state = state.afterStep(step, rows, targets, decision.loss(), MetricsLine.bytes(line));
+        boolean last = step == job.steps();
+        boolean due = last || step % job.monitor().validateEvery() == 0;
+        effects.addAll(
+                due && !job.data().validation().isEmpty()
+                        ? tellAll(new StageCommand.Score(round, step))
+                        : saveOrGoOn(now));
+        return effects;
+    }
+
+    private List<CourseEffect> scored(int step, List<StageAnswer> all, long now) {
+        double sum = 0;
+        long tokens = 0;
+        for (StageAnswer answer : all) {
+            StageAnswer.Scored scored = (StageAnswer.Scored) answer;
+            sum += scored.nllSum();
+            tokens = Math.max(tokens, scored.tokens());
+        }
+        double mean = sum / tokens;
+        String line = MetricsLine.ofValidation(step, mean, tokens);
+        state = state.afterValidation(mean, MetricsLine.bytes(line));
+        List<CourseEffect> effects = new ArrayList<>();
+        effects.add(new CourseEffect.Write(line));
+        effects.addAll(step == 0 ? step(now) : saveOrGoOn(now));
+        return effects;
+    }
+
+    private List<CourseEffect> saveOrGoOn(long now) {
+        int step = state.step();
+        if (step != job.steps() && step % job.checkpoint().every() != 0) {
+            return step(now);
+        }
+        if (committing) {
+            phase = Phase.COMMITTING;
+            return List.of();
+        }
+        return tellAll(new StageCommand.Save(round, step, folders.apply(step, round)));
+    }
+
+    private List<CourseEffect> saved(StageCommand.Save save, List<StageAnswer> all, long now) {
+        List<CheckpointPart> parts = new ArrayList<>();
+        all.forEach(answer -> parts.addAll(((StageAnswer.Saved) answer).parts()));
+        parts.sort(Comparator.comparing(CheckpointPart::file));
+        committing = true;
+        List<CourseEffect> effects = new ArrayList<>();
+        effects.add(
+                new CourseEffect.Commit(new Checkpoint(save.step(), save.folder(), parts), state));
+        if (save.step() < job.steps()) {
+            effects.addAll(step(now));
+        } else {
+            phase = Phase.COMMITTING;
+        }
+        return effects;
+    }
+
+    /** A checkpoint is journaled. */
+    List<CourseEffect> committed(Checkpoint checkpoint, long now) {
+        committing = false;
+        failures = 0;
+        from = Optional.of(checkpoint);
+        if (phase != Phase.COMMITTING) {
+            return List.of();
+        }
+        return checkpoint.step() >= job.steps() ? export() : saveOrGoOn(now);
+    }
+
+    /** Any one group can write the result: all that it needs is on the disk. */
+    private List<CourseEffect> export() {
+        Checkpoint last = from.orElseThrow();
+        return tell(List.of(0), new StageCommand.Export(round, last, result));
+    }
+
+    private List<CourseEffect> exported(List<StageAnswer> all) {
+        phase = Phase.ENDED;
+        return List.of(new CourseEffect.Complete(((StageAnswer.Exported) all.getFirst()).shards()));
+    }
+
+    private List<CourseEffect> stepBack(String reason) {
+        phase = Phase.STEPPING_BACK;
+        command = null;
+        return List.of(new CourseEffect.StepBack(reason));
+    }
+
+    private List<CourseEffect> tellAll(StageCommand next) {
+        return tell(groupNumbers(), next);
+    }
+
+    private List<CourseEffect> tell(List<Integer> to, StageCommand next) {
+        phase = Phase.COMMANDED;
+        command = next;
+        answers.clear();
+        List<CourseEffect> effects = new ArrayList<>();
+        to.forEach(group -> effects.add(new CourseEffect.Send(group, next)));
+        return effects;
+    }
+
+    private List<Integer> groupNumbers() {
+        return leases.keySet().stream().sorted().toList();
+    }
+}

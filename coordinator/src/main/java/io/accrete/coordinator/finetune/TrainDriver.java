@@ -1,0 +1,61 @@
+package io.accrete.coordinator.finetune;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.job.Driver;
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.pool.WorkerPool;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Brings one training forward: one behaviour per phase, chosen by where the job stands. */
+public final class TrainDriver {
+    private TrainDriver() {}
+
+    /**
+     * @param program what writes the result, with its version
+     */
+    public static Driver driver(ActorRef<WorkerPool.Command> pool, String program) {
+        return assignment ->
+                Behaviors.transformMessages(
+                        DriverMessage.class,
+                        start(assignment, pool, program),
+                        pf -> pf.matchAny(DriverInput.FromJob::new));
+    }
+
+    private static Behavior<DriverInput> start(
+            Driver.Assignment assignment, ActorRef<WorkerPool.Command> pool, String program) {
+        return Behaviors.setup(
+                context -> {
+                    JobState job = assignment.state();
+                    Desk desk = new Desk(context, assignment, pool, staging(job));
+                    return switch (job.phase()) {
+                        case PLANNING -> ProvingPhase.begin(desk, program);
+                        case RECOVERING -> StockPhase.begin(desk, program);
+                        case PUBLISHING -> ResultPhase.goOn(desk);
+                        case CANCELLING -> desk.cancel();
+                        case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
+                                throw new IllegalStateException(
+                                        "nothing to drive in phase " + job.phase());
+                    };
+                });
+    }
+
+    private static Staging staging(JobState job) {
+        try {
+            return Staging.of(Path.of(job.spec().output()));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "%s: cannot tell where to work: %s"
+                            .formatted(job.spec().output(), e.getMessage()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package io.accrete.coordinator.finetune;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+
+import io.accrete.coordinator.drive.Desk;
+import io.accrete.coordinator.drive.DriverInput;
+import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.job.DriverMessage;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobState;
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.coordinator.pool.JobOffer;
+import io.accrete.coordinator.pool.TaskNotice;
+import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.train.WrittenShard;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.TaskFailure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The steps of a training: has its stages held, and does what {@link TrainCourse} says. */
+final class TrainingPhase {
+    /** After which a command is said again that was not answered. */
+    private static final Duration REPEAT = Duration.ofSeconds(5);
+
+    private final Desk desk;
+    private final PlannedTraining planned;
+    private final String program;
+    private final TrainCourse course;
+    private final MetricsLog metrics;
+    private final Map<Integer, ActorRef<StageCommand>> hosts = new HashMap<>();
+    private String numericClass = "";
+    private TrainingState recorded;
+
+    private TrainingPhase(
+            Desk desk, PlannedTraining planned, TrainingState recorded, String program) {
+        this.desk = desk;
+        this.planned = planned;
+        this.recorded = recorded;
+        this.program = program;
+        Staging staging = desk.staging();
+        this.metrics = new MetricsLog(staging.metrics());
+        this.course =
+                new TrainCourse(
+                        planned.plan().job(),
+                        1,
+                        (step, round) ->
+                                staging.checkpoints()
+                                        .resolve("step-%09d.%d".formatted(step, round))
+                                        .toString(),
+                        staging.model().toString());
+    }
+
+    /**
+     * @param job as it is journaled: the training goes on from there
+     */
+    static Behavior<DriverInput> begin(
+            Desk desk, PlannedTraining planned, JobState job, String program) {
+        TrainingPhase phase =
+                new TrainingPhase(desk, planned, job.training().orElseThrow(), program);
+        phase.offer(job);
+        phase.goOn();
+        desk.repeat(REPEAT, phase::again);
+        return Behaviors.receiveMessage(phase::on);
+    }
+
+    private void offer(JobState job) {
+        desk.tellPool(
+                new WorkerPool.Offer(
+                        new JobOffer(
+                                job.id(),
+                                recorded.plan().file(),
+                                recorded.plan().sha256(),
+                                new JobOffer.Kind.Stages(desk.stages()),
+                                job.numericClass(),
+                                List.of(new JobOffer.Task(0, stagesName(), 0, true, Set.of()))),
+                        desk.notices()));
+    }
+
+    private String stagesName() {
+        int stages = recorded.plan().stages();
+        return stages == 1 ? "stage 0" : "stages 0..%d".formatted(stages - 1);
+    }
+
+    /** From what is journaled. */
+    private void goOn() {
+        TrainState done = recorded.done();
+        metrics.cutTo(done.metricsBytes());
+        perform(
+                course.begin(
+                        recorded.recoveries(),
+                        recorded.latest().map(JobEvent.CheckpointCommitted::checkpoint),
+                        done));
+    }
+
+    private Behavior<DriverInput> on(DriverInput message) {
+        return switch (message) {
+            case DriverInput.FromStages(StageAnswer.Arrived arrival) -> {
+                hosts.put(arrival.group(), arrival.host());
+                numericClass = arrival.numericClass();
+                yield perform(course.arrived(arrival));
+            }
+            case DriverInput.FromStages(StageAnswer.InRound answer) ->
+                    perform(course.answered(answer, System.nanoTime()));
+            case DriverInput.FromPool(TaskNotice notice) -> noticed(notice);
+            case DriverInput.FromJob(DriverMessage.Recorded(var command, JobState job)) ->
+                    recorded(command, job);
+            case DriverInput.FromJob(DriverMessage.Describe(JobView view, var replyTo)) ->
+                    desk.otherwise(
+                            new DriverInput.FromJob(
+                                    new DriverMessage.Describe(described(view), replyTo)));
+            case DriverInput.FromJob other -> desk.otherwise(other);
+            case DriverInput.WorkDone done -> desk.otherwise(done);
+        };
+    }
+
+    private Behavior<DriverInput> again() {
+        return perform(course.again());
+    }
+
+    private JobView described(JobView view) {
+        return view.at(
+                recorded.progress().at(course.state(), course.tokensPerSecond(System.nanoTime())));
+    }
+
+    private Behavior<DriverInput> noticed(TaskNotice notice) {
+        switch (notice) {
+            case TaskNotice.StagesLost(int _, String why) -> course.lost(why);
+            case TaskNotice.GivenUp givenUp -> {
+                return giveUp(
+                        givenUp.failure().kind(),
+                        Problem.error("RES-203", null, givenUp.failure().message(), ""));
+            }
+            case TaskNotice.ClassMissing(String missing) -> {
+                return desk.pause(
+                        ReasonCode.TASK_FAILED,
+                        "no worker of numeric class %s is there, in which the steps so far were"
+                                        .formatted(missing)
+                                + " computed: another would end with other bits. Start one, and"
+                                + " resume the job");
+            }
+            case TaskNotice.Finished _ -> {} // stages have no end of their own
+        }
+        return Behaviors.same();
+    }
+
+    private Behavior<DriverInput> perform(List<CourseEffect> effects) {
+        Behavior<DriverInput> next = Behaviors.same();
+        for (CourseEffect effect : effects) {
+            switch (effect) {
+                case CourseEffect.Send(int group, StageCommand command) ->
+                        Optional.ofNullable(hosts.get(group)).orElseThrow().tell(command);
+                case CourseEffect.Write(String text) -> write(text);
+                case CourseEffect.Commit(Checkpoint checkpoint, TrainState state) ->
+                        commit(checkpoint, state);
+                case CourseEffect.StepBack(String reason) -> stepBack(reason);
+                case CourseEffect.Note(String sentence) -> desk.note(sentence);
+                case CourseEffect.Complete(List<WrittenShard> shards) -> next = complete(shards);
+                case CourseEffect.GiveUp(TaskFailure.Kind kind, Problem problem) ->
+                        next = giveUp(kind, problem);
+            }
+        }
+        return next;
+    }
+
+    /** Lines that come while others are written are written together. */
+    private void write(String text) {
+        if (metrics.add(text)) {
+            desk.later(
+                    metrics::write,
+                    _ -> Behaviors.same(),
+                    failure -> desk.pauseFor(failure, "writing metrics.jsonl", 0));
+        }
+    }
+
+    private void commit(Checkpoint checkpoint, TrainState state) {
+        desk.later(
+                () -> {
+                    metrics.sync();
+                    return CheckpointFolders.durable(checkpoint);
+                },
+                durable -> {
+                    desk.report(new JobCommand.CommitCheckpoint(durable, state, numericClass));
+                    return Behaviors.same();
+                },
+                failure -> desk.pauseFor(failure, "writing a checkpoint", 0));
+    }
+
+    /** After whatever is being made durable, so that it counts. */
+    private void stepBack(String reason) {
+        desk.later(
+                () -> reason,
+                why -> {
+                    desk.report(
+                            new JobCommand.TakeStock(
+                                    List.of(), recorded.checkpoints().size(), why));
+                    return Behaviors.same();
+                },
+                failure -> desk.pauseFor(failure, "stepping back", 0));
+    }
+
+    private Behavior<DriverInput> recorded(JobCommand command, JobState job) {
+        List<String> before = CheckpointFolders.of(recorded);
+        recorded = job.training().orElseThrow();
+        switch (command) {
+            case JobCommand.CommitCheckpoint(Checkpoint checkpoint, var _, var _) -> {
+                desk.tellPool(new WorkerPool.Advanced(job.id()));
+                prune(before);
+                return perform(course.committed(checkpoint, System.nanoTime()));
+            }
+            case JobCommand.TakeStock _ -> goOn();
+            default -> {}
+        }
+        return Behaviors.same();
+    }
+
+    private void prune(List<String> before) {
+        List<String> dropped = new ArrayList<>(before);
+        dropped.removeAll(CheckpointFolders.of(recorded));
+        desk.later(
+                () -> CheckpointFolders.delete(dropped),
+                _ -> Behaviors.same(),
+                failure -> {
+                    desk.note("old checkpoints stay: " + Desk.sentence(failure));
+                    return Behaviors.same();
+                });
+    }
+
+    /** The stages have done what they were held for. */
+    private Behavior<DriverInput> complete(List<WrittenShard> shards) {
+        desk.tellPool(new WorkerPool.Withdraw(desk.job().id(), desk.notices()));
+        desk.later(
+                () -> {
+                    metrics.sync();
+                    return shards;
+                },
+                _ -> Behaviors.same(),
+                failure -> desk.pauseFor(failure, "writing metrics.jsonl", 0));
+        return ResultPhase.begin(
+                desk,
+                planned,
+                recorded,
+                shards,
+                course.tokensPerSecond(System.nanoTime()),
+                program);
+    }
+
+    private Behavior<DriverInput> giveUp(TaskFailure.Kind kind, Problem problem) {
+        return switch (kind) {
+            case SOURCE_CHANGED ->
+                    desk.fail(
+                            new JobCommand.Fail(
+                                    ReasonCode.SOURCE_CHANGED,
+                                    problem.message(),
+                                    List.of(problem)));
+            case UNABLE ->
+                    desk.fail(
+                            new JobCommand.Fail(
+                                    ReasonCode.PLAN_REFUSED, problem.message(), List.of(problem)));
+            case DISK_FULL -> desk.pause(ReasonCode.DISK_FULL, problem.message());
+            case IO, INTERNAL, ABANDONED ->
+                    desk.pause(
+                            ReasonCode.TASK_FAILED,
+                            "the stages failed again and again, last: %s. What is saved is kept"
+                                    .formatted(problem.message()));
+        };
+    }
+}

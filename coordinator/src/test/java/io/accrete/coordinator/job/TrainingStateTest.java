@@ -1,0 +1,98 @@
+package io.accrete.coordinator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.ReasonCode;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+class TrainingStateTest {
+    private static final Instant AT = Instant.parse("2026-11-29T12:00:00Z");
+
+    private JobState job =
+            JobState.of(new JobEvent.Submitted("j1", JournalExamples.training(), AT))
+                    .apply(new JobEvent.PlanningStarted(AT))
+                    .apply(JournalExamples.trainingPlanned());
+
+    private Decision<JobEvent> obey(JobCommand command) {
+        Decision<JobEvent> decision = job.decide(command, AT);
+        if (decision instanceof Decision.Accepted<JobEvent>(List<JobEvent> events)) {
+            events.forEach(event -> job = job.apply(event));
+        }
+        return decision;
+    }
+
+    private Decision<JobEvent> commit(int step) {
+        JobEvent.CheckpointCommitted event = JournalExamples.committed(step);
+        return obey(
+                new JobCommand.CommitCheckpoint(
+                        event.checkpoint(), event.state(), event.numericClass()));
+    }
+
+    @Test
+    void aCheckpointIsCommittedOnceAndOldOnesAreLetGo() {
+        for (int step : new int[] {10, 20, 30, 40, 40, 30}) {
+            assertThat(commit(step)).isInstanceOf(Decision.Accepted.class);
+        }
+        TrainingState training = job.training().orElseThrow();
+        assertThat(training.checkpoints().keySet()).containsExactly(20, 30, 40);
+        assertThat(training.done()).isEqualTo(JournalExamples.committed(40).state());
+        assertThat(job.numericClass()).hasValue("avx2");
+        JobView view = job.view();
+        assertThat(view.progress().tasksDone()).isEqualTo(40);
+        assertThat(view.progress().tasksTotal()).isEqualTo(60);
+        assertThat(view.training().orElseThrow().checkpoints()).containsExactly(20, 30, 40);
+    }
+
+    @Test
+    void whatIsDamagedIsNotGoneOnFrom() {
+        commit(10);
+        commit(20);
+        obey(new JobCommand.StartRecovery(2));
+        obey(new JobCommand.TakeStock(List.of(20), 1, "step 20 is damaged"));
+        assertThat(job.phase()).isEqualTo(JobPhase.RUNNING);
+        assertThat(job.training().orElseThrow().done().step()).isEqualTo(10);
+        assertThat(job.training().orElseThrow().recoveries()).isEqualTo(1);
+    }
+
+    @Test
+    void rollingBackMakesLaterCheckpointsVoid() {
+        commit(10);
+        commit(20);
+        assertThat(obey(new JobCommand.RollBack(15)))
+                .isInstanceOfSatisfying(
+                        Decision.Rejected.class,
+                        no ->
+                                assertThat(no.sentence())
+                                        .contains("no checkpoint of step 15", "[10, 20]"));
+        obey(new JobCommand.RollBack(10));
+        assertThat(job.phase()).isEqualTo(JobPhase.RECOVERING);
+        assertThat(job.training().orElseThrow().latest().map(c -> c.checkpoint().step()))
+                .hasValue(10);
+        obey(new JobCommand.TakeStock(List.of(), 1, "goes on"));
+        obey(new JobCommand.Pause(ReasonCode.PAUSED_BY_USER, "paused"));
+        obey(new JobCommand.RollBack(0));
+        assertThat(job.phase()).as("a paused job stays so").isEqualTo(JobPhase.PAUSED);
+        assertThat(job.training().orElseThrow().latest()).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void nothingIsPublishedBeforeTheLastStepIsSaved() {
+        commit(59);
+        assertThat(obey(new JobCommand.StartPublishing()))
+                .isInstanceOfSatisfying(
+                        Decision.Rejected.class,
+                        no -> assertThat(no.sentence()).contains("without 1 step"));
+        commit(60);
+        obey(new JobCommand.StartPublishing());
+        assertThat(job.phase()).isEqualTo(JobPhase.PUBLISHING);
+        assertThat(commit(61)).isInstanceOf(Decision.Rejected.class);
+    }
+}

@@ -1,0 +1,94 @@
+package io.accrete.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** {@code kill -9} at seeded steps of a training, and the same command again: the same bits. */
+@Tag("process")
+class TrainKillTest {
+    private static final int KILLS = Integer.getInteger("accrete.kills", 5);
+    private static final long SEED = Long.getLong("accrete.seed", 1);
+
+    @TempDir private Path folder;
+    private TrainUnderTest training;
+    private Map<String, String> weights;
+    private List<String> metrics;
+
+    @BeforeEach
+    void undisturbed() throws IOException, InterruptedException {
+        training = TrainUnderTest.in(folder);
+        AccreteProcess undisturbed = training.start("undisturbed");
+        assertThat(undisturbed.exitCode()).as(undisturbed::transcript).isZero();
+        weights = training.weights("undisturbed");
+        metrics = training.metrics("undisturbed");
+        assertThat(metrics).hasSize(TrainUnderTest.STEPS + 4);
+    }
+
+    @Test
+    void killsChangeNoBit() throws IOException, InterruptedException {
+        Random random = new Random(SEED);
+        int step = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            // Never beyond the end, and past the checkpoint of the kill before more often than not.
+            step += 1 + random.nextInt((TrainUnderTest.STEPS - step) / (KILLS - kill + 1));
+            killIn(step);
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
+        AccreteProcess last = training.start("out");
+        assertThat(last.exitCode()).as(last::transcript).isZero();
+        assertThat(last.result().path("recoveries").asInt()).isPositive();
+        assertSame();
+    }
+
+    @Test
+    void aDamagedCheckpointIsPassedOver() throws IOException, InterruptedException {
+        killIn(30);
+        // One that was in the making when the process died stands last; it was never gone on from.
+        List<Path> parts = parts(training.staging("out").resolve("checkpoints"));
+        assertThat(parts).hasSizeGreaterThan(3);
+        for (Path part : parts.subList(2, parts.size())) {
+            byte[] bytes = Files.readAllBytes(part);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(part, bytes);
+        }
+        AccreteProcess last = training.start("out");
+        assertThat(last.exitCode()).as(last::transcript).isZero();
+        assertThat(last.err()).contains("other bytes than were written");
+        assertSame();
+    }
+
+    private static List<Path> parts(Path checkpoints) throws IOException {
+        try (Stream<Path> files = Files.walk(checkpoints)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private void killIn(int step) throws IOException, InterruptedException {
+        AccreteProcess process = training.start("out");
+        String line = process.readUntil(l -> l.contains("\"event\":\"step\"") && stepOf(l) >= step);
+        assertThat(line).as(process::transcript).isNotNull();
+        process.kill();
+    }
+
+    private static int stepOf(String line) {
+        return Integer.parseInt(line.replaceFirst(".*\"step\":(\\d+).*", "$1"));
+    }
+
+    private void assertSame() throws IOException {
+        assertThat(training.weights("out")).isEqualTo(weights);
+        assertThat(training.metrics("out")).isEqualTo(metrics);
+        assertThat(training.staging("out")).doesNotExist();
+    }
+}

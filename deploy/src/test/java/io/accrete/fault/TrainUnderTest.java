@@ -1,0 +1,83 @@
+package io.accrete.fault;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A small training that processes do, and what it must come to whatever befalls them. */
+final class TrainUnderTest {
+    static final int STEPS = 60;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    private TrainUnderTest(Path folder) {
+        this.folder = folder;
+    }
+
+    static TrainUnderTest in(Path folder) throws IOException {
+        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
+        Files.writeString(folder.resolve("text.txt"), text.repeat(40));
+        TrainUnderTest training = new TrainUnderTest(folder);
+        Files.writeString(folder.resolve("job.yml"), job());
+        return training;
+    }
+
+    /** The model lies beside the job file, since a server has its roots. */
+    static String job() {
+        return """
+        model: %s
+        sites: [0, 1, 2, 1, 2, 3, 4]
+        clones: {tie: true, learning_rate: 1/k}
+        data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
+        batch: {micro_batch: 2, accumulate: 3}
+        optimizer: {learning_rate: 0.001, warmup_steps: 2}
+        steps: %d
+        checkpoint: {every: 7, keep: 2}
+        monitor: {validate_every: 20}
+        pipeline: {stages: 2}
+        """
+                .formatted(Material.data().resolve("models/stories260k-hf"), STEPS);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path staging(String output) {
+        return folder.resolve("." + output + ".accrete");
+    }
+
+    AccreteProcess start(String output) throws IOException {
+        return AccreteProcess.start(folder, folder, List.of("train", "--json", "job.yml", output));
+    }
+
+    /** The digest of every tensor of a result. */
+    Map<String, String> weights(String output) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        Weights.read(folder.resolve(output))
+                .tensors()
+                .forEach((name, tensor) -> digests.put(name, tensor.sha256()));
+        return digests;
+    }
+
+    /** The metrics without the times. */
+    List<String> metrics(String output) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
+            ObjectNode figures = (ObjectNode) JSON.readTree(line);
+            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
+        }
+        return lines;
+    }
+}

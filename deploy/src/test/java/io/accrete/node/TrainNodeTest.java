@@ -1,0 +1,206 @@
+package io.accrete.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+import io.accrete.protocol.http.JobDocument;
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.TrainProgress;
+import io.accrete.protocol.job.TrainSummary;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.RemoteJobs.Verb;
+import io.accrete.remote.ServerAddress;
+import io.accrete.remote.ServerException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** Trainings that a node takes over HTTP: the same bits whatever is asked of them on the way. */
+class TrainNodeTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @TempDir private Path root;
+    private Node node;
+    private RemoteJobs jobs;
+
+    @BeforeEach
+    void start() throws Exception {
+        copy(Material.data().resolve("models/stories260k-hf"), root.resolve("base"));
+        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
+        node =
+                Node.start(
+                        new NodeSettings(
+                                Optional.of(new Endpoint("127.0.0.1", 0)),
+                                new Endpoint("127.0.0.1", 0),
+                                List.of(),
+                                Optional.empty(),
+                                root.resolve("state"),
+                                List.of(root),
+                                1,
+                                Optional.empty(),
+                                false),
+                        "test");
+        jobs =
+                new RemoteJobs(
+                        ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        jobs.close();
+        node.close();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(
+                from,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Path target = to.resolve(from.relativize(file).toString());
+                        Files.createDirectories(to);
+                        Files.copy(file, target);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    private String submit(String out, int steps) throws Exception {
+        String job =
+                """
+                model: base
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                data: {train: [text.txt], sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                optimizer: {learning_rate: 0.001}
+                steps: %d
+                checkpoint: {every: 5, keep: 3}
+                pipeline: {stages: 2}
+                """
+                        .formatted(steps);
+        return jobs.submit(
+                        new JobDocument(JobKind.TRAIN, null, "job.yml", job, out, null),
+                        "key-" + out)
+                .id();
+    }
+
+    private JobResource until(String job, Predicate<JobResource> condition) {
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> jobs.show(job), condition);
+    }
+
+    private JobResource ended(String job) {
+        return until(job, shown -> shown.state().isTerminal());
+    }
+
+    private static int step(JobResource job) {
+        return job.training().map(TrainProgress::step).orElse(0);
+    }
+
+    private Map<String, String> weights(String out) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        Weights.read(root.resolve(out))
+                .tensors()
+                .forEach((name, t) -> digests.put(name, t.sha256()));
+        return digests;
+    }
+
+    @Test
+    void pausesAndRollbacksChangeNoBit() throws Exception {
+        JobResource plain = ended(submit("plain", 40));
+        assertThat(plain.state()).as(plain.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(plain.progress().tasksDone()).isEqualTo(40);
+
+        String job = submit("steered", 40);
+        until(job, shown -> step(shown) > 12);
+        assertThat(jobs.steer(job, Verb.PAUSE).state()).isEqualTo(JobPhase.PAUSED);
+        List<Integer> checkpoints =
+                jobs.show(job).training().map(TrainProgress::checkpoints).orElseThrow();
+        assertThat(checkpoints).contains(10);
+        assertThatThrownBy(() -> jobs.rollBack(job, 7))
+                .isInstanceOfSatisfying(
+                        ServerException.class,
+                        e ->
+                                assertThat(e.problem().orElseThrow().detail())
+                                        .contains("no checkpoint of step 7"));
+        assertThat(jobs.rollBack(job, checkpoints.getFirst()).state()).isEqualTo(JobPhase.PAUSED);
+        assertThat(step(jobs.show(job))).isEqualTo(checkpoints.getFirst());
+        jobs.steer(job, Verb.RESUME);
+        until(job, shown -> step(shown) > 20);
+        jobs.rollBack(job, 20);
+        JobResource ended = ended(job);
+        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(ended.result().orElseThrow())
+                .isInstanceOfSatisfying(
+                        TrainSummary.class,
+                        summary -> assertThat(summary.recoveries()).isGreaterThanOrEqualTo(2));
+        assertThat(weights("steered")).isEqualTo(weights("plain"));
+        assertThat(root.resolve("steered/metrics.jsonl")).exists();
+
+        List<String> told = jobs.log(job).stream().map(JobNews::event).toList();
+        assertThat(told).contains("TrainingPlanned", "CheckpointCommitted", "RolledBack", "Paused");
+    }
+
+    @Test
+    void aCancelledTrainingLeavesNothing() throws Exception {
+        String job = submit("cancelled", 100_000);
+        until(job, shown -> step(shown) > 2);
+        jobs.steer(job, Verb.CANCEL);
+        assertThat(ended(job).state()).isEqualTo(JobPhase.CANCELLED);
+        assertThat(root.resolve("cancelled")).doesNotExist();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(root.resolve(".cancelled.accrete")).doesNotExist());
+        // The worker is free for the next one.
+        assertThat(ended(submit("next", 3)).state()).isEqualTo(JobPhase.SUCCEEDED);
+    }
+
+    @Test
+    void whatLiesOutsideOfTheRootsIsNotTrained() throws Exception {
+        String job =
+                jobs.submit(
+                                new JobDocument(
+                                        JobKind.TRAIN,
+                                        null,
+                                        null,
+                                        "model: %s\ndata: {train: [text.txt, /etc/passwd]}\n"
+                                                .formatted(
+                                                        Material.data()
+                                                                .resolve("models/stories260k-hf")),
+                                        "out",
+                                        null),
+                                "key")
+                        .id();
+        JobResource refused = ended(job);
+        assertThat(refused.state()).isEqualTo(JobPhase.FAILED);
+        assertThat(
+                        refused.problems().stream()
+                                .map(problem -> problem.message())
+                                .collect(Collectors.joining("\n")))
+                .contains("was not found in the folders that jobs may use", "passwd");
+        assertThat(root.resolve(".out.accrete")).doesNotExist();
+    }
+}

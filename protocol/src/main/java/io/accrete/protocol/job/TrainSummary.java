@@ -1,0 +1,32 @@
+package io.accrete.protocol.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result object of a training; see the contract in {@code docs/formats.md}.
+ *
+ * @param tokens scored in all steps
+ * @param loss of the last step
+ * @param tokensPerSecond from the first step of the last run to its end
+ * @param recoveries how often it went on from a checkpoint
+ * @param job digest of all that decides the result
+ */
+public record TrainSummary(
+        String output,
+        int steps,
+        long tokens,
+        @Nullable Double loss,
+        Validation validation,
+        double tokensPerSecond,
+        int recoveries,
+        String job)
+        implements JobSummary {
+
+    /**
+     * Losses on the texts that are held back; null where there are none.
+     *
+     * @param before the first step
+     * @param after the last one
+     */
+    public record Validation(@Nullable Double before, @Nullable Double after) {}
+}

@@ -1,0 +1,58 @@
+package io.accrete.protocol.train;
+
+import java.util.Optional;
+
+/**
+ * All that a training knows after a step beside weights and moments, and that its numbers or
+ * figures depend on: whoever goes on from it ends with the same bits. What decides about later
+ * steps has its place here.
+ *
+ * @param step the last one that is done
+ * @param rows that steps have seen
+ * @param tokens scored in all steps
+ * @param loss of the last step; NaN before the first, and where it was not finite
+ * @param metricsBytes length of the file of metrics
+ * @param validationBefore loss before the first step, if there is a validation
+ * @param lastValidation loss at the latest validation
+ */
+public record TrainState(
+        int step,
+        long rows,
+        long tokens,
+        double loss,
+        long metricsBytes,
+        Optional<Double> validationBefore,
+        Optional<Double> lastValidation) {
+    public static final TrainState START =
+            new TrainState(0, 0, 0, Double.NaN, 0, Optional.empty(), Optional.empty());
+
+    /**
+     * @param rowsOfStep that it has seen
+     * @param bytes that its line of metrics has
+     */
+    public TrainState afterStep(
+            int done, long rowsOfStep, long tokensOfStep, double lossOfStep, int bytes) {
+        return new TrainState(
+                done,
+                rows + rowsOfStep,
+                tokens + tokensOfStep,
+                lossOfStep,
+                metricsBytes + bytes,
+                validationBefore,
+                lastValidation);
+    }
+
+    /**
+     * @param bytes that its line of metrics has
+     */
+    public TrainState afterValidation(double mean, int bytes) {
+        return new TrainState(
+                step,
+                rows,
+                tokens,
+                loss,
+                metricsBytes + bytes,
+                step == 0 ? Optional.of(mean) : validationBefore,
+                Optional.of(mean));
+    }
+}

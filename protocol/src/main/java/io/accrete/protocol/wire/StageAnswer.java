@@ -1,0 +1,67 @@
+package io.accrete.protocol.wire;
+
+import akka.actor.typed.ActorRef;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.WrittenShard;
+
+import java.util.List;
+
+/** From a host of stages to the driver of their training. */
+public sealed interface StageAnswer extends Wire {
+    int group();
+
+    /**
+     * A host is there and holds the group.
+     *
+     * @param numericClass results agree bit for bit within one
+     */
+    record Arrived(
+            int group, Epoch lease, String worker, String numericClass, ActorRef<StageCommand> host)
+            implements StageAnswer {}
+
+    /** What is said in a round. */
+    sealed interface InRound extends StageAnswer {
+        long round();
+    }
+
+    /**
+     * The stages have their state.
+     *
+     * @param split rows that were longer than allowed and became several
+     */
+    record Begun(int group, long round, int split) implements InRound {}
+
+    record Stepped(int group, long round, int step, StepFigures figures) implements InRound {}
+
+    /**
+     * @param nllSum over all held-back texts; 0 from groups without the head
+     * @param tokens scored; 0 from groups without the head
+     */
+    record Scored(int group, long round, int step, double nllSum, long tokens) implements InRound {}
+
+    /** The parts are on the disk. */
+    record Saved(int group, long round, int step, List<CheckpointPart> parts) implements InRound {
+        public Saved {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /** The weights of the result are on the disk. */
+    record Exported(int group, long round, List<WrittenShard> shards) implements InRound {
+        public Exported {
+            shards = List.copyOf(shards);
+        }
+    }
+
+    /**
+     * The host cannot do what was commanded, and waits for another round.
+     *
+     * @param kind whether trying again may help
+     * @param problem what is wrong, with its place if it has one
+     */
+    record Unable(int group, long round, TaskFailure.Kind kind, Problem problem)
+            implements InRound {}
+}

@@ -1,0 +1,49 @@
+package io.accrete.protocol.wire;
+
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.StepVerdict;
+
+import java.util.Optional;
+
+/**
+ * From the driver of a training to a host of stages. Each names the round that it belongs to: a
+ * higher one begins with {@link Begin} and ends whatever the round before still does.
+ */
+public sealed interface StageCommand extends Wire {
+    /** Counts how often the stages began anew; lower ones have no effect any more. */
+    long round();
+
+    /**
+     * All stages read their state.
+     *
+     * @param resume empty at the first step
+     */
+    record Begin(long round, Optional<Checkpoint> resume) implements StageCommand {}
+
+    /**
+     * All passes of a step.
+     *
+     * @param firstRow how many rows steps have seen before
+     */
+    record Step(long round, int step, long firstRow) implements StageCommand {}
+
+    /** What is done with the gradients of the step. */
+    record Decide(long round, int step, StepVerdict verdict) implements StageCommand {}
+
+    /** The loss on the texts that are held back. */
+    record Score(long round, int step) implements StageCommand {}
+
+    /**
+     * Each stage writes what it owns.
+     *
+     * @param folder absolute, empty
+     */
+    record Save(long round, int step, String folder) implements StageCommand {}
+
+    /**
+     * The weights of the result are written; needs no {@link Begin}.
+     *
+     * @param folder absolute, empty
+     */
+    record Export(long round, Checkpoint from, String folder) implements StageCommand {}
+}

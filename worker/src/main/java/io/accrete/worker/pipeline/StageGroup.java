@@ -1,0 +1,169 @@
+package io.accrete.worker.pipeline;
+
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan.StagePlan;
+import io.accrete.protocol.train.WrittenShard;
+import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.train.AdapterExport;
+import io.accrete.worker.train.MicroBatch;
+import io.accrete.worker.train.ModelExport;
+import io.accrete.worker.train.PipelineMap;
+import io.accrete.worker.train.StageSetup;
+import io.accrete.worker.train.StageThreads;
+import io.accrete.worker.train.TeacherSetup;
+import io.accrete.worker.train.TrainingData;
+import io.accrete.worker.train.TrainingModel;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The stages of a training that one host holds, with their texts. Confined to one thread. */
+final class StageGroup implements AutoCloseable {
+    private final PlannedTraining planned;
+    private final TrainingModel model;
+    private final PipelineMap map;
+    private @Nullable TrainingData data;
+    private @Nullable StageThreads stages;
+
+    /** Gradients of a step wait for a verdict: without it they would be lost unseen. */
+    private boolean undecided;
+
+    /**
+     * @throws IOException if the model cannot be read, or is not what was planned with
+     */
+    StageGroup(PlannedTraining planned) throws IOException {
+        this.planned = planned;
+        this.model = TrainingModel.of(planned);
+        this.map =
+                new PipelineMap(
+                        model.config(),
+                        planned.plan().added(),
+                        planned.plan().stages().stream().map(StagePlan::slices).toList(),
+                        planned.plan().parameters());
+    }
+
+    /**
+     * The stages read their state; whatever they did before is over.
+     *
+     * @return rows that were longer than allowed and became several
+     */
+    int begin(Optional<Checkpoint> resume) throws IOException, InterruptedException {
+        close();
+        TrainingData rows = data == null ? TrainingData.read(planned, model) : data;
+        data = rows;
+        List<StageSetup> setups = new ArrayList<>();
+        for (int stage = 0; stage < map.count(); stage++) {
+            setups.add(setup(stage, model.teacher(), resume));
+        }
+        stages = StageThreads.open(setups, planned.plan().edgeDepth());
+        return rows.split();
+    }
+
+    private StageSetup setup(
+            int stage, Optional<TeacherSetup> teacher, Optional<Checkpoint> resume) {
+        TrainJob job = planned.plan().job();
+        return new StageSetup(
+                stage,
+                model.config(),
+                model.folder(),
+                model.surgery(),
+                map,
+                planned.plan().stages().get(stage).actions(),
+                job.optimizer(),
+                !planned.plan().recompute(),
+                job.pipeline().threads(),
+                new ComputeDevice.Cpu(),
+                job.seed(),
+                model.adapter(),
+                teacher,
+                resume);
+    }
+
+    StepFigures step(long firstRow) throws IOException, InterruptedException {
+        if (undecided) {
+            throw new IllegalStateException("a step without a verdict on the one before");
+        }
+        StepFigures figures = stages().run(data().step(firstRow));
+        undecided = true;
+        return figures;
+    }
+
+    void decide(StepVerdict verdict) throws IOException, InterruptedException {
+        if (!undecided) {
+            throw new IllegalStateException("a verdict on no step");
+        }
+        stages().apply(verdict);
+        undecided = false;
+    }
+
+    /** Targets of all texts that are held back. */
+    long heldBack() {
+        return data().validation().stream().mapToLong(MicroBatch::scored).sum();
+    }
+
+    /** The sum of the NLL of all texts that are held back. */
+    double score() throws IOException, InterruptedException {
+        return stages().score(data().validation());
+    }
+
+    List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        return stages().save(folder);
+    }
+
+    /** Writes the weights of the result, stage by stage, so that no more is in memory at once. */
+    List<WrittenShard> export(Checkpoint from, Path folder)
+            throws IOException, InterruptedException {
+        close();
+        Files.createDirectories(folder);
+        try (ModelExport whole = ModelExport.into(folder, planned);
+                AdapterExport adapter = AdapterExport.into(folder, planned, model)) {
+            for (int stage = 0; stage < map.count(); stage++) {
+                StageSetup setup = setup(stage, Optional.empty(), Optional.of(from));
+                try (StageThreads one = StageThreads.open(List.of(setup), 1)) {
+                    one.export(own -> own.export(whole));
+                    one.export(own -> own.exportAdapter(adapter));
+                }
+            }
+            adapter.finish();
+            return whole.finish();
+        }
+    }
+
+    private StageThreads stages() {
+        StageThreads open = stages;
+        if (open == null) {
+            throw new IllegalStateException("the stages have not begun");
+        }
+        return open;
+    }
+
+    private TrainingData data() {
+        TrainingData rows = data;
+        if (rows == null) {
+            throw new IllegalStateException("the stages have not begun");
+        }
+        return rows;
+    }
+
+    /** Frees the memory of the stages; they may begin again. */
+    @Override
+    public void close() {
+        if (stages != null) {
+            stages.close();
+            stages = null;
+            undecided = false;
+        }
+    }
+}

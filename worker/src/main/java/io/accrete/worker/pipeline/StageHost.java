@@ -1,0 +1,159 @@
+package io.accrete.worker.pipeline;
+
+import akka.actor.typed.ActorRef;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.store.StorageFailure;
+import io.accrete.protocol.train.TrainingFile;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.StageRef;
+import io.accrete.protocol.wire.TaskFailure;
+import io.accrete.worker.data.DataException;
+import io.accrete.worker.train.SourceChangedException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Holds stages while their lease lasts: says that it is there, and does one command after the
+ * other. A command that comes again is answered again, not done again, so that no message that is
+ * lost, or comes twice, changes anything.
+ */
+public final class StageHost {
+    private static final Logger LOG = LoggerFactory.getLogger(StageHost.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final StageRef held;
+    private final StageAnswer.Arrived arrival;
+    private final StageInbox inbox;
+    private @Nullable StageGroup group;
+    private long round = Long.MIN_VALUE;
+    private @Nullable StageCommand last;
+    private @Nullable StageAnswer answer;
+
+    /**
+     * @param door through which commands come into {@code inbox}
+     */
+    public StageHost(
+            StageRef held,
+            Epoch lease,
+            String worker,
+            String numericClass,
+            ActorRef<StageCommand> door,
+            StageInbox inbox) {
+        this.held = held;
+        this.arrival = new StageAnswer.Arrived(held.group(), lease, worker, numericClass, door);
+        this.inbox = inbox;
+    }
+
+    /**
+     * Serves until the thread is interrupted, which the end of the lease does.
+     *
+     * @throws InterruptedException always
+     */
+    public void serve() throws InterruptedException {
+        try {
+            while (true) {
+                if (last == null) {
+                    held.driver().tell(arrival);
+                }
+                Optional<StageCommand> command = inbox.next(PATIENCE);
+                if (command.isPresent() && command.get().round() >= round) {
+                    obey(command.get());
+                }
+            }
+        } finally {
+            if (group != null) {
+                group.close();
+            }
+        }
+    }
+
+    private void obey(StageCommand command) throws InterruptedException {
+        if (!command.equals(last)) {
+            last = command;
+            round = command.round();
+            answer = done(command);
+        }
+        if (answer != null) {
+            held.driver().tell(answer);
+        }
+    }
+
+    private @Nullable StageAnswer done(StageCommand command) throws InterruptedException {
+        try {
+            return answered(command);
+        } catch (DataException e) {
+            Integer line = e.line() == 0 ? null : e.line();
+            return unable(
+                    TaskFailure.Kind.UNABLE,
+                    new Problem(
+                            Problem.Severity.ERROR,
+                            e.code(),
+                            e.file().toString(),
+                            line,
+                            null,
+                            String.valueOf(e.getMessage()),
+                            e.fix(),
+                            null));
+        } catch (SourceChangedException e) {
+            return unable(TaskFailure.Kind.SOURCE_CHANGED, problem(String.valueOf(e.getMessage())));
+        } catch (IOException e) {
+            LOG.warn("{}: {} failed", held.job(), command, e);
+            boolean full = StorageFailure.isFullDisk(e, Path.of(held.plan()), 0);
+            return unable(
+                    full ? TaskFailure.Kind.DISK_FULL : TaskFailure.Kind.IO,
+                    problem(StorageFailure.sentence(e)));
+        } catch (RuntimeException e) {
+            LOG.warn("{}: {} failed", held.job(), command, e);
+            return unable(TaskFailure.Kind.INTERNAL, problem(e.toString()));
+        }
+    }
+
+    private @Nullable StageAnswer answered(StageCommand command)
+            throws IOException, InterruptedException {
+        StageGroup stages = group();
+        int number = held.group();
+        return switch (command) {
+            case StageCommand.Begin(long in, var resume) ->
+                    new StageAnswer.Begun(number, in, stages.begin(resume));
+            case StageCommand.Step(long in, int step, long firstRow) ->
+                    new StageAnswer.Stepped(number, in, step, stages.step(firstRow));
+            case StageCommand.Decide(long in, int step, var verdict) -> {
+                stages.decide(verdict);
+                yield null;
+            }
+            case StageCommand.Score(long in, int step) ->
+                    new StageAnswer.Scored(number, in, step, stages.score(), stages.heldBack());
+            case StageCommand.Save(long in, int step, String folder) ->
+                    new StageAnswer.Saved(number, in, step, stages.save(Path.of(folder)));
+            case StageCommand.Export(long in, var from, String folder) ->
+                    new StageAnswer.Exported(number, in, stages.export(from, Path.of(folder)));
+        };
+    }
+
+    private StageGroup group() throws IOException {
+        StageGroup known = group;
+        if (known == null) {
+            known = new StageGroup(TrainingFile.read(Path.of(held.plan()), held.planSha256()));
+            group = known;
+        }
+        return known;
+    }
+
+    private StageAnswer unable(TaskFailure.Kind kind, Problem problem) {
+        return new StageAnswer.Unable(held.group(), round, kind, problem);
+    }
+
+    private static Problem problem(String sentence) {
+        return Problem.error("RES-202", null, sentence, "see the log of the worker");
+    }
+}

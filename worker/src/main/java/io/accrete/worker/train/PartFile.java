@@ -1,0 +1,73 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.safetensors.ShardHeader;
+import io.accrete.protocol.store.Sha256;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.worker.tensor.Moments;
+import io.accrete.worker.tensor.Tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Writes what one stage owns into a file of a checkpoint, under names that no cut is in. */
+final class PartFile {
+    static final String VALUE = "param.";
+    static final String FIRST = "exp_avg.";
+    static final String SECOND = "exp_avg_sq.";
+    static final String COUNT = "step.";
+
+    private PartFile() {}
+
+    /** Returns once it is on the disk. */
+    static CheckpointPart write(Path folder, String file, SortedMap<String, Moments> moments)
+            throws IOException {
+        SortedMap<String, Tensor> tensors = new TreeMap<>();
+        moments.forEach(
+                (name, own) -> {
+                    tensors.put(VALUE + name, own.parameter());
+                    tensors.put(FIRST + name, own.first());
+                    tensors.put(SECOND + name, own.second());
+                    tensors.put(COUNT + name, own.count());
+                });
+        List<TensorSpec> specs = new ArrayList<>();
+        tensors.forEach((name, t) -> specs.add(new TensorSpec(name, DType.F32, t.shape())));
+        specs.sort(ShardHeader.ORDER);
+        MessageDigest digest = Sha256.begin();
+        try (FileChannel channel =
+                FileChannel.open(
+                        folder.resolve(file),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE)) {
+            write(channel, digest, ByteBuffer.wrap(ShardHeader.encode(specs, Map.of(), 0)));
+            for (TensorSpec spec : specs) {
+                write(channel, digest, bytes(tensors, spec.name()));
+            }
+            channel.force(true);
+            return new CheckpointPart(file, channel.size(), Sha256.hex(digest));
+        }
+    }
+
+    private static ByteBuffer bytes(SortedMap<String, Tensor> tensors, String name) {
+        return Optional.ofNullable(tensors.get(name)).orElseThrow().bytes();
+    }
+
+    private static void write(FileChannel channel, MessageDigest digest, ByteBuffer bytes)
+            throws IOException {
+        digest.update(bytes.duplicate());
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

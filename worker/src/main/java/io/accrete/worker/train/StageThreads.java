@@ -1,0 +1,208 @@
+package io.accrete.worker.train;
+
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.StepVerdict;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+
+/** Stages of a training in one process, each on a thread of its own. */
+public final class StageThreads implements AutoCloseable {
+    private final List<Seat> seats = new ArrayList<>();
+
+    /** A thread and the stage that is confined to it. */
+    private static final class Seat {
+        private final ExecutorService thread;
+        private @Nullable Stage stage;
+
+        Seat(int number) {
+            this.thread =
+                    Executors.newSingleThreadExecutor(
+                            Thread.ofPlatform().daemon().name("stage-" + number).factory());
+        }
+
+        /** On its thread. */
+        Stage stage() {
+            Stage open = stage;
+            if (open == null) {
+                throw new IllegalStateException("the stage was never opened");
+            }
+            return open;
+        }
+
+        void close() {
+            thread.execute(
+                    () -> {
+                        if (stage != null) {
+                            stage.close();
+                        }
+                    });
+            thread.shutdown();
+        }
+    }
+
+    private interface Work<T> {
+        T of(Stage stage) throws Exception;
+    }
+
+    private StageThreads() {}
+
+    /**
+     * Reads the weights.
+     *
+     * @param depth messages that an edge between two stages holds
+     * @throws InterruptedException if the calling thread is interrupted: nothing stays open
+     */
+    public static StageThreads open(List<StageSetup> setups, int depth)
+            throws IOException, InterruptedException {
+        StageThreads opened = new StageThreads();
+        StageEdges edges = new StageEdges(setups.size(), depth, setups.getFirst().map().useCount());
+        List<Callable<Stage>> opening = new ArrayList<>();
+        for (StageSetup setup : setups) {
+            Seat seat = new Seat(setup.stage());
+            opened.seats.add(seat);
+            opening.add(
+                    () -> {
+                        Stage stage = new Stage(setup, edges);
+                        seat.stage = stage;
+                        return stage;
+                    });
+        }
+        try {
+            opened.together(opening);
+            return opened;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /** All passes of a step. */
+    public StepFigures run(List<MicroBatch> microBatches) throws IOException, InterruptedException {
+        List<Integer> scored = microBatches.stream().map(MicroBatch::scored).toList();
+        long targets = scored.stream().mapToLong(Integer::longValue).sum();
+        return all(stage -> stage.run(microBatches, targets)).stream()
+                .map(
+                        report ->
+                                new StepFigures(
+                                        report.losses(),
+                                        report.losses().isEmpty() ? List.of() : scored,
+                                        report.squares()))
+                .reduce(StepFigures::with)
+                .orElseThrow();
+    }
+
+    public void apply(StepVerdict verdict) throws IOException, InterruptedException {
+        all(
+                stage -> {
+                    stage.apply(verdict);
+                    return stage;
+                });
+    }
+
+    /** The sum of the NLL of all micro-batches, in nats. */
+    public double score(List<MicroBatch> microBatches) throws IOException, InterruptedException {
+        double sum = 0;
+        for (List<Double> sums : all(stage -> stage.score(microBatches))) {
+            for (double each : sums) {
+                sum += each;
+            }
+        }
+        return sum;
+    }
+
+    /** Returns once what all stages own is on the disk. */
+    public List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {
+        return all(stage -> stage.save(folder));
+    }
+
+    /** Done by one stage after the other. */
+    public interface StageWork {
+        void on(Stage stage) throws IOException;
+    }
+
+    /** One stage after the other, as for what they write together. */
+    public void export(StageWork work) throws IOException, InterruptedException {
+        for (Seat seat : seats) {
+            together(
+                    List.of(seat),
+                    List.of(
+                            () -> {
+                                work.on(seat.stage());
+                                return seat;
+                            }));
+        }
+    }
+
+    private <T> List<T> all(Work<T> work) throws IOException, InterruptedException {
+        List<Callable<T>> calls = new ArrayList<>();
+        for (Seat seat : seats) {
+            calls.add(() -> work.of(seat.stage()));
+        }
+        return together(calls);
+    }
+
+    private <T> List<T> together(List<Callable<T>> calls) throws IOException, InterruptedException {
+        return together(seats, calls);
+    }
+
+    /** At once; the first failure ends the others, which may wait for that stage. */
+    private static <T> List<T> together(List<Seat> seats, List<Callable<T>> calls)
+            throws IOException, InterruptedException {
+        List<Future<T>> futures = new ArrayList<>();
+        BlockingQueue<Future<T>> ended = new ArrayBlockingQueue<>(calls.size());
+        for (int i = 0; i < calls.size(); i++) {
+            FutureTask<T> task =
+                    new FutureTask<>(calls.get(i)) {
+                        @Override
+                        protected void done() {
+                            ended.add(this);
+                        }
+                    };
+            futures.add(task);
+            seats.get(i).thread.execute(task);
+        }
+        try {
+            for (int i = 0; i < calls.size(); i++) {
+                Future<T> first = ended.take();
+                if (first.state() == Future.State.FAILED) {
+                    throw failure(first.exceptionNow());
+                }
+            }
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            futures.forEach(future -> future.cancel(true));
+            throw e;
+        }
+        return futures.stream().map(Future::resultNow).toList();
+    }
+
+    private static IOException failure(Throwable failure) {
+        return switch (failure) {
+            case IOException known -> known;
+            case RuntimeException fault -> throw fault;
+            case Error error -> throw error;
+            default -> new IOException("a stage failed: " + failure, failure);
+        };
+    }
+
+    /**
+     * Stages free their memory on their own threads, after what they still do: a calculation is
+     * waited for by nobody.
+     */
+    @Override
+    public void close() {
+        seats.forEach(Seat::close);
+    }
+}
