@@ -13,11 +13,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A small training that processes do, and what it must come to whatever befalls them. */
 final class TrainUnderTest {
     static final int STEPS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The model lies beside the job file, since a server has its roots. */
+    private static final String JOB =
+            """
+            model: base
+            sites: [0, 1, 2, 1, 2, 3, 4]
+            clones: {tie: true, learning_rate: 1/k}
+            data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
+            batch: {micro_batch: 2, accumulate: 3}
+            optimizer: {learning_rate: 0.001, warmup_steps: 2}
+            steps: %d
+            checkpoint: {every: 7, keep: 2}
+            monitor: {validate_every: 20}
+            pipeline: {stages: 2}
+            """
+                    .formatted(STEPS);
 
     private final Path folder;
 
@@ -28,30 +45,18 @@ final class TrainUnderTest {
     static TrainUnderTest in(Path folder) throws IOException {
         String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
         Files.writeString(folder.resolve("text.txt"), text.repeat(40));
-        TrainUnderTest training = new TrainUnderTest(folder);
-        Files.writeString(folder.resolve("job.yml"), job());
-        return training;
+        Path base = Files.createDirectory(folder.resolve("base"));
+        try (Stream<Path> files = Files.list(Material.data().resolve("models/stories260k-hf"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, base.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(folder.resolve("job.yml"), JOB);
+        return new TrainUnderTest(folder);
     }
 
-    /** The model lies beside the job file, since a server has its roots. */
-    static String job() {
-        return """
-        model: %s
-        sites: [0, 1, 2, 1, 2, 3, 4]
-        clones: {tie: true, learning_rate: 1/k}
-        data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
-        batch: {micro_batch: 2, accumulate: 3}
-        optimizer: {learning_rate: 0.001, warmup_steps: 2}
-        steps: %d
-        checkpoint: {every: 7, keep: 2}
-        monitor: {validate_every: 20}
-        pipeline: {stages: 2}
-        """
-                .formatted(Material.data().resolve("models/stories260k-hf"), STEPS);
-    }
-
-    Path folder() {
-        return folder;
+    String job() {
+        return JOB;
     }
 
     Path staging(String output) {
