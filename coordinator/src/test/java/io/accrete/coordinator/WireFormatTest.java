@@ -84,10 +84,9 @@ class WireFormatTest {
         SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
         return List.of(
                 new StageCommand.Begin(1, Optional.of(checkpoint)),
-                new StageCommand.Step(1, 3, 24),
-                new StageCommand.Decide(1, 3, new StepVerdict.Apply(1e-3, 0.5)),
-                new StageCommand.Score(1, 3),
-                new StageCommand.Save(1, 20, "/s/step-20.1"),
+                new StageCommand.Step(1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24),
+                new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3),
+                new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),
                 new StageCommand.Export(1, checkpoint, "/s/model"),
                 new StageAnswer.Arrived(0, new Epoch(3, 17), "w", "avx2", host),
                 new StageAnswer.Begun(0, 1, 2),

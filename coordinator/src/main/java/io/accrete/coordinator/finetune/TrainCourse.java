@@ -52,6 +52,10 @@ final class TrainCourse {
     private Phase phase = Phase.GATHERING;
     private @Nullable StageCommand command;
     private final Map<Integer, StageAnswer> answers = new TreeMap<>();
+
+    /** On the last step, until a command carries it. */
+    private Optional<StepVerdict> verdict = Optional.empty();
+
     private long stepBegunNanos;
     private boolean committing;
     private int failures;
@@ -112,6 +116,7 @@ final class TrainCourse {
         pace = Optional.empty();
         phase = Phase.GATHERING;
         command = null;
+        verdict = Optional.empty();
         loss = Optional.empty();
         return gathered();
     }
@@ -150,6 +155,11 @@ final class TrainCourse {
                                     + "; its stages are on worker %s now"
                                             .formatted(arrival.worker()));
         };
+    }
+
+    /** Whether the group is held under that lease, and no older one. */
+    boolean isCurrent(StageAnswer.Arrived arrival) {
+        return arrival.lease().equals(leases.get(arrival.group()));
     }
 
     /** Says the command again to those that have not answered it. */
@@ -218,8 +228,6 @@ final class TrainCourse {
             case StageCommand.Score score -> scored(score.step(), all, now);
             case StageCommand.Save save -> saved(save, all, now);
             case StageCommand.Export _ -> exported(all);
-            case StageCommand.Decide decide ->
-                    throw new IllegalStateException("nobody answers to " + decide);
         };
     }
 
@@ -240,14 +248,14 @@ final class TrainCourse {
         boolean judged = state.validationBefore().isPresent() || job.data().validation().isEmpty();
         effects.addAll(
                 state.step() == 0 && !judged
-                        ? tellAll(new StageCommand.Score(round, 0))
+                        ? tellAll(new StageCommand.Score(round, takeVerdict(), 0))
                         : step(now));
         return effects;
     }
 
     private List<CourseEffect> step(long now) {
         stepBegunNanos = now;
-        return tellAll(new StageCommand.Step(round, state.step() + 1, state.rows()));
+        return tellAll(new StageCommand.Step(round, takeVerdict(), state.step() + 1, state.rows()));
     }
 
     private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
@@ -260,11 +268,7 @@ final class TrainCourse {
         long targets = figures.scored().stream().mapToLong(Integer::longValue).sum();
         StepDecision decision = StepDecision.of(rate, step, lossSum, targets, figures.squares());
         List<CourseEffect> effects = new ArrayList<>();
-        for (int group : groupNumbers()) {
-            effects.add(
-                    new CourseEffect.Send(
-                            group, new StageCommand.Decide(round, step, decision.verdict())));
-        }
+        verdict = Optional.of(decision.verdict());
         if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
             effects.add(new CourseEffect.Note("step %d was skipped: %s".formatted(step, reason)));
         }
@@ -285,7 +289,7 @@ final class TrainCourse {
         boolean due = last || step % job.monitor().validateEvery() == 0;
         effects.addAll(
                 due && !job.data().validation().isEmpty()
-                        ? tellAll(new StageCommand.Score(round, step))
+                        ? tellAll(new StageCommand.Score(round, takeVerdict(), step))
                         : saveOrGoOn(now));
         return effects;
     }
@@ -316,7 +320,8 @@ final class TrainCourse {
             phase = Phase.COMMITTING;
             return List.of();
         }
-        return tellAll(new StageCommand.Save(round, step, folders.apply(step, round)));
+        return tellAll(
+                new StageCommand.Save(round, takeVerdict(), step, folders.apply(step, round)));
     }
 
     private List<CourseEffect> saved(StageCommand.Save save, List<StageAnswer> all, long now) {
@@ -355,6 +360,12 @@ final class TrainCourse {
     private List<CourseEffect> exported(List<StageAnswer> all) {
         phase = Phase.ENDED;
         return List.of(new CourseEffect.Complete(((StageAnswer.Exported) all.getFirst()).shards()));
+    }
+
+    private Optional<StepVerdict> takeVerdict() {
+        Optional<StepVerdict> taken = verdict;
+        verdict = Optional.empty();
+        return taken;
     }
 
     private List<CourseEffect> stepBack(String reason) {

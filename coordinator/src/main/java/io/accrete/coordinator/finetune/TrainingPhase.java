@@ -112,9 +112,12 @@ final class TrainingPhase {
     private Behavior<DriverInput> on(DriverInput message) {
         return switch (message) {
             case DriverInput.FromStages(StageAnswer.Arrived arrival) -> {
-                hosts.put(arrival.group(), arrival.host());
-                numericClass = arrival.numericClass();
-                yield perform(course.arrived(arrival));
+                List<CourseEffect> effects = course.arrived(arrival);
+                if (course.isCurrent(arrival)) {
+                    hosts.put(arrival.group(), arrival.host());
+                    numericClass = arrival.numericClass();
+                }
+                yield perform(effects);
             }
             case DriverInput.FromStages(StageAnswer.InRound answer) ->
                     perform(course.answered(answer, System.nanoTime()));

@@ -23,22 +23,27 @@ public sealed interface StageCommand extends Wire {
     /**
      * All passes of a step.
      *
+     * @param verdict on the step before, if that is still open: what is done with its gradients
      * @param firstRow how many rows steps have seen before
      */
-    record Step(long round, int step, long firstRow) implements StageCommand {}
+    record Step(long round, Optional<StepVerdict> verdict, int step, long firstRow)
+            implements StageCommand {}
 
-    /** What is done with the gradients of the step. */
-    record Decide(long round, int step, StepVerdict verdict) implements StageCommand {}
-
-    /** The loss on the texts that are held back. */
-    record Score(long round, int step) implements StageCommand {}
+    /**
+     * The loss on the texts that are held back.
+     *
+     * @param verdict as in {@link Step}
+     */
+    record Score(long round, Optional<StepVerdict> verdict, int step) implements StageCommand {}
 
     /**
      * Each stage writes what it owns.
      *
+     * @param verdict as in {@link Step}
      * @param folder absolute, empty
      */
-    record Save(long round, int step, String folder) implements StageCommand {}
+    record Save(long round, Optional<StepVerdict> verdict, int step, String folder)
+            implements StageCommand {}
 
     /**
      * The weights of the result are written; needs no {@link Begin}.

@@ -91,20 +91,25 @@ final class StageGroup implements AutoCloseable {
     }
 
     StepFigures step(long firstRow) throws IOException, InterruptedException {
-        if (undecided) {
-            throw new IllegalStateException("a step without a verdict on the one before");
-        }
         StepFigures figures = stages().run(data().step(firstRow));
         undecided = true;
         return figures;
     }
 
-    void decide(StepVerdict verdict) throws IOException, InterruptedException {
-        if (!undecided) {
-            throw new IllegalStateException("a verdict on no step");
+    /**
+     * Does with the gradients of a step what is said, if that step is still open.
+     *
+     * @throws IllegalStateException if there is a verdict without a step, or a step without one
+     */
+    void decide(Optional<StepVerdict> verdict) throws IOException, InterruptedException {
+        if (verdict.isPresent() != undecided) {
+            throw new IllegalStateException(
+                    undecided ? "a step has no verdict" : "a verdict on no step");
         }
-        stages().apply(verdict);
-        undecided = false;
+        if (verdict.isPresent()) {
+            stages().apply(verdict.get());
+            undecided = false;
+        }
     }
 
     /** Targets of all texts that are held back. */

@@ -88,7 +88,7 @@ public final class StageHost {
         }
     }
 
-    private @Nullable StageAnswer done(StageCommand command) throws InterruptedException {
+    private StageAnswer done(StageCommand command) throws InterruptedException {
         try {
             return answered(command);
         } catch (DataException e) {
@@ -118,23 +118,24 @@ public final class StageHost {
         }
     }
 
-    private @Nullable StageAnswer answered(StageCommand command)
-            throws IOException, InterruptedException {
+    private StageAnswer answered(StageCommand command) throws IOException, InterruptedException {
         StageGroup stages = group();
         int number = held.group();
         return switch (command) {
             case StageCommand.Begin(long in, var resume) ->
                     new StageAnswer.Begun(number, in, stages.begin(resume));
-            case StageCommand.Step(long in, int step, long firstRow) ->
-                    new StageAnswer.Stepped(number, in, step, stages.step(firstRow));
-            case StageCommand.Decide(long in, int step, var verdict) -> {
+            case StageCommand.Step(long in, var verdict, int step, long firstRow) -> {
                 stages.decide(verdict);
-                yield null;
+                yield new StageAnswer.Stepped(number, in, step, stages.step(firstRow));
             }
-            case StageCommand.Score(long in, int step) ->
-                    new StageAnswer.Scored(number, in, step, stages.score(), stages.heldBack());
-            case StageCommand.Save(long in, int step, String folder) ->
-                    new StageAnswer.Saved(number, in, step, stages.save(Path.of(folder)));
+            case StageCommand.Score(long in, var verdict, int step) -> {
+                stages.decide(verdict);
+                yield new StageAnswer.Scored(number, in, step, stages.score(), stages.heldBack());
+            }
+            case StageCommand.Save(long in, var verdict, int step, String folder) -> {
+                stages.decide(verdict);
+                yield new StageAnswer.Saved(number, in, step, stages.save(Path.of(folder)));
+            }
             case StageCommand.Export(long in, var from, String folder) ->
                     new StageAnswer.Exported(number, in, stages.export(from, Path.of(folder)));
         };

@@ -1,0 +1,300 @@
+package io.accrete.coordinator.finetune;
+
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import akka.actor.typed.ActorRef;
+
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.StepVerdict;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.train.WrittenShard;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A training whose hosts compute with one number each, over messages that are late, lost and
+ * repeated, while hosts die: all by a seed.
+ */
+final class CourseSimulation {
+    /** What a host does in place of stages: its number depends on every step and every verdict. */
+    private static final class Host {
+        final int group;
+        final Epoch lease;
+        final Deque<StageCommand> inbox = new ArrayDeque<>();
+        long round = Long.MIN_VALUE;
+        long weight;
+        boolean undecided;
+        @Nullable StageCommand last;
+        @Nullable StageAnswer answer;
+
+        Host(int group, Epoch lease) {
+            this.group = group;
+            this.lease = lease;
+        }
+    }
+
+    /** The simulation knows who holds a group. */
+    private final ActorRef<StageCommand> nobody = TestInbox.<StageCommand>create("nobody").getRef();
+
+    private final Random random;
+    private final double trouble;
+    private final int groups;
+    private final TrainCourse course;
+
+    /** Those that hold the groups now, and those that have lost them and may not know. */
+    private final List<Host> hosts = new ArrayList<>();
+
+    /** Whom the driver takes for the holder of a group. */
+    private final Map<Integer, Host> known = new TreeMap<>();
+
+    private final Deque<StageAnswer> toDriver = new ArrayDeque<>();
+    private final Map<String, Map<Integer, Long>> disk = new HashMap<>();
+    private final StringBuilder metrics = new StringBuilder();
+    private final Deque<CourseEffect.Commit> committing = new ArrayDeque<>();
+    private Optional<Checkpoint> journaled = Optional.empty();
+    private TrainState done = TrainState.START;
+    private long leases;
+    private int recoveries;
+    private boolean steppingBack;
+    private @Nullable List<Long> result;
+
+    /**
+     * @param trouble how likely it is that something goes wrong with a message
+     */
+    CourseSimulation(TrainJob job, int groups, long seed, double trouble) {
+        this.random = new Random(seed);
+        this.trouble = trouble;
+        this.groups = groups;
+        this.course =
+                new TrainCourse(
+                        job, groups, (step, round) -> "step-%d.%d".formatted(step, round), "model");
+        for (int group = 0; group < groups; group++) {
+            replace(group);
+        }
+    }
+
+    int recoveries() {
+        return recoveries;
+    }
+
+    /** The metrics without times. */
+    String metrics() {
+        return metrics.toString().replaceAll("\"(seconds|tokens_per_second)\":[^,}]+", "\"$1\":0");
+    }
+
+    /** Runs to the end; gives the numbers of all hosts. */
+    List<Long> run(int eventsMax) {
+        perform(course.begin(0, journaled, done));
+        for (int event = 0; result == null; event++) {
+            if (event > eventsMax) {
+                throw new AssertionError("no end after %d events".formatted(eventsMax));
+            }
+            next(event);
+        }
+        return result;
+    }
+
+    private boolean chance() {
+        return random.nextDouble() < trouble;
+    }
+
+    /** Something that can happen happens. */
+    private void next(long now) {
+        if (chance() && random.nextInt(20 * groups) == 0) {
+            replace(random.nextInt(groups));
+        }
+        int all = hosts.size();
+        int what = random.nextInt(all + 3);
+        if (what < all) {
+            Host host = hosts.get(what);
+            StageCommand command = host.inbox.poll();
+            if (command != null) {
+                obey(host, command);
+            } else if (host.last == null && !toDriver.contains(arrival(host))) {
+                toDriver.add(arrival(host));
+            }
+        } else if (what == all && !toDriver.isEmpty()) {
+            StageAnswer answer = toDriver.poll();
+            if (!chance()) {
+                hear(answer, now);
+            }
+            if (chance()) {
+                hear(answer, now);
+            }
+        } else if (what == all + 1 && !committing.isEmpty()) {
+            CourseEffect.Commit commit = committing.poll();
+            journaled = Optional.of(commit.checkpoint());
+            done = commit.state();
+            perform(course.committed(commit.checkpoint(), now));
+        } else if (what == all + 2) {
+            if (steppingBack && committing.isEmpty()) {
+                steppingBack = false;
+                recoveries++;
+                metrics.setLength((int) done.metricsBytes());
+                perform(course.begin(recoveries, journaled, done));
+            } else if (random.nextInt(5) == 0) {
+                perform(course.again());
+            }
+        }
+    }
+
+    private void hear(StageAnswer answer, long now) {
+        switch (answer) {
+            case StageAnswer.Arrived arrival -> {
+                List<CourseEffect> effects = course.arrived(arrival);
+                if (course.isCurrent(arrival)) {
+                    known.put(arrival.group(), holder(arrival.lease()));
+                }
+                perform(effects);
+            }
+            case StageAnswer.InRound in -> perform(course.answered(in, now));
+        }
+    }
+
+    /** Another worker holds the group; the old one goes on until it is forgotten. */
+    private void replace(int group) {
+        hosts.add(new Host(group, new Epoch(1, ++leases)));
+        if (hosts.size() > 2 * groups) {
+            Optional<Host> zombie =
+                    hosts.stream()
+                            .filter(host -> hosts.stream().anyMatch(o -> succeeds(o, host)))
+                            .findFirst();
+            zombie.ifPresent(hosts::remove);
+        }
+    }
+
+    private static boolean succeeds(Host one, Host other) {
+        return one.group == other.group && one.lease.compareTo(other.lease) > 0;
+    }
+
+    private Host holder(Epoch lease) {
+        return hosts.stream()
+                .filter(host -> host.lease.equals(lease))
+                .findFirst()
+                .orElseGet(() -> new Host(0, lease)); // gone meanwhile: it hears nothing
+    }
+
+    private StageAnswer.Arrived arrival(Host host) {
+        return new StageAnswer.Arrived(host.group, host.lease, "w" + host.lease, "c", nobody);
+    }
+
+    private void perform(List<CourseEffect> effects) {
+        for (CourseEffect effect : effects) {
+            switch (effect) {
+                case CourseEffect.Send(int group, StageCommand command) -> {
+                    if (!chance()) {
+                        Optional.ofNullable(known.get(group)).orElseThrow().inbox.add(command);
+                    }
+                }
+                case CourseEffect.Write(String text) -> metrics.append(text);
+                case CourseEffect.Commit commit -> committing.add(commit);
+                case CourseEffect.StepBack _ -> steppingBack = true;
+                case CourseEffect.Complete(List<WrittenShard> shards) ->
+                        result =
+                                shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();
+                case CourseEffect.Note _ -> {}
+                case CourseEffect.GiveUp gaveUp -> throw new AssertionError(gaveUp.toString());
+            }
+        }
+    }
+
+    /** As a host of stages does. */
+    private void obey(Host host, StageCommand command) {
+        if (command.round() < host.round) {
+            return;
+        }
+        if (!command.equals(host.last)) {
+            host.round = command.round();
+            host.last = command;
+            host.answer = done(host, command);
+        }
+        if (host.answer != null) {
+            toDriver.add(host.answer);
+        }
+    }
+
+    private StageAnswer done(Host host, StageCommand command) {
+        return switch (command) {
+            case StageCommand.Begin(long round, Optional<Checkpoint> resume) -> {
+                host.undecided = false;
+                host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
+                yield new StageAnswer.Begun(host.group, round, 0);
+            }
+            case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {
+                decide(host, verdict);
+                host.undecided = true;
+                yield new StageAnswer.Stepped(host.group, round, step, figures(host, firstRow));
+            }
+            case StageCommand.Score(long round, var verdict, int step) -> {
+                decide(host, verdict);
+                boolean head = host.group == groups - 1;
+                yield new StageAnswer.Scored(
+                        host.group,
+                        round,
+                        step,
+                        head ? Math.floorMod(host.weight, 1000) : 0,
+                        head ? 100 : 0);
+            }
+            case StageCommand.Save(long round, var verdict, int step, String folder) -> {
+                decide(host, verdict);
+                disk.computeIfAbsent(folder, f -> new HashMap<>()).put(host.group, host.weight);
+                yield new StageAnswer.Saved(
+                        host.group,
+                        round,
+                        step,
+                        List.of(new CheckpointPart("part-" + host.group, 1, "x")));
+            }
+            case StageCommand.Export(long round, Checkpoint from, String folder) -> {
+                List<WrittenShard> shards = new ArrayList<>();
+                for (int group = 0; group < groups; group++) {
+                    String weight = String.valueOf(saved(from, group));
+                    shards.add(new WrittenShard("s" + group, 1, weight, new TreeMap<>()));
+                }
+                yield new StageAnswer.Exported(host.group, round, shards);
+            }
+        };
+    }
+
+    private static void decide(Host host, Optional<StepVerdict> verdict) {
+        if (verdict.isPresent() != host.undecided) {
+            throw new AssertionError("verdict %s, open %s".formatted(verdict, host.undecided));
+        }
+        host.undecided = false;
+        if (verdict.isPresent()) {
+            double rate = verdict.get() instanceof StepVerdict.Apply on ? on.learningRate() : 0;
+            host.weight = 31 * host.weight + Double.hashCode(rate);
+        }
+    }
+
+    private long saved(Checkpoint from, int group) {
+        return Optional.ofNullable(disk.get(from.folder()))
+                .map(parts -> parts.get(group))
+                .orElseThrow();
+    }
+
+    private StepFigures figures(Host host, long firstRow) {
+        long mixed = Math.floorMod(31 * host.weight + firstRow, 997);
+        byte[] name = "w%d".formatted(host.group).getBytes(StandardCharsets.UTF_8);
+        return new StepFigures(
+                host.group == groups - 1 ? List.of(new MicroLoss(mixed, mixed, 0)) : List.of(),
+                host.group == groups - 1 ? List.of(10) : List.of(),
+                new TreeMap<>(Map.of(new String(name, StandardCharsets.UTF_8), 1.0 + mixed)));
+    }
+}
