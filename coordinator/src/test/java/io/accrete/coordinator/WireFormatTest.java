@@ -83,7 +83,7 @@ class WireFormatTest {
                 new Checkpoint(20, "/s/step-20.1", List.of(new CheckpointPart("stage-0", 7, "aa")));
         SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
         return List.of(
-                new StageCommand.Begin(1, Optional.of(checkpoint)),
+                new StageCommand.Begin(1, 0, Optional.of(checkpoint), true),
                 new StageCommand.Step(1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24),
                 new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3),
                 new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),

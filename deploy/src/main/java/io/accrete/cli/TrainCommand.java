@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.train.JobReader;
 import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.local.TrainRun;
@@ -34,7 +35,7 @@ import java.util.concurrent.Callable;
             "Stopped or killed, the same command goes on from the last checkpoint, with the same"
                     + " result."
         })
-final class TrainCommand implements Callable<Integer> {
+class TrainCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Parameters(index = "0", paramLabel = "JOB", description = "a job file (YAML)")
@@ -58,6 +59,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, Refusal {
         RecipeFile file = RecipeFile.read(surroundings, jobFile);
+        refuseOtherKind(file);
         JobSpec spec =
                 new JobSpec(
                         JobKind.TRAIN,
@@ -68,6 +70,34 @@ final class TrainCommand implements Callable<Integer> {
                         stages.budget());
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             return run(spec, stop).code();
+        }
+    }
+
+    /** Whether this command takes jobs that grow. */
+    boolean grows() {
+        return false;
+    }
+
+    private void refuseOtherKind(RecipeFile file) throws Refusal {
+        Optional<Boolean> grown =
+                JobReader.read(file.name(), file.text()).job().map(job -> job.grow().isPresent());
+        if (grown.isPresent() && grown.get() != grows()) {
+            throw new Refusal(
+                    ExitCode.INVALID_INPUT,
+                    List.of(
+                            grows()
+                                    ? Problem.error(
+                                            "TRN-014",
+                                            file.name(),
+                                            "the job has no `grow`, so it does not say which sites"
+                                                    + " are copied when",
+                                            "add `grow: {rounds: [{after_site: 2}]}`, or run"
+                                                    + " `accrete train`")
+                                    : Problem.error(
+                                            "TRN-014",
+                                            file.name(),
+                                            "the job has `grow`: it inserts layers in rounds",
+                                            "run `accrete grow`, or remove the section")));
         }
     }
 

@@ -86,24 +86,25 @@ public final class TrainRun implements RunKind {
         String folder = training.sources().model().path();
         LlamaConfig config =
                 LlamaConfig.of(ModelFolder.open(Path.of(folder)))
-                        .withLayers(training.plan().sites().size());
+                        .withLayers(training.last().plan().sites().size());
         listener.planned(
                 folder,
                 parameters(training, config, false),
                 parameters(training, config, true),
-                training.plan().stages().size(),
-                training.plan().job().steps(),
+                training.stages(),
+                training.steps(),
                 problems);
     }
 
     private static long parameters(PlannedTraining training, LlamaConfig config, boolean trained) {
         Map<String, Shape> shapes = new HashMap<>();
-        training.tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+        training.last().tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
         shapes.putAll(
-                training.plan()
+                training.last()
+                        .plan()
                         .added()
                         .shapes(config.layers(), (_, target) -> config.shape(target)));
-        return training.plan().parameters().stream()
+        return training.last().plan().parameters().stream()
                 .filter(p -> p.trained() || !trained)
                 .map(p -> Optional.ofNullable(shapes.get(p.name())).orElseThrow())
                 .mapToLong(Shape::elements)

@@ -77,6 +77,7 @@ class BoundaryTest {
                                     "protocol.*",
                                     "coordinator.yaml",
                                     "coordinator.train",
+                                    "coordinator.observe",
                                     "coordinator.job",
                                     "coordinator.pool",
                                     "coordinator.drive")),

@@ -37,7 +37,6 @@ import java.util.stream.Stream;
 class GoldenTrainTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** All but those in rounds, which are another command's. */
     private static final List<String> CASES =
             List.of(
                     "adamw",
@@ -53,7 +52,8 @@ class GoldenTrainTest {
                     "gates-scalar-one-over-k",
                     "gates-scalar-zero",
                     "lora",
-                    "distill");
+                    "distill",
+                    "grow-5-6-7");
 
     @TempDir private Path scratch;
 
@@ -74,7 +74,12 @@ class GoldenTrainTest {
         Files.writeString(job, job(description, rows) + remedies(description, golden));
         Path out = scratch.resolve(name);
         CommandLineRun run =
-                CommandLineRun.in(scratch, "train", job.toString(), out.toString(), "--json");
+                CommandLineRun.in(
+                        scratch,
+                        description.has("rounds") ? "grow" : "train",
+                        job.toString(),
+                        out.toString(),
+                        "--json");
         assertThat(run.exitCode()).as(run.transcript()).isZero();
 
         JsonNode tolerance = description.path("tolerance");
@@ -111,6 +116,20 @@ class GoldenTrainTest {
                                     lora.path("alpha"),
                                     lora.path("targets"),
                                     adapter));
+        }
+        if (description.has("rounds")) {
+            List<String> rounds =
+                    description
+                            .path("rounds")
+                            .valueStream()
+                            .map(
+                                    round ->
+                                            "{after_site: %s, steps: %s}"
+                                                    .formatted(
+                                                            round.path("insert_after_site"),
+                                                            round.path("steps")))
+                            .toList();
+            text.append("grow: {rounds: %s}\n".formatted(rounds));
         }
         if (description.has("distill")) {
             JsonNode distill = description.path("distill");

@@ -90,7 +90,97 @@ class RemedyTest {
         assertThat(digests(self)).isEqualTo(digests(other));
     }
 
+    @Test
+    void roundsOfAGrowthGiveTheSameBitsForEveryCut() throws IOException {
+        String growth =
+                """
+                clones: {gates: {kind: scalar, init: 1}}
+                grow: {rounds: [{after_site: 1, steps: 3}, {after_site: 6, steps: 4}]}
+                """;
+        Path one = run("grow", "one", growth, "{stages: 1}");
+        Path three = run("grow", "three", growth, "{stages: 3}");
+        assertThat(digests(three)).isEqualTo(digests(one));
+        assertThat(figures(three)).isEqualTo(figures(one));
+        assertThat(Weights.read(one).tensors()).containsKey("model.layers.8.mlp.up_proj.weight");
+        List<JsonNode> validations = validations(one);
+        assertThat(validations.get(0).path("step").asInt()).isZero();
+        assertThat(JSON.readTree(figures(one).getLast()).path("step").asInt()).isEqualTo(7);
+    }
+
+    @Test
+    void clonesThatAreUntiedGoOnFromWhatTheyHadInCommon() throws IOException {
+        Path tied = train("tied", "clones: {tie: true}\n", "{stages: 2}");
+        Path apart = train("apart", "clones: {tie: true, untie_at: 3}\n", "{stages: 2}");
+        Path again = train("again", "clones: {tie: true, untie_at: 3}\n", "{stages: 4}");
+        assertThat(digests(again)).isEqualTo(digests(apart));
+        // the step after untying still starts from the same weights
+        assertThat(lossOf(apart, 4)).isEqualTo(lossOf(tied, 4));
+        assertThat(lossOf(apart, 6)).isNotEqualTo(lossOf(tied, 6));
+        Map<String, String> own = digests(apart);
+        assertThat(own.get("model.layers.3.mlp.up_proj.weight"))
+                .isNotEqualTo(own.get("model.layers.1.mlp.up_proj.weight"));
+        assertThat(digests(tied).get("model.layers.3.mlp.up_proj.weight"))
+                .isEqualTo(digests(tied).get("model.layers.1.mlp.up_proj.weight"));
+    }
+
+    @Test
+    void aRoundEndsWhereTheValidationIsFlat() throws IOException {
+        Path out =
+                run(
+                        "grow",
+                        "flat",
+                        """
+                        learning_rates: {"*": 0}
+                        grow:
+                          rounds: [{after_site: 0, steps: 50}, {after_site: 2, steps: 50}]
+                          plateau: {patience: 2, minimum_steps: 6}
+                        """,
+                        "{stages: 2}");
+        assertThat(JSON.readTree(figures(out).getLast()).path("step").asInt()).isEqualTo(12);
+        assertThat(Weights.read(out).tensors()).containsKey("model.layers.8.mlp.up_proj.weight");
+    }
+
+    @Test
+    void trainAndGrowSendJobsToEachOther() throws IOException {
+        Path job = scratch.resolve("job.yml");
+        Files.writeString(
+                job, "model: m\ndata: {train: a.txt}\ngrow: {rounds: [{after_site: 0}]}\n");
+        CommandLineRun train = CommandLineRun.in(scratch, "train", "job.yml", "out");
+        assertThat(train.exitCode()).isEqualTo(3);
+        assertThat(train.err()).contains("run `accrete grow`");
+        Files.writeString(job, "model: m\ndata: {train: a.txt}\n");
+        CommandLineRun grow = CommandLineRun.in(scratch, "grow", "job.yml", "out");
+        assertThat(grow.exitCode()).isEqualTo(3);
+        assertThat(grow.err()).contains("add `grow:");
+    }
+
+    private static List<JsonNode> validations(Path folder) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : figures(folder)) {
+            JsonNode figures = JSON.readTree(line);
+            if (figures.has("validation")) {
+                lines.add(figures);
+            }
+        }
+        return lines;
+    }
+
+    private static double lossOf(Path folder, int step) throws IOException {
+        for (String line : figures(folder)) {
+            JsonNode figures = JSON.readTree(line);
+            if (figures.has("loss") && figures.path("step").asInt() == step) {
+                return figures.path("loss").asDouble();
+            }
+        }
+        throw new AssertionError("no step " + step);
+    }
+
     private Path train(String name, String remedies, String pipeline) throws IOException {
+        return run("train", name, remedies, pipeline);
+    }
+
+    private Path run(String command, String name, String remedies, String pipeline)
+            throws IOException {
         Path job = scratch.resolve(name + ".yml");
         Files.writeString(
                 job,
@@ -108,7 +198,7 @@ class RemedyTest {
                         .formatted(base, remedies, pipeline));
         Path out = scratch.resolve(name);
         CommandLineRun run =
-                CommandLineRun.in(scratch, "train", job.toString(), out.toString(), "--json");
+                CommandLineRun.in(scratch, command, job.toString(), out.toString(), "--json");
         assertThat(run.exitCode()).as(run.transcript()).isZero();
         return out;
     }

@@ -28,7 +28,11 @@ class TrainKillTest {
 
     @BeforeEach
     void undisturbed() throws IOException, InterruptedException {
-        training = TrainUnderTest.in(folder);
+        undisturbed(TrainUnderTest.in(folder));
+    }
+
+    private void undisturbed(TrainUnderTest one) throws IOException, InterruptedException {
+        training = one;
         AccreteProcess undisturbed = training.start("undisturbed");
         assertThat(undisturbed.exitCode()).as(undisturbed::transcript).isZero();
         weights = training.weights("undisturbed");
@@ -38,6 +42,18 @@ class TrainKillTest {
 
     @Test
     void killsChangeNoBit() throws IOException, InterruptedException {
+        killAgainAndAgain();
+    }
+
+    @Test
+    void norDoTheyInTheRoundsOfAGrowth() throws IOException, InterruptedException {
+        Path grown = Files.createDirectory(folder.resolve("grown"));
+        folder = grown;
+        undisturbed(TrainUnderTest.growingIn(grown));
+        killAgainAndAgain();
+    }
+
+    private void killAgainAndAgain() throws IOException, InterruptedException {
         Random random = new Random(SEED);
         int step = 0;
         for (int kill = 0; kill < KILLS; kill++) {

@@ -37,12 +37,26 @@ final class TrainUnderTest {
                     .formatted(STEPS);
 
     private final Path folder;
+    private final String command;
 
-    private TrainUnderTest(Path folder) {
+    private TrainUnderTest(Path folder, String command) {
         this.folder = folder;
+        this.command = command;
     }
 
     static TrainUnderTest in(Path folder) throws IOException {
+        return in(folder, "train", JOB);
+    }
+
+    /** As many steps in three rounds, the borders of which are no checkpoints of their own. */
+    static TrainUnderTest growingIn(Path folder) throws IOException {
+        String growth = "grow: {rounds: [{after_site: 1}, {after_site: 3}, {after_site: 0}]}\n";
+        String tied = "clones: {tie: true, learning_rate: 1/k}\n";
+        String job = JOB.replace(tied, growth).replace("steps: " + STEPS, "steps: " + STEPS / 3);
+        return in(folder, "grow", job);
+    }
+
+    private static TrainUnderTest in(Path folder, String command, String job) throws IOException {
         String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
         Files.writeString(folder.resolve("text.txt"), text.repeat(40));
         Path base = Files.createDirectory(folder.resolve("base"));
@@ -51,8 +65,8 @@ final class TrainUnderTest {
                 Files.copy(file, base.resolve(file.getFileName()));
             }
         }
-        Files.writeString(folder.resolve("job.yml"), JOB);
-        return new TrainUnderTest(folder);
+        Files.writeString(folder.resolve("job.yml"), job);
+        return new TrainUnderTest(folder, command);
     }
 
     String job() {
@@ -64,7 +78,7 @@ final class TrainUnderTest {
     }
 
     AccreteProcess start(String output) throws IOException {
-        return AccreteProcess.start(folder, folder, List.of("train", "--json", "job.yml", output));
+        return AccreteProcess.start(folder, folder, List.of(command, "--json", "job.yml", output));
     }
 
     /** The digest of every tensor of a result. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
 /** Lines of {@code metrics.jsonl}: one object for each step, one for each validation. */
@@ -25,12 +26,14 @@ final class MetricsLine {
     private MetricsLine() {}
 
     /**
+     * @param round of a growth
      * @param distilled whether there is a teacher
      * @param targets scored in the step
      * @param rate that was, or would have been, used
      */
     static String ofStep(
             int step,
+            OptionalInt round,
             StepFigures figures,
             boolean distilled,
             long targets,
@@ -39,6 +42,7 @@ final class MetricsLine {
             double seconds) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("step", step);
+        round.ifPresent(number -> line.put("round", number));
         line.put("tokens", targets);
         line.put("loss", finite(decision.loss()));
         line.put("micro_losses", means(figures, MicroLoss::loss));

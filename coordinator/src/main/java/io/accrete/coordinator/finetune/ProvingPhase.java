@@ -118,15 +118,15 @@ final class ProvingPhase {
         DurableFiles.deleteTree(staging.metrics());
         DurableFiles.createFolder(staging.checkpoints());
         DurableFiles.write(staging.plan(), file.json());
-        TrainJob job = planned.plan().job();
+        TrainJob job = planned.job();
         return new Result.Ready(
                 planned,
                 new JobCommand.AcceptTraining(
                         staging.plan().toString(),
                         file.sha256(),
                         planned.digest(),
-                        job.steps(),
-                        planned.plan().stages().size(),
+                        planned.steps(),
+                        planned.stages(),
                         job.checkpoint().keep(),
                         warnings));
     }

@@ -11,23 +11,29 @@ import io.accrete.coordinator.drive.CarriedFiles;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.drive.PublishedBy;
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.observe.ReportPage;
+import io.accrete.coordinator.observe.TrainingReport;
 import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.TrainSummary;
 import io.accrete.protocol.merge.LineageFile;
 import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.ConfigEdit;
+import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +56,11 @@ final class PublishedTraining {
                     .build();
 
     private static final int FORMAT = 1;
+    private static final String REPORT = "report.html";
+
+    /** Of a number in the cache of a generation. */
+    private static final int NUMBER_BYTES = 2;
+
     private static final String INDEX = "model.safetensors.index.json";
     private static final String RESULT = "result";
 
@@ -82,6 +93,7 @@ final class PublishedTraining {
         Map<String, byte[]> texts = new HashMap<>();
         texts.put(LineageFile.NAME, provenance());
         texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
+        texts.put(REPORT, report().getBytes(StandardCharsets.UTF_8));
         if (shards.size() > 1) {
             texts.put(INDEX, index());
         }
@@ -89,28 +101,62 @@ final class PublishedTraining {
         carried.put(staging.metrics().getFileName().toString(), staging.metrics().toString());
         Set<String> there = new HashSet<>();
         shards.forEach(shard -> there.add(shard.file()));
-        if (planned.plan().job().lora().isPresent()) {
+        if (planned.job().lora().isPresent()) {
             there.add(PeftAdapter.FOLDER);
         }
         return new ModelPublisher.Contents(there, texts, carried);
     }
 
+    private String report() throws IOException {
+        TrainPlan plan = planned.last().plan();
+        LlamaConfig config = LlamaConfig.of(source).withLayers(plan.sites().size());
+        Map<String, Long> sizes = new HashMap<>();
+        planned.last().tensors().forEach(t -> sizes.put(t.name(), t.shape().elements()));
+        long own = sizes.values().stream().mapToLong(Long::longValue).sum();
+        plan.added()
+                .shapes(config.layers(), (_, target) -> config.shape(target))
+                .forEach((name, shape) -> sizes.put(name, shape.elements()));
+        long trained =
+                plan.parameters().stream()
+                        .filter(ParameterSettings::trained)
+                        .mapToLong(parameter -> sizes.getOrDefault(parameter.name(), 0L))
+                        .sum();
+        long cache = 2L * NUMBER_BYTES * config.layers() * config.kvHeads() * config.headDim();
+        return ReportPage.html(
+                TrainingReport.of(
+                        new TrainingReport.Subject(
+                                staging.output().getFileName().toString(),
+                                plan.sites(),
+                                own,
+                                trained,
+                                cache),
+                        metrics()));
+    }
+
+    private List<JsonNode> metrics() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(staging.metrics())) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
+    }
+
     /** The source's own text, with only what must change. */
     private String config() {
-        TrainJob job = planned.plan().job();
+        TrainJob job = planned.job();
         ModelConfig own = source.config().orElseThrow();
         ConfigEdit edit = new ConfigEdit(own.text());
         edit = edit.set(own.dtypeKey().orElse("torch_dtype"), name(job.output().dtype()));
-        int layers = planned.plan().sites().size();
-        if (!job.sites().isEmpty()) {
+        List<Integer> layers = planned.last().plan().layers();
+        if (!job.sites().isEmpty() || job.grow().isPresent()) {
             String count =
                     Architecture.LAYER_COUNT_KEYS.stream()
                             .flatMap(key -> own.locate(key).stream())
                             .findFirst()
                             .orElseThrow();
-            edit = edit.set(count, layers);
+            edit = edit.set(count, layers.size());
             for (String path : source.architecture().orElseThrow().perLayerLists(own)) {
-                edit = edit.set(path, chosen(own.at(path).orElseThrow(), job.sites()));
+                edit = edit.set(path, chosen(own.at(path).orElseThrow(), layers));
             }
         }
         return edit.text();
@@ -136,9 +182,9 @@ final class PublishedTraining {
     }
 
     private byte[] index() throws IOException {
-        DType dtype = planned.plan().job().output().dtype();
+        DType dtype = planned.job().output().dtype();
         long bytes =
-                planned.tensors().stream()
+                planned.last().tensors().stream()
                         .mapToLong(t -> new TensorSpec(t.name(), dtype, t.shape()).bytes())
                         .sum();
         SortedMap<String, String> weightMap = new TreeMap<>();
@@ -168,8 +214,8 @@ final class PublishedTraining {
         json.put("program", program);
         json.put("kind", "train");
         json.put("job", planned.digest());
-        json.put("settings", planned.plan().job());
-        json.put("sites", planned.plan().sites());
+        json.put("settings", planned.job());
+        json.put("sites", planned.last().plan().sites());
         json.put("sources", List.of());
         json.put("shards", written);
         // Not the length of the metrics: they have times.
@@ -181,7 +227,9 @@ final class PublishedTraining {
                         done.loss(),
                         0,
                         done.validationBefore(),
-                        done.lastValidation());
+                        done.lastValidation(),
+                        done.phase(),
+                        done.over());
         json.put(RESULT, result);
         return JSON.writeValueAsBytes(json);
     }

@@ -6,6 +6,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
@@ -18,7 +19,6 @@ import io.accrete.protocol.wire.TaskFailure;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class TrainCourse {
     private static final int ATTEMPTS_MAX = 3;
 
     private final TrainJob job;
-    private final LearningRate rate;
+    private final PlannedTraining planned;
     private final int groups;
     private final BiFunction<Integer, Long, String> folders;
     private final String result;
@@ -78,14 +78,18 @@ final class TrainCourse {
     private record Pace(long sinceNanos, long tokensBefore) {}
 
     /**
+     * @param planned what is to be carried out
      * @param groups into which the stages are divided
      * @param folders of checkpoints, by step and round
      * @param result folder into which the weights of the result are written
      */
     TrainCourse(
-            TrainJob job, int groups, BiFunction<Integer, Long, String> folders, String result) {
-        this.job = job;
-        this.rate = new LearningRate(job.optimizer(), job.steps());
+            PlannedTraining planned,
+            int groups,
+            BiFunction<Integer, Long, String> folders,
+            String result) {
+        this.planned = planned;
+        this.job = planned.job();
         this.groups = groups;
         this.folders = folders;
         this.result = result;
@@ -125,10 +129,25 @@ final class TrainCourse {
         if (leases.size() < groups) {
             return List.of();
         }
-        if (state.step() >= job.steps()) {
-            return export();
+        return standing().isOver() ? export() : beginPhase();
+    }
+
+    /** Stages begin where the training stands: in its phase, or in the next if that is over. */
+    private List<CourseEffect> beginPhase() {
+        List<CourseEffect> effects = new ArrayList<>();
+        if (standing().isPhaseOver()) {
+            state = state.inNextPhase();
+            effects.add(new CourseEffect.Note(standing().words()));
         }
-        return tellAll(new StageCommand.Begin(round, from));
+        effects.addAll(
+                tellAll(
+                        new StageCommand.Begin(
+                                round, state.phase().number(), from, standing().inherits())));
+        return effects;
+    }
+
+    private Standing standing() {
+        return new Standing(planned, state);
     }
 
     /** A group was lost; another worker will come with it. */
@@ -187,7 +206,7 @@ final class TrainCourse {
         if (answer instanceof StageAnswer.Unable(int group, long in, var kind, var problem)) {
             return unable(kind, problem);
         }
-        if (!fits(command, answer)) {
+        if (!GroupAnswers.fit(command, answer)) {
             return List.of();
         }
         answers.put(answer.group(), answer);
@@ -205,20 +224,6 @@ final class TrainCourse {
         return List.of(new CourseEffect.GiveUp(kind, problem));
     }
 
-    private static boolean fits(StageCommand command, StageAnswer.InRound answer) {
-        return switch (answer) {
-            case StageAnswer.Begun _ -> command instanceof StageCommand.Begin;
-            case StageAnswer.Stepped stepped ->
-                    command instanceof StageCommand.Step c && c.step() == stepped.step();
-            case StageAnswer.Scored scored ->
-                    command instanceof StageCommand.Score c && c.step() == scored.step();
-            case StageAnswer.Saved saved ->
-                    command instanceof StageCommand.Save c && c.step() == saved.step();
-            case StageAnswer.Exported _ -> command instanceof StageCommand.Export;
-            case StageAnswer.Unable _ -> true;
-        };
-    }
-
     /** All groups have answered. */
     private List<CourseEffect> all(StageCommand done, long now) {
         List<StageAnswer> all = List.copyOf(answers.values());
@@ -234,11 +239,7 @@ final class TrainCourse {
     private List<CourseEffect> begun(List<StageAnswer> all, long now) {
         List<CourseEffect> effects = new ArrayList<>();
         pace = Optional.of(new Pace(now, state.tokens()));
-        int split =
-                all.stream()
-                        .mapToInt(a -> a instanceof StageAnswer.Begun begun ? begun.split() : 0)
-                        .max()
-                        .orElse(0);
+        int split = GroupAnswers.split(all);
         if (split > 0 && state.step() == 0) {
             effects.add(
                     new CourseEffect.Note(
@@ -259,14 +260,14 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
-        StepFigures figures =
-                all.stream()
-                        .map(a -> ((StageAnswer.Stepped) a).figures())
-                        .reduce(StepFigures::with)
-                        .orElseThrow();
+        StepFigures figures = GroupAnswers.figures(all);
         double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
         long targets = figures.scored().stream().mapToLong(Integer::longValue).sum();
-        StepDecision decision = StepDecision.of(rate, step, lossSum, targets, figures.squares());
+        Standing standing = standing();
+        LearningRate rate = standing.rate();
+        int rateStep = standing.rateStep(step);
+        StepDecision decision =
+                StepDecision.of(rate, rateStep, lossSum, targets, figures.squares());
         List<CourseEffect> effects = new ArrayList<>();
         verdict = Optional.of(decision.verdict());
         if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
@@ -276,17 +277,17 @@ final class TrainCourse {
         String line =
                 MetricsLine.ofStep(
                         step,
+                        standing.round(),
                         figures,
                         job.distill().isPresent(),
                         targets,
                         decision,
-                        rate.at(step),
+                        rate.at(rateStep),
                         seconds);
         effects.add(new CourseEffect.Write(line));
         long rows = (long) job.batch().microBatch() * job.batch().accumulate();
         state = state.afterStep(step, rows, targets, decision.loss(), MetricsLine.bytes(line));
-        boolean last = step == job.steps();
-        boolean due = last || step % job.monitor().validateEvery() == 0;
+        boolean due = standing().isPhaseOver() || step % job.monitor().validateEvery() == 0;
         effects.addAll(
                 due && !job.data().validation().isEmpty()
                         ? tellAll(new StageCommand.Score(round, takeVerdict(), step))
@@ -313,7 +314,7 @@ final class TrainCourse {
 
     private List<CourseEffect> saveOrGoOn(long now) {
         int step = state.step();
-        if (step != job.steps() && step % job.checkpoint().every() != 0) {
+        if (!standing().isPhaseOver() && step % job.checkpoint().every() != 0) {
             return step(now);
         }
         if (committing) {
@@ -325,14 +326,13 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> saved(StageCommand.Save save, List<StageAnswer> all, long now) {
-        List<CheckpointPart> parts = new ArrayList<>();
-        all.forEach(answer -> parts.addAll(((StageAnswer.Saved) answer).parts()));
-        parts.sort(Comparator.comparing(CheckpointPart::file));
+        List<CheckpointPart> parts = GroupAnswers.parts(all);
         committing = true;
+        state = standing().isOver() ? state.atTheEnd() : state;
         List<CourseEffect> effects = new ArrayList<>();
         effects.add(
                 new CourseEffect.Commit(new Checkpoint(save.step(), save.folder(), parts), state));
-        if (save.step() < job.steps()) {
+        if (!standing().isPhaseOver()) {
             effects.addAll(step(now));
         } else {
             phase = Phase.COMMITTING;
@@ -348,7 +348,10 @@ final class TrainCourse {
         if (phase != Phase.COMMITTING) {
             return List.of();
         }
-        return checkpoint.step() >= job.steps() ? export() : saveOrGoOn(now);
+        if (checkpoint.step() < state.step() || !standing().isPhaseOver()) {
+            return saveOrGoOn(now);
+        }
+        return standing().isOver() ? export() : beginPhase();
     }
 
     /** Any one group can write the result: all that it needs is on the disk. */

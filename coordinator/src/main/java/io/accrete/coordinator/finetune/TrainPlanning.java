@@ -6,7 +6,6 @@ import io.accrete.coordinator.train.ParsedJob;
 import io.accrete.coordinator.train.TrainOutcome;
 import io.accrete.coordinator.train.TrainPlanner;
 import io.accrete.coordinator.train.TrainRequest;
-import io.accrete.coordinator.train.TrainedModel;
 import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
@@ -104,18 +103,15 @@ public final class TrainPlanning {
                                 model.model().folder(), spec.output(), parsed.at("model")));
         parsed.job().ifPresent(job -> planning.checkData(job, parsed));
         TrainOutcome outcome = planning.plan(parsed, found);
-        if (!outcome.ok() || found.isEmpty() || outcome.plan().isEmpty()) {
+        if (!outcome.ok() || found.isEmpty() || outcome.phases().isEmpty()) {
             return new Prepared(Optional.empty(), outcome.problems());
         }
-        TrainPlan plan = outcome.plan().get();
-        TrainedModel model = found.get().model().trained().as(plan.job());
+        TrainJob job = parsed.job().orElseThrow();
         try {
             return new Prepared(
                     Optional.of(
                             PlannedTraining.of(
-                                    planning.sources(found.get(), plan.job()),
-                                    List.copyOf(model.tensors().values()),
-                                    plan)),
+                                    planning.sources(found.get(), job), job, outcome.phases())),
                     outcome.problems());
         } catch (IOException e) {
             planning.error(
@@ -183,19 +179,19 @@ public final class TrainPlanning {
     private TrainOutcome plan(ParsedJob parsed, Optional<Found> found) {
         if (parsed.hasErrors() || found.isEmpty()) {
             problems.addAll(0, parsed.problems());
-            return new TrainOutcome(Optional.empty(), problems, Optional.empty());
+            return new TrainOutcome(List.of(), problems, Optional.empty());
         }
         TrainOutcome outcome =
                 TrainPlanner.plan(new TrainRequest(parsed, found.get().model().trained(), workers));
-        if (outcome.plan().isPresent() && found.get().adapter().isPresent()) {
+        if (!outcome.phases().isEmpty() && found.get().adapter().isPresent()) {
             checkAdapter(
                     found.get().adapter().get(),
                     found.get().model(),
-                    outcome.plan().get(),
+                    outcome.phases().getFirst().plan(),
                     parsed.at("lora.adapter"));
         }
         problems.addAll(0, outcome.problems());
-        return new TrainOutcome(outcome.plan(), problems, outcome.report());
+        return new TrainOutcome(outcome.phases(), problems, outcome.report());
     }
 
     private void checkData(TrainJob job, ParsedJob parsed) {

@@ -58,7 +58,7 @@ final class TrainingPhase {
         this.metrics = new MetricsLog(staging.metrics());
         this.course =
                 new TrainCourse(
-                        planned.plan().job(),
+                        planned,
                         1,
                         (step, round) ->
                                 staging.checkpoints()

@@ -237,7 +237,7 @@ final class JobDecisions {
         if (job.training().isPresent()) {
             TrainingState training = job.training().get();
             int left = training.plan().steps() - training.done().step();
-            return left > 0
+            return left > 0 && !training.done().over()
                     ? refuse(job, "be published without " + Quantity.of(left, "step"))
                     : allow(job, new JobEvent.PublishingStarted(at), "be published");
         }

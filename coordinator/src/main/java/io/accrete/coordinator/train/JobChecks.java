@@ -4,6 +4,7 @@ import io.accrete.coordinator.yaml.Position;
 import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.coordinator.yaml.YamlFault;
 import io.accrete.protocol.train.CloneSettings.Init;
+import io.accrete.protocol.train.GateSettings.Where;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PipelineSettings.Schedule;
 import io.accrete.protocol.train.StartingModel;
@@ -28,6 +29,7 @@ final class JobChecks {
         data();
         clones();
         lora();
+        grow();
         pipeline();
         if (job.start() instanceof StartingModel.Merge && places.containsKey("sites")) {
             contradiction(
@@ -89,6 +91,37 @@ final class JobChecks {
                     "with `lora` the low-rank matrices learn and all of the model's own tensors are"
                             + " frozen, so `trainable` cannot choose among them",
                     "leave out one of the two");
+        }
+    }
+
+    private void grow() {
+        if (job.clones().untieAt().isPresent() && !job.clones().tie()) {
+            contradiction(
+                    "clones.untie_at",
+                    "'clones.untie_at' says when tied clones learn apart, and none are tied",
+                    "write `tie: true`, or leave it out");
+        }
+        if (job.grow().isEmpty()) {
+            return;
+        }
+        if (job.clones().tie()) {
+            contradiction(
+                    "clones.tie",
+                    "sites that `grow` inserts learn for themselves, so clones cannot be tied",
+                    "write `tie: false`");
+        }
+        if (job.lora().isPresent()) {
+            contradiction(
+                    "lora",
+                    "branches of sites that `grow` inserts start at zero and have to learn; with"
+                            + " `lora` they would be frozen",
+                    "leave out one of the two");
+        }
+        if (job.clones().gates().filter(g -> g.where() instanceof Where.Listed).isPresent()) {
+            contradiction(
+                    "clones.gates.sites",
+                    "sites have other numbers in each round of `grow`, so gates cannot be listed",
+                    "write `sites: clones` or `sites: all-copies`");
         }
     }
 

@@ -8,6 +8,7 @@ import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.GateSettings;
+import io.accrete.protocol.train.GrowSettings.Rounds;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
@@ -50,6 +51,35 @@ final class PlanChecks {
                                         .formatted(layer, model.layers() - 1),
                                 "name layers that the model has"));
         return missing.isEmpty();
+    }
+
+    /** Whether each round of a growth copies sites that there are then. */
+    boolean roundsAreThere(TrainedModel model) {
+        if (job.grow().isEmpty()) {
+            return true;
+        }
+        int layers = job.sites().isEmpty() ? model.layers() : job.sites().size();
+        if (job.grow().get().rounds() instanceof Rounds.Ordered(_, _, int until)
+                && until <= layers) {
+            error(
+                    PlanFault.LAYER_MISSING,
+                    "grow.rounds.until",
+                    "`grow.rounds.until` is %d, and the model has %d layers already"
+                            .formatted(until, layers),
+                    "write a greater number");
+            return false;
+        }
+        try {
+            TrainPhases.of(job, model);
+            return true;
+        } catch (IllegalArgumentException e) {
+            error(
+                    PlanFault.LAYER_MISSING,
+                    "grow.rounds",
+                    String.valueOf(e.getMessage()),
+                    "sites are counted in the model as it is before the round");
+            return false;
+        }
     }
 
     /** Whether the model has the sites and the matrices that parameters are added to. */

@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** The sections of a job file that say how surgery heals: clones and gates, LoRA, a teacher. */
 final class RemedyReader {
     private static final Interval SITE = Interval.from(0, 999_999);
+    private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
     private static final Interval RANK = Interval.from(1, 65_536);
     private static final double GATE_RATE = 10;
     private static final List<String> TARGETS =
@@ -40,6 +42,9 @@ final class RemedyReader {
         return new CloneSettings(
                 clones.choice("init", CloneSettings.Init.COPY),
                 clones.flag("tie", false),
+                clones.optional("untie_at").isPresent()
+                        ? OptionalInt.of(clones.whole("untie_at", 1, COUNT))
+                        : OptionalInt.empty(),
                 clones.choice("learning_rate", CloneSettings.Rate.ONE),
                 gates(clones.sub("gates")));
     }

@@ -20,6 +20,7 @@ final class ReportMaker {
 
     static TrainReport report(
             TrainJob job,
+            int steps,
             TrainedModel model,
             List<ParameterSettings> parameters,
             Optional<PipelineDraft> draft,
@@ -46,18 +47,18 @@ final class ReportMaker {
                 model.parameters(),
                 trained,
                 model.weightsPresent(),
-                job.steps(),
+                steps,
                 tokensPerStep,
-                tokensPerStep * job.steps(),
+                tokensPerStep * steps,
                 checkpoint,
                 checkpoint * (job.checkpoint().keep() + 1),
                 model.parameters() * job.output().dtype().bits() / Byte.SIZE,
-                draft.map(found -> pipeline(job, found, workers, tokensPerStep)).orElse(null),
+                draft.map(found -> pipeline(steps, found, workers, tokensPerStep)).orElse(null),
                 advice);
     }
 
     private static TrainReport.Pipeline pipeline(
-            TrainJob job, PipelineDraft draft, List<DeviceModel> workers, long tokensPerStep) {
+            int steps, PipelineDraft draft, List<DeviceModel> workers, long tokensPerStep) {
         PipelineSchedule schedule = draft.schedule();
         int stages = schedule.stages();
         double split = ZeroBubble.stepSeconds(draft.seconds(), schedule.microBatches());
@@ -74,7 +75,7 @@ final class ReportMaker {
                 Math.max(0, 1 - busy * schedule.microBatches() / (stages * split)),
                 draft.stepSeconds(),
                 tokensPerStep / draft.stepSeconds(),
-                draft.stepSeconds() * job.steps());
+                draft.stepSeconds() * steps);
     }
 
     private static List<TrainReport.Stage> stages(PipelineDraft draft, List<DeviceModel> workers) {

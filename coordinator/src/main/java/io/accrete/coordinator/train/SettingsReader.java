@@ -13,6 +13,7 @@ import io.accrete.protocol.train.CheckpointSettings;
 import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DataSettings;
 import io.accrete.protocol.train.DistillSettings;
+import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.MonitorSettings;
 import io.accrete.protocol.train.OptimizerSettings;
@@ -66,6 +67,7 @@ final class SettingsReader {
         BatchSettings batch = batch(top.sub("batch"));
         OptimizerSettings optimizer = optimizer(top.sub("optimizer"));
         int steps = top.whole("steps", 200, COUNT);
+        Optional<GrowSettings> grow = GrowReader.grow(top.sub("grow"));
         PipelineSettings pipeline = pipeline(top.sub("pipeline"));
         CheckpointSettings checkpoint = checkpoint(top.sub("checkpoint"));
         MonitorSettings monitor = monitor(top.sub("monitor"));
@@ -85,6 +87,7 @@ final class SettingsReader {
                                 batch,
                                 optimizer,
                                 steps,
+                                grow,
                                 pipeline,
                                 checkpoint,
                                 monitor,
@@ -235,7 +238,9 @@ final class SettingsReader {
 
     private static MonitorSettings monitor(JobSection monitor) {
         return new MonitorSettings(
-                monitor.whole("validate_every", 20, COUNT), monitor.texts("sample"));
+                monitor.whole("validate_every", 20, COUNT),
+                monitor.texts("sample"),
+                SpikeReader.spike(monitor.sub("spike")));
     }
 
     private OutputSettings output(JobSection output) {

@@ -131,7 +131,7 @@ final class TrainAdvice {
     }
 
     private boolean fits(int count) {
-        return TrainPlanner.draft(job, costs, Collections.nCopies(count, workers.getFirst()))
+        return PhasePlanner.draft(job, costs, Collections.nCopies(count, workers.getFirst()))
                 .isPresent();
     }
 
@@ -142,7 +142,7 @@ final class TrainAdvice {
                         model,
                         ParameterTable.of(
                                 changed, model.architecture(), model.lineage(), model.shapes()));
-        return known.flatMap(them -> TrainPlanner.draft(changed, them, workers)).isPresent();
+        return known.flatMap(them -> PhasePlanner.draft(changed, them, workers)).isPresent();
     }
 
     /** What each of as many workers would need. */

@@ -1,7 +1,7 @@
 package io.accrete.coordinator.train;
 
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.train.TrainPlan;
+import io.accrete.protocol.train.PlannedPhase;
 
 import java.util.List;
 import java.util.Optional;
@@ -9,12 +9,13 @@ import java.util.Optional;
 /**
  * What came of planning a training.
  *
- * @param plan empty if there are errors
- * @param report for people and programs; empty where not even the model is known
+ * @param phases empty if there are errors
+ * @param report on the last phase, for people and programs; empty where not even the model is known
  */
 public record TrainOutcome(
-        Optional<TrainPlan> plan, List<Problem> problems, Optional<TrainReport> report) {
+        List<PlannedPhase> phases, List<Problem> problems, Optional<TrainReport> report) {
     public TrainOutcome {
+        phases = List.copyOf(phases);
         problems = List.copyOf(problems);
     }
 

@@ -2,30 +2,25 @@ package io.accrete.coordinator.train;
 
 import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.train.AddedParameters;
-import io.accrete.protocol.train.ParameterSettings;
-import io.accrete.protocol.train.PipelineSettings.Activations;
+import io.accrete.protocol.train.Inheritance;
+import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
+import java.util.Set;
 
 /** Turns a job and the headers of its model into a plan, or into all that stands against it. */
 public final class TrainPlanner {
     private final TrainRequest request;
     private final TrainJob job;
-    private final ProblemLog log = new ProblemLog(JobReader.KIND, false);
-    private final PlanChecks checks;
 
     private TrainPlanner(TrainRequest request) {
         this.request = request;
         job = request.parsed().job().orElseThrow();
-        checks = new PlanChecks(request.parsed(), job, log);
     }
 
     /**
@@ -36,135 +31,42 @@ public final class TrainPlanner {
     }
 
     private TrainOutcome run() {
-        if (!checks.layersAreThere(request.model())) {
-            return new TrainOutcome(Optional.empty(), problems(), Optional.empty());
+        ProblemLog log = new ProblemLog(JobReader.KIND, false);
+        PlanChecks checks = new PlanChecks(request.parsed(), job, log);
+        if (!checks.layersAreThere(request.model()) || !checks.roundsAreThere(request.model())) {
+            return outcome(List.of(), log.inOrder(), Optional.empty());
         }
-        TrainedModel plain = request.model().as(job);
-        AddedParameters added = AddedRules.of(job, plain.lineage());
-        if (!checks.canTake(plain, added)) {
-            return new TrainOutcome(Optional.empty(), problems(), Optional.empty());
+        Set<Problem> problems = new LinkedHashSet<>(log.inOrder());
+        List<PlannedPhase> planned = new ArrayList<>();
+        Optional<TrainReport> report = Optional.empty();
+        List<TrainPhases.Phase> phases = TrainPhases.of(job, request.model());
+        int steps = phases.stream().mapToInt(phase -> phase.steps().most()).sum();
+        for (TrainPhases.Phase phase : phases) {
+            PhasePlanner.Planned found = new PhasePlanner(request, phase, steps).run();
+            problems.addAll(found.problems());
+            report = found.report();
+            if (found.plan().isEmpty()) {
+                return outcome(List.of(), problems, report);
+            }
+            TrainPlan plan = found.plan().get();
+            Optional<Inheritance> inheritance =
+                    planned.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(phase.inheritance(planned.getLast().plan().parameters()));
+            planned.add(
+                    new PlannedPhase(
+                            plan,
+                            phase.steps(),
+                            List.copyOf(request.model().as(plan.job()).tensors().values()),
+                            inheritance));
         }
-        TrainedModel model = plain.with(added);
-        List<ParameterSettings> parameters =
-                ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
-        checks.run(model, parameters);
-        Optional<List<SiteCost>> costs = CostModel.of(job, model, parameters);
-        if (costs.isEmpty()) {
-            checks.error(
-                    PlanFault.NO_LLAMA,
-                    "model",
-                    "config.json does not say all sizes of a Llama: hidden, heads, MLP, vocabulary",
-                    "only models of the Llama family can be trained");
-        }
-        Optional<PipelineDraft> draft =
-                costs.isPresent() && countIsPossible(model) ? best(costs.get()) : Optional.empty();
-        List<String> advice =
-                draft.isPresent()
-                        ? TrainAdvice.toBeFaster(draft.get())
-                        : costs.filter(_ -> !log.hasErrors())
-                                .map(known -> refuse(model, known))
-                                .orElse(List.of());
-        List<Problem> problems = problems();
-        boolean ok = problems.stream().noneMatch(Problem::isError);
-        return new TrainOutcome(
-                draft.filter(_ -> ok).map(found -> plan(model, added, parameters, found)),
-                problems,
-                Optional.of(
-                        ReportMaker.report(
-                                job,
-                                model,
-                                parameters,
-                                draft,
-                                request.workers(),
-                                problems,
-                                advice)));
+        return outcome(planned, problems, report);
     }
 
-    private List<Problem> problems() {
-        List<Problem> all = new ArrayList<>(request.parsed().problems());
-        all.addAll(log.inOrder());
-        return all;
-    }
-
-    private TrainPlan plan(
-            TrainedModel model,
-            AddedParameters added,
-            List<ParameterSettings> parameters,
-            PipelineDraft draft) {
-        return new TrainPlan(
-                job,
-                model.lineage().sites(),
-                added,
-                parameters,
-                draft.stages(),
-                draft.recompute(),
-                depth(draft));
-    }
-
-    /** A teacher's states go behind the model's own. */
-    private int depth(PipelineDraft draft) {
-        int depth = draft.schedule().edgeDepth();
-        return job.distill().isPresent() ? 2 * depth : depth;
-    }
-
-    private boolean countIsPossible(TrainedModel model) {
-        OptionalInt stages = job.pipeline().stages();
-        int slices = job.pipeline().slicesPerStage();
-        int least = stages.orElse(1);
-        if ((long) least * slices > model.layers()) {
-            checks.error(
-                    PlanFault.TOO_MANY_STAGES,
-                    slices > 1 ? "pipeline.slices_per_stage" : "pipeline.stages",
-                    "%d stages of %d slices need at least %d layers; the model has %d"
-                            .formatted(least, slices, (long) least * slices, model.layers()),
-                    "write `stages: %d` or less".formatted(Math.max(1, model.layers() / slices)));
-            return false;
-        }
-        if (least > request.workers().size()) {
-            checks.error(
-                    PlanFault.TOO_FEW_WORKERS,
-                    "pipeline.stages",
-                    "%d stages need %d workers; there are %d"
-                            .formatted(least, least, request.workers().size()),
-                    "start more workers, or write `stages: auto`");
-            return false;
-        }
-        return true;
-    }
-
-    /** The fastest draft that fits; of equally fast ones the one with the fewest stages. */
-    private Optional<PipelineDraft> best(List<SiteCost> costs) {
-        int most =
-                Math.min(request.workers().size(), costs.size() / job.pipeline().slicesPerStage());
-        IntStream counts =
-                job.pipeline().stages().isPresent()
-                        ? IntStream.of(job.pipeline().stages().getAsInt())
-                        : IntStream.rangeClosed(1, most);
-        return counts.mapToObj(count -> draft(job, costs, request.workers().subList(0, count)))
-                .flatMap(Optional::stream)
-                .min(Comparator.comparingDouble(PipelineDraft::stepSeconds));
-    }
-
-    /** The best cut for exactly these workers; activations are kept where that fits. */
-    static Optional<PipelineDraft> draft(
-            TrainJob job, List<SiteCost> costs, List<DeviceModel> workers) {
-        Optional<PipelineDraft> kept =
-                job.pipeline().activations() == Activations.RECOMPUTE
-                        ? Optional.empty()
-                        : PipelineDraft.of(job, new RangeCosts(costs, false), workers, false);
-        return kept.isPresent() || job.pipeline().activations() == Activations.KEEP
-                ? kept
-                : PipelineDraft.of(job, new RangeCosts(costs, true), workers, true);
-    }
-
-    private List<String> refuse(TrainedModel model, List<SiteCost> costs) {
-        TrainAdvice advice = new TrainAdvice(job, model, costs, request.workers());
-        List<String> ways = advice.toFit();
-        checks.error(
-                PlanFault.DOES_NOT_FIT,
-                job.pipeline().stages().isPresent() ? "pipeline.stages" : "pipeline",
-                advice.shortage(),
-                ways.isEmpty() ? "take a smaller model" : ways.getFirst());
-        return ways;
+    private TrainOutcome outcome(
+            List<PlannedPhase> phases, Iterable<Problem> found, Optional<TrainReport> report) {
+        List<Problem> problems = new ArrayList<>(request.parsed().problems());
+        found.forEach(problems::add);
+        return new TrainOutcome(phases, problems, report.map(own -> own.with(problems)));
     }
 }

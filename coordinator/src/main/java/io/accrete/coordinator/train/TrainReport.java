@@ -47,6 +47,28 @@ public record TrainReport(
         advice = List.copyOf(advice);
     }
 
+    /** The same with all problems that there are. */
+    TrainReport with(List<Problem> all) {
+        return new TrainReport(
+                kind,
+                all.stream().noneMatch(Problem::isError),
+                all,
+                architecture,
+                layers,
+                sites,
+                parameters,
+                trainedParameters,
+                weightsPresent,
+                steps,
+                tokensPerStep,
+                tokens,
+                checkpointBytes,
+                checkpointDiskBytes,
+                outputBytes,
+                pipeline,
+                advice);
+    }
+
     /**
      * @param activations {@code keep} or {@code recompute}
      * @param bubble the share of the stages' time in which they wait, by simulation

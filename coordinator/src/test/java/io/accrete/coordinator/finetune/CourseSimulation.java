@@ -6,9 +6,9 @@ import akka.actor.typed.ActorRef;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
-import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
@@ -78,13 +78,16 @@ final class CourseSimulation {
     /**
      * @param trouble how likely it is that something goes wrong with a message
      */
-    CourseSimulation(TrainJob job, int groups, long seed, double trouble) {
+    CourseSimulation(PlannedTraining planned, int groups, long seed, double trouble) {
         this.random = new Random(seed);
         this.trouble = trouble;
         this.groups = groups;
         this.course =
                 new TrainCourse(
-                        job, groups, (step, round) -> "step-%d.%d".formatted(step, round), "model");
+                        planned,
+                        groups,
+                        (step, round) -> "step-%d.%d".formatted(step, round),
+                        "model");
         for (int group = 0; group < groups; group++) {
             replace(group);
         }
@@ -232,9 +235,11 @@ final class CourseSimulation {
 
     private StageAnswer done(Host host, StageCommand command) {
         return switch (command) {
-            case StageCommand.Begin(long round, Optional<Checkpoint> resume) -> {
+            case StageCommand.Begin(long round, int phase, var resume, boolean inherits) -> {
                 host.undecided = false;
                 host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
+                // What follows from the end of another phase is other than that end.
+                host.weight += inherits ? 1_000L * phase : 0;
                 yield new StageAnswer.Begun(host.group, round, 0);
             }
             case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {

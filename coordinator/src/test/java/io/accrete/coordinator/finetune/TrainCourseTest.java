@@ -3,12 +3,21 @@ package io.accrete.coordinator.finetune;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.coordinator.train.JobReader;
+import io.accrete.protocol.merge.Lineage;
+import io.accrete.protocol.train.AddedParameters;
+import io.accrete.protocol.train.PhaseSteps;
+import io.accrete.protocol.train.PlannedPhase;
+import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
+import io.accrete.protocol.train.TrainSources;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 class TrainCourseTest {
     private static final int SEEDS = Integer.getInteger("accrete.seeds", 100);
@@ -29,16 +38,56 @@ class TrainCourseTest {
                 .orElseThrow();
     }
 
+    /** The job in phases of so many steps. */
+    private static PlannedTraining planned(int... steps) {
+        List<PlannedPhase> phases = new ArrayList<>();
+        for (int most : steps) {
+            TrainPlan plan =
+                    new TrainPlan(
+                            job(),
+                            Lineage.plain("m", 2 + phases.size()).sites(),
+                            List.of(),
+                            List.of(),
+                            AddedParameters.none(),
+                            List.of(),
+                            List.of(),
+                            false,
+                            1);
+            phases.add(
+                    new PlannedPhase(
+                            plan, new PhaseSteps(most, most, true), List.of(), Optional.empty()));
+        }
+        TrainSources sources =
+                new TrainSources(
+                        new TrainSources.Folder("m", List.of()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        List.of());
+        return PlannedTraining.of(sources, job(), phases);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void whateverHappensOnTheWayTheEndIsTheSame(int groups) {
-        CourseSimulation undisturbed = new CourseSimulation(job(), groups, 0, 0);
+        check(planned(23), groups, 23 + 6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void soItIsWithPhasesThatEndBetweenCheckpoints(int groups) {
+        // validations at 0, 5, 7, 8, 10, 15, 20 and 23
+        check(planned(7, 1, 15), groups, 23 + 8);
+    }
+
+    private static void check(PlannedTraining planned, int groups, int lines) {
+        CourseSimulation undisturbed = new CourseSimulation(planned, groups, 0, 0);
         List<Long> weights = undisturbed.run(EVENTS_MAX);
         assertThat(undisturbed.recoveries()).isZero();
-        assertThat(undisturbed.metrics().lines()).hasSize(23 + 6);
+        assertThat(undisturbed.metrics().lines()).hasSize(lines);
         int recoveries = 0;
         for (int seed = 1; seed <= SEEDS; seed++) {
-            CourseSimulation troubled = new CourseSimulation(job(), groups, seed, 0.05);
+            CourseSimulation troubled = new CourseSimulation(planned, groups, seed, 0.05);
             assertThat(troubled.run(EVENTS_MAX)).as("seed %d", seed).isEqualTo(weights);
             assertThat(troubled.metrics()).as("seed %d", seed).isEqualTo(undisturbed.metrics());
             recoveries += troubled.recoveries();

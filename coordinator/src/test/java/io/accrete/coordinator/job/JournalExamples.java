@@ -16,6 +16,7 @@ import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.PhaseState;
 import io.accrete.protocol.train.TrainState;
 
 import java.time.Instant;
@@ -153,7 +154,16 @@ final class JournalExamples {
                         step,
                         "/models/.out.accrete/checkpoints/step-%d".formatted(step),
                         List.of(new CheckpointPart("stage-00000.safetensors", 10, "ee"))),
-                new TrainState(step, 8L * step, 99, 2.5, 1_000, Optional.of(3.5), Optional.empty()),
+                new TrainState(
+                        step,
+                        8L * step,
+                        99,
+                        2.5,
+                        1_000,
+                        Optional.of(3.5),
+                        Optional.empty(),
+                        PhaseState.FIRST,
+                        false),
                 "avx2",
                 AT);
     }

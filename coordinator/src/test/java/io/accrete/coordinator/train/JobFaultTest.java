@@ -52,6 +52,7 @@ class JobFaultTest {
                                 least.batch(),
                                 least.optimizer(),
                                 least.steps(),
+                                least.grow(),
                                 least.pipeline(),
                                 least.checkpoint(),
                                 least.monitor(),

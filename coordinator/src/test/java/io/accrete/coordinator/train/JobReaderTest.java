@@ -53,6 +53,7 @@ class JobReaderTest {
                                 new CloneSettings(
                                         CloneSettings.Init.COPY,
                                         false,
+                                        OptionalInt.empty(),
                                         CloneSettings.Rate.ONE,
                                         Optional.empty()),
                                 new TrainableSet.All(),
@@ -74,6 +75,7 @@ class JobReaderTest {
                                         20,
                                         0),
                                 200,
+                                Optional.empty(),
                                 new PipelineSettings(
                                         OptionalInt.empty(),
                                         1,
@@ -81,7 +83,7 @@ class JobReaderTest {
                                         PipelineSettings.Activations.AUTO,
                                         1),
                                 new CheckpointSettings(20, 3),
-                                new MonitorSettings(20, List.of()),
+                                new MonitorSettings(20, List.of(), Optional.empty()),
                                 new OutputSettings(
                                         DType.F32, 5_000_000_000L, OutputSettings.Which.LAST),
                                 7));
@@ -123,6 +125,7 @@ class JobReaderTest {
                         new CloneSettings(
                                 CloneSettings.Init.ONE_OVER_K,
                                 true,
+                                OptionalInt.empty(),
                                 CloneSettings.Rate.ONE_OVER_K,
                                 Optional.empty()));
         assertThat(job.trainable())

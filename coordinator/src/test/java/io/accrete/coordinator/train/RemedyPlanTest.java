@@ -28,7 +28,7 @@ class RemedyPlanTest {
     private static TrainPlan plan(String lines) {
         TrainOutcome outcome = outcome(lines);
         assertThat(outcome.problems()).isEmpty();
-        return outcome.plan().orElseThrow();
+        return outcome.phases().getFirst().plan();
     }
 
     private static ParameterSettings parameter(TrainPlan plan, String name) {

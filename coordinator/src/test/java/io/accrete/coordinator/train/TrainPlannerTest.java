@@ -40,12 +40,12 @@ class TrainPlannerTest {
     private static TrainPlan planned(String lines, TrainedModel model, int workers) {
         TrainOutcome outcome = plan(lines, model, CORE, workers);
         assertThat(outcome.problems()).isEmpty();
-        return outcome.plan().orElseThrow();
+        return outcome.phases().getFirst().plan();
     }
 
     private static Problem refusal(String lines, TrainedModel model, DeviceModel worker, int n) {
         TrainOutcome outcome = plan(lines, model, worker, n);
-        assertThat(outcome.plan()).isEmpty();
+        assertThat(outcome.phases()).isEmpty();
         assertThat(outcome.problems()).as(outcome.problems().toString()).hasSize(1);
         return outcome.problems().getFirst();
     }
@@ -90,7 +90,7 @@ class TrainPlannerTest {
                         GPU,
                         8);
         assertThat(outcome.problems()).isEmpty();
-        assertThat(outcome.plan().orElseThrow().stages()).hasSize(8);
+        assertThat(outcome.phases().getFirst().plan().stages()).hasSize(8);
     }
 
     @Test
@@ -174,7 +174,7 @@ class TrainPlannerTest {
         assertThat(planned("", model, 1).stages()).hasSize(1);
         assertThat(planned("", model, 4).stages()).hasSize(4);
         TrainOutcome one = plan("batch: {accumulate: 1}", model, CORE, 4);
-        assertThat(one.plan().orElseThrow().stages())
+        assertThat(one.phases().getFirst().plan().stages())
                 .as("one micro-batch gains nothing from more stages")
                 .hasSize(1);
     }
@@ -185,7 +185,7 @@ class TrainPlannerTest {
         assertThat(planned("", model, 1).recompute()).isFalse();
         DeviceModel tight = new DeviceModel(4_000_000, 40e9);
         TrainOutcome outcome = plan("", model, tight, 1);
-        assertThat(outcome.plan().orElseThrow().recompute()).isTrue();
+        assertThat(outcome.phases().getFirst().plan().recompute()).isTrue();
         assertThat(outcome.report().orElseThrow().advice())
                 .anyMatch(advice -> advice.contains("computed twice"));
         Problem problem = refusal("pipeline: {activations: keep}", model, tight, 1);
@@ -215,7 +215,7 @@ class TrainPlannerTest {
         assertThat(first.code()).isEqualTo(code);
         assertThat(first.message()).contains(words);
         assertThat(first.line()).isEqualTo(3);
-        assertThat(outcome.plan()).isEmpty();
+        assertThat(outcome.phases()).isEmpty();
     }
 
     @ParameterizedTest
@@ -237,7 +237,7 @@ class TrainPlannerTest {
                                 TrainModels.small(3, false),
                                 List.of(new DeviceModel(100_000_000_000L, 1e12))));
         assertThat(outcome.problems()).hasSize(1).noneMatch(Problem::isError);
-        assertThat(outcome.plan()).isPresent();
+        assertThat(outcome.phases()).isNotEmpty();
     }
 
     @Test

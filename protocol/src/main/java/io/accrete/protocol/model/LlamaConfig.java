@@ -79,6 +79,16 @@ public record LlamaConfig(
         return Integer.parseInt(tensor, LAYERS.length(), end, 10);
     }
 
+    /** What a tensor of a layer is called inside of it. */
+    public static String suffixOf(String tensor) {
+        int layer = layerOf(tensor);
+        return tensor.substring(layerTensor(layer, "").length());
+    }
+
+    public static boolean isInLayer(String tensor) {
+        return tensor.startsWith(LAYERS);
+    }
+
     /** Names of all tensors of a layer, in the order of the arithmetic, biases last. */
     public List<String> layerTensors(int layer) {
         return Stream.concat(LAYER_WEIGHTS.stream(), biases.stream().map(Projection::bias))

@@ -1,14 +1,20 @@
 package io.accrete.protocol.train;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What becomes of sites whose source layer has several sites.
  *
  * @param tie one parameter per source layer, its gradient summed over its sites
+ * @param untieAt the step after which tied sites have parameters of their own
  */
 public record CloneSettings(
-        Init init, boolean tie, Rate learningRate, Optional<GateSettings> gates) {
+        Init init,
+        boolean tie,
+        OptionalInt untieAt,
+        Rate learningRate,
+        Optional<GateSettings> gates) {
 
     /** The weights that such sites start from. */
     public enum Init {
@@ -18,6 +24,11 @@ public record CloneSettings(
         IDENTITY,
         /** {@code o_proj} and {@code down_proj} are divided by k at all k sites of a layer. */
         ONE_OVER_K
+    }
+
+    /** The same, with every site learning for itself. */
+    public CloneSettings untied() {
+        return new CloneSettings(init, false, OptionalInt.empty(), learningRate, gates);
     }
 
     /** The multiplier of the learning rate at all k sites of a layer, the first included. */

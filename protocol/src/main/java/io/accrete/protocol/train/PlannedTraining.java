@@ -1,7 +1,5 @@
 package io.accrete.protocol.train;
 
-import io.accrete.protocol.tensor.TensorSpec;
-
 import java.util.List;
 
 /**
@@ -9,20 +7,38 @@ import java.util.List;
  *
  * @param format of its file
  * @param digest of all that decides the result
- * @param tensors of the model as it is trained, by name, in the types of its sources
+ * @param job as it was written
+ * @param phases one after the other; most trainings have one
  */
 public record PlannedTraining(
-        int format, String digest, TrainSources sources, List<TensorSpec> tensors, TrainPlan plan) {
+        int format, String digest, TrainSources sources, TrainJob job, List<PlannedPhase> phases) {
     /** What this program writes and reads. */
     public static final int FORMAT = 1;
 
     public PlannedTraining {
-        tensors = List.copyOf(tensors);
+        phases = List.copyOf(phases);
+        if (phases.isEmpty()) {
+            throw new IllegalArgumentException("a training has at least one phase");
+        }
     }
 
     public static PlannedTraining of(
-            TrainSources sources, List<TensorSpec> tensors, TrainPlan plan) {
-        String digest = TrainingFile.digest(sources, plan.job().decisive());
-        return new PlannedTraining(FORMAT, digest, sources, tensors, plan);
+            TrainSources sources, TrainJob job, List<PlannedPhase> phases) {
+        String digest = TrainingFile.digest(sources, job.decisive());
+        return new PlannedTraining(FORMAT, digest, sources, job, phases);
+    }
+
+    public PlannedPhase last() {
+        return phases.getLast();
+    }
+
+    /** Stages of the phase that has the most. */
+    public int stages() {
+        return phases.stream().mapToInt(phase -> phase.plan().stages().size()).max().orElse(0);
+    }
+
+    /** Steps at most. */
+    public int steps() {
+        return phases.stream().mapToInt(phase -> phase.steps().most()).sum();
     }
 }

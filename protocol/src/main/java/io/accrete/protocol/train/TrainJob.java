@@ -23,6 +23,7 @@ public record TrainJob(
         BatchSettings batch,
         OptimizerSettings optimizer,
         int steps,
+        Optional<GrowSettings> grow,
         PipelineSettings pipeline,
         CheckpointSettings checkpoint,
         MonitorSettings monitor,
@@ -47,6 +48,55 @@ public record TrainJob(
                 batch,
                 optimizer,
                 steps,
+                grow,
+                pipeline,
+                checkpoint,
+                monitor,
+                output,
+                seed);
+    }
+
+    /**
+     * The same job for a model whose sites are other layers.
+     *
+     * @param layers for each site the layer of the model that it comes from
+     */
+    public TrainJob withSites(List<Integer> layers) {
+        return new TrainJob(
+                start,
+                layers,
+                clones,
+                trainable,
+                learningRates,
+                lora,
+                distill,
+                data,
+                batch,
+                optimizer,
+                steps,
+                grow,
+                pipeline,
+                checkpoint,
+                monitor,
+                output,
+                seed);
+    }
+
+    /** The same job with other clones. */
+    public TrainJob withClones(CloneSettings changed) {
+        return new TrainJob(
+                start,
+                sites,
+                changed,
+                trainable,
+                learningRates,
+                lora,
+                distill,
+                data,
+                batch,
+                optimizer,
+                steps,
+                grow,
                 pipeline,
                 checkpoint,
                 monitor,
@@ -68,6 +118,7 @@ public record TrainJob(
                 changed,
                 optimizer,
                 steps,
+                grow,
                 pipeline,
                 checkpoint,
                 monitor,
@@ -89,6 +140,7 @@ public record TrainJob(
                 batch,
                 optimizer,
                 steps,
+                grow,
                 changed,
                 checkpoint,
                 monitor,
@@ -117,6 +169,7 @@ public record TrainJob(
                 batch,
                 optimizer,
                 steps,
+                grow,
                 any,
                 new CheckpointSettings(1, 1),
                 monitor,

@@ -1,5 +1,6 @@
 package io.accrete.protocol.train;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param metricsBytes length of the file of metrics
  * @param validationBefore loss before the first step, if there is a validation
  * @param lastValidation loss at the latest validation
+ * @param phase where it stands in its phases
+ * @param over whether no step is left
  */
 public record TrainState(
         int step,
@@ -22,9 +25,25 @@ public record TrainState(
         double loss,
         long metricsBytes,
         Optional<Double> validationBefore,
-        Optional<Double> lastValidation) {
+        Optional<Double> lastValidation,
+        PhaseState phase,
+        boolean over) {
     public static final TrainState START =
-            new TrainState(0, 0, 0, Double.NaN, 0, Optional.empty(), Optional.empty());
+            new TrainState(
+                    0,
+                    0,
+                    0,
+                    Double.NaN,
+                    0,
+                    Optional.empty(),
+                    Optional.empty(),
+                    PhaseState.FIRST,
+                    false);
+
+    public TrainState {
+        // Journals of before there were phases do not say it.
+        phase = Objects.requireNonNullElse(phase, PhaseState.FIRST);
+    }
 
     /**
      * @param rowsOfStep that it has seen
@@ -39,7 +58,37 @@ public record TrainState(
                 lossOfStep,
                 metricsBytes + bytes,
                 validationBefore,
-                lastValidation);
+                lastValidation,
+                phase,
+                over);
+    }
+
+    /** After the last step of a phase that another follows. */
+    public TrainState inNextPhase() {
+        return new TrainState(
+                step,
+                rows,
+                tokens,
+                loss,
+                metricsBytes,
+                validationBefore,
+                lastValidation,
+                phase.next(step, lastValidation),
+                over);
+    }
+
+    /** After the last step of all. */
+    public TrainState atTheEnd() {
+        return new TrainState(
+                step,
+                rows,
+                tokens,
+                loss,
+                metricsBytes,
+                validationBefore,
+                lastValidation,
+                phase,
+                true);
     }
 
     /**
@@ -53,6 +102,8 @@ public record TrainState(
                 loss,
                 metricsBytes + bytes,
                 step == 0 ? Optional.of(mean) : validationBefore,
-                Optional.of(mean));
+                Optional.of(mean),
+                phase.validated(mean),
+                over);
     }
 }

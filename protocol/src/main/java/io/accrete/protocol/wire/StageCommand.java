@@ -16,9 +16,12 @@ public sealed interface StageCommand extends Wire {
     /**
      * All stages read their state.
      *
+     * @param phase of the training, from 0
      * @param resume empty at the first step
+     * @param inherits whether that state is the end of the phase before
      */
-    record Begin(long round, Optional<Checkpoint> resume) implements StageCommand {}
+    record Begin(long round, int phase, Optional<Checkpoint> resume, boolean inherits)
+            implements StageCommand {}
 
     /**
      * All passes of a step.
@@ -48,6 +51,7 @@ public sealed interface StageCommand extends Wire {
     /**
      * The weights of the result are written; needs no {@link Begin}.
      *
+     * @param from a state of the last phase
      * @param folder absolute, empty
      */
     record Export(long round, Checkpoint from, String folder) implements StageCommand {}

@@ -54,6 +54,7 @@ class TrainJobTest {
                 new CloneSettings(
                         CloneSettings.Init.ONE_OVER_K,
                         true,
+                        OptionalInt.of(9),
                         CloneSettings.Rate.ONE_OVER_K,
                         Optional.of(
                                 new GateSettings(
@@ -82,6 +83,11 @@ class TrainJobTest {
                         20,
                         0),
                 200,
+                Optional.of(
+                        new GrowSettings(
+                                new GrowSettings.Rounds.Ordered(
+                                        GrowSettings.Order.TOP_DOWN, 2, 140),
+                                new GrowSettings.Plateau(3, 50, 0.002))),
                 new PipelineSettings(
                         stages,
                         2,
@@ -89,7 +95,16 @@ class TrainJobTest {
                         PipelineSettings.Activations.AUTO,
                         1),
                 new CheckpointSettings(20, 3),
-                new MonitorSettings(20, List.of("Once")),
+                new MonitorSettings(
+                        20,
+                        List.of("Once"),
+                        Optional.of(
+                                new SpikeSettings(
+                                        6,
+                                        List.of(
+                                                new SpikeSettings.Action.Skip(),
+                                                new SpikeSettings.Action.Rollback(
+                                                        20, 0.5, true))))),
                 new OutputSettings(DType.F32, 5_000_000_000L, OutputSettings.Which.BEST),
                 7);
     }

@@ -11,8 +11,6 @@ import java.util.TreeMap;
 
 /** The weights of a model after surgery on its layers, under their names after it. */
 public final class SiteWeights implements WeightSource {
-    private static final String LAYERS = "model.layers.";
-
     private final WeightSource source;
     private final SiteSurgery surgery;
     private final LlamaArithmetic arithmetic;
@@ -35,12 +33,11 @@ public final class SiteWeights implements WeightSource {
 
     @Override
     public Tensor tensor(String name) {
-        if (!name.startsWith(LAYERS)) {
+        if (!LlamaConfig.isInLayer(name)) {
             return source.tensor(name);
         }
-        int end = name.indexOf('.', LAYERS.length());
-        int site = Integer.parseInt(name, LAYERS.length(), end, 10);
-        String suffix = name.substring(end + 1);
+        int site = LlamaConfig.layerOf(name);
+        String suffix = LlamaConfig.suffixOf(name);
         Tensor original =
                 source.tensor(LlamaConfig.layerTensor(surgery.layers().get(site), suffix));
         double factor = surgery.branchFactors().get(site);

@@ -2,10 +2,12 @@ package io.accrete.worker.pipeline;
 
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainPlan.StagePlan;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.worker.tensor.ComputeDevice;
@@ -31,63 +33,79 @@ import java.util.Optional;
 /** The stages of a training that one host holds, with their texts. Confined to one thread. */
 final class StageGroup implements AutoCloseable {
     private final PlannedTraining planned;
-    private final TrainingModel model;
-    private final PipelineMap map;
     private @Nullable TrainingData data;
     private @Nullable StageThreads stages;
 
     /** Gradients of a step wait for a verdict: without it they would be lost unseen. */
     private boolean undecided;
 
-    /**
-     * @throws IOException if the model cannot be read, or is not what was planned with
-     */
-    StageGroup(PlannedTraining planned) throws IOException {
+    StageGroup(PlannedTraining planned) {
         this.planned = planned;
-        this.model = TrainingModel.of(planned);
-        this.map =
-                new PipelineMap(
-                        model.config(),
-                        planned.plan().added(),
-                        planned.plan().stages().stream().map(StagePlan::slices).toList(),
-                        planned.plan().parameters());
+    }
+
+    /** What the stages of a phase are made of. */
+    private record Parts(PlannedPhase phase, TrainingModel model, PipelineMap map) {
+        /**
+         * @throws IOException if the model cannot be read, or is not what was planned with
+         */
+        static Parts of(PlannedTraining planned, PlannedPhase phase) throws IOException {
+            TrainPlan plan = phase.plan();
+            TrainingModel model = TrainingModel.of(planned.sources(), plan);
+            return new Parts(
+                    phase,
+                    model,
+                    new PipelineMap(
+                            model.config(),
+                            plan.added(),
+                            plan.stages().stream().map(StagePlan::slices).toList(),
+                            plan.parameters()));
+        }
+
+        StageSetup setup(
+                int stage,
+                Optional<TeacherSetup> teacher,
+                Optional<Checkpoint> resume,
+                boolean inherits) {
+            TrainPlan plan = phase.plan();
+            TrainJob job = plan.job();
+            return new StageSetup(
+                    stage,
+                    model.config(),
+                    model.folder(),
+                    model.surgery(),
+                    map,
+                    plan.stages().get(stage).actions(),
+                    job.optimizer(),
+                    !plan.recompute(),
+                    job.pipeline().threads(),
+                    new ComputeDevice.Cpu(),
+                    job.seed(),
+                    model.adapter(),
+                    teacher,
+                    resume,
+                    phase.inheritance().filter(_ -> inherits));
+        }
     }
 
     /**
      * The stages read their state; whatever they did before is over.
      *
+     * @param phase of the training, from 0
+     * @param inherits whether that state is the end of the phase before
      * @return rows that were longer than allowed and became several
      */
-    int begin(Optional<Checkpoint> resume) throws IOException, InterruptedException {
+    int begin(int phase, Optional<Checkpoint> resume, boolean inherits)
+            throws IOException, InterruptedException {
         close();
-        TrainingData rows = data == null ? TrainingData.read(planned, model) : data;
+        Parts parts = Parts.of(planned, planned.phases().get(phase));
+        TrainingData rows = data == null ? TrainingData.read(planned, parts.model()) : data;
         data = rows;
         List<StageSetup> setups = new ArrayList<>();
-        for (int stage = 0; stage < map.count(); stage++) {
-            setups.add(setup(stage, model.teacher(), resume));
+        for (int stage = 0; stage < parts.map().count(); stage++) {
+            setups.add(parts.setup(stage, parts.model().teacher(), resume, inherits));
         }
-        stages = StageThreads.open(setups, planned.plan().edgeDepth());
+        stages = StageThreads.open(setups, parts.phase().plan().edgeDepth());
         return rows.split();
-    }
-
-    private StageSetup setup(
-            int stage, Optional<TeacherSetup> teacher, Optional<Checkpoint> resume) {
-        TrainJob job = planned.plan().job();
-        return new StageSetup(
-                stage,
-                model.config(),
-                model.folder(),
-                model.surgery(),
-                map,
-                planned.plan().stages().get(stage).actions(),
-                job.optimizer(),
-                !planned.plan().recompute(),
-                job.pipeline().threads(),
-                new ComputeDevice.Cpu(),
-                job.seed(),
-                model.adapter(),
-                teacher,
-                resume);
     }
 
     StepFigures step(long firstRow) throws IOException, InterruptedException {
@@ -132,10 +150,11 @@ final class StageGroup implements AutoCloseable {
             throws IOException, InterruptedException {
         close();
         Files.createDirectories(folder);
-        try (ModelExport whole = ModelExport.into(folder, planned);
-                AdapterExport adapter = AdapterExport.into(folder, planned, model)) {
-            for (int stage = 0; stage < map.count(); stage++) {
-                StageSetup setup = setup(stage, Optional.empty(), Optional.of(from));
+        Parts parts = Parts.of(planned, planned.last());
+        try (ModelExport whole = ModelExport.into(folder, planned.last());
+                AdapterExport adapter = AdapterExport.into(folder, planned, parts.model())) {
+            for (int stage = 0; stage < parts.map().count(); stage++) {
+                StageSetup setup = parts.setup(stage, Optional.empty(), Optional.of(from), false);
                 try (StageThreads one = StageThreads.open(List.of(setup), 1)) {
                     one.export(own -> own.export(whole));
                     one.export(own -> own.exportAdapter(adapter));

@@ -122,8 +122,8 @@ public final class StageHost {
         StageGroup stages = group();
         int number = held.group();
         return switch (command) {
-            case StageCommand.Begin(long in, var resume) ->
-                    new StageAnswer.Begun(number, in, stages.begin(resume));
+            case StageCommand.Begin(long in, int phase, var resume, boolean inherits) ->
+                    new StageAnswer.Begun(number, in, stages.begin(phase, resume, inherits));
             case StageCommand.Step(long in, var verdict, int step, long firstRow) -> {
                 stages.decide(verdict);
                 yield new StageAnswer.Stepped(number, in, step, stages.step(firstRow));

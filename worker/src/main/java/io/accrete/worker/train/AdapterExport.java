@@ -37,12 +37,13 @@ public final class AdapterExport implements Stage.TensorSink, AutoCloseable {
     public static AdapterExport into(Path model, PlannedTraining planned, TrainingModel trained)
             throws IOException {
         Path folder = model.resolve(PeftAdapter.FOLDER);
-        if (planned.plan().job().lora().isEmpty()) {
+        if (planned.job().lora().isEmpty()) {
             return new AdapterExport(Optional.empty(), folder);
         }
-        LoraSettings lora = planned.plan().job().lora().get();
+        LoraSettings lora = planned.job().lora().get();
         SortedMap<String, TensorSpec> tensors = new TreeMap<>();
-        planned.plan()
+        planned.last()
+                .plan()
                 .added()
                 .shapes(trained.config().layers(), (_, target) -> trained.config().shape(target))
                 .forEach(

@@ -4,7 +4,7 @@ import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.OutputSettings;
-import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
@@ -45,10 +45,10 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
     private ModelExport() {}
 
     /** Makes the files of a training's result with their headers. */
-    public static ModelExport into(Path folder, PlannedTraining planned) throws IOException {
-        OutputSettings output = planned.plan().job().output();
+    public static ModelExport into(Path folder, PlannedPhase last) throws IOException {
+        OutputSettings output = last.plan().job().output();
         SortedMap<String, TensorSpec> tensors = new TreeMap<>();
-        for (TensorSpec own : planned.tensors()) {
+        for (TensorSpec own : last.tensors()) {
             tensors.put(own.name(), new TensorSpec(own.name(), output.dtype(), own.shape()));
         }
         return into(folder, tensors, output.shardSizeBytes());

@@ -30,10 +30,20 @@ final class PartFile {
 
     private PartFile() {}
 
-    /** Returns once it is on the disk. */
-    static CheckpointPart write(Path folder, String file, SortedMap<String, Moments> moments)
+    /**
+     * Returns once it is on the disk.
+     *
+     * @param moments of what learns
+     * @param held values that have been learnt and learn no more
+     */
+    static CheckpointPart write(
+            Path folder,
+            String file,
+            SortedMap<String, Moments> moments,
+            SortedMap<String, Tensor> held)
             throws IOException {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
+        held.forEach((name, value) -> tensors.put(VALUE + name, value));
         moments.forEach(
                 (name, own) -> {
                     tensors.put(VALUE + name, own.parameter());

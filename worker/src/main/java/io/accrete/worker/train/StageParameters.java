@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -34,6 +35,9 @@ final class StageParameters {
     private final TensorScope scope;
     private final SortedMap<String, Parameter> byName = new TreeMap<>();
     private final SortedMap<String, Moments> moments = new TreeMap<>();
+
+    /** What an earlier phase has learnt and this one does not go on with. */
+    private final SortedMap<String, Tensor> held = new TreeMap<>();
 
     StageParameters(StageSetup setup, LlamaArithmetic arithmetic, TensorScope scope)
             throws IOException {
@@ -47,22 +51,24 @@ final class StageParameters {
                         arithmetic,
                         scope);
         WeightSource source = new AddedWeights(own, setup, arithmetic, scope);
-        StateSource state = new StateSource(setup.resume(), arithmetic, scope);
+        FirstState first = new FirstState(source, setup, arithmetic, scope);
         for (String name : setup.map().on(setup.stage())) {
-            add(setup.map().settings(name), source, state);
+            add(setup.map().settings(name), first);
         }
     }
 
-    private void add(ParameterSettings settings, WeightSource source, StateSource state) {
+    private void add(ParameterSettings settings, FirstState state) {
         String name = settings.name();
+        Optional<Tensor> learnt = state.learnt(name);
         if (!settings.trained()) {
-            byName.put(name, new Parameter(name, source.tensor(name), false));
+            learnt.filter(_ -> isOwner(name)).ifPresent(value -> held.put(name, value));
+            byName.put(name, new Parameter(name, learnt.orElseGet(() -> state.value(name)), false));
             return;
         }
-        Tensor first = state.value(name).orElseGet(() -> source.tensor(name));
-        Tensor master = arithmetic.cast(first, DType.F32, scope);
+        Tensor master =
+                learnt.orElseGet(() -> arithmetic.cast(state.value(name), DType.F32, scope));
         byName.put(name, new Parameter(name, master, true));
-        if (setup.map().owner(name) == setup.stage()) {
+        if (isOwner(name)) {
             moments.put(
                     name,
                     new Moments(
@@ -71,6 +77,10 @@ final class StageParameters {
                             state.second(name).orElseGet(() -> zeros(master.shape())),
                             state.count(name).orElseGet(() -> zeros(Shape.of()))));
         }
+    }
+
+    private boolean isOwner(String name) {
+        return setup.map().owner(name) == setup.stage();
     }
 
     private Tensor zeros(Shape shape) {
@@ -163,6 +173,7 @@ final class StageParameters {
     }
 
     CheckpointPart save(Path folder) throws IOException {
-        return PartFile.write(folder, "stage-%05d.safetensors".formatted(setup.stage()), moments);
+        return PartFile.write(
+                folder, "stage-%05d.safetensors".formatted(setup.stage()), moments, held);
     }
 }

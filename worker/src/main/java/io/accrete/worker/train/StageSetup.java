@@ -5,6 +5,7 @@ import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Inheritance;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.StageAction;
 import io.accrete.worker.nn.SiteSurgery;
@@ -27,6 +28,7 @@ import java.util.SortedMap;
  * @param adapter that low-rank matrices start from
  * @param teacher whose scores the model is to come close to
  * @param resume state to go on from, instead of the first weights
+ * @param inherits how that state, of another phase, becomes the first of this one
  */
 public record StageSetup(
         int stage,
@@ -42,7 +44,8 @@ public record StageSetup(
         long seed,
         Optional<PeftAdapter> adapter,
         Optional<TeacherSetup> teacher,
-        Optional<Checkpoint> resume) {
+        Optional<Checkpoint> resume,
+        Optional<Inheritance> inherits) {
 
     public StageSetup {
         actions = List.copyOf(actions);

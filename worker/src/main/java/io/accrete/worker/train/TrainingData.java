@@ -34,7 +34,7 @@ public final class TrainingData {
      */
     public static TrainingData read(PlannedTraining planned, TrainingModel model)
             throws IOException {
-        TrainJob job = planned.plan().job();
+        TrainJob job = planned.job();
         DataSettings settings = job.data();
         try (ModelVocabulary vocabulary = new ModelVocabulary(model.folder(), model.config())) {
             List<TokenRow> held = new ArrayList<>();

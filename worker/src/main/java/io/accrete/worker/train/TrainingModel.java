@@ -7,17 +7,14 @@ import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.train.DistillSettings;
 import io.accrete.protocol.train.DistillSettings.Teacher;
-import io.accrete.protocol.train.PlannedTraining;
-import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainSources;
 import io.accrete.worker.nn.SiteSurgery;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * The model of a training as its stages see it.
@@ -38,17 +35,13 @@ public record TrainingModel(
     /**
      * @throws IOException if it cannot be read, or is not what was planned with
      */
-    public static TrainingModel of(PlannedTraining planned) throws IOException {
-        TrainSources sources = planned.sources();
+    public static TrainingModel of(TrainSources sources, TrainPlan plan) throws IOException {
         ModelFolder folder = open(sources.model());
-        LlamaConfig own = LlamaConfig.of(folder);
-        List<Site> sites = planned.plan().sites();
-        TrainJob job = planned.plan().job();
         return new TrainingModel(
                 folder,
-                own.withLayers(sites.size()),
-                surgery(job, sites),
-                teacher(job, sites, sources),
+                LlamaConfig.of(folder).withLayers(plan.sites().size()),
+                new SiteSurgery(plan.layers(), plan.branchFactors()),
+                teacher(plan, sources),
                 adapter(sources));
     }
 
@@ -68,35 +61,17 @@ public record TrainingModel(
                         .formatted(folder));
     }
 
-    /** What branches are multiplied with by the clones' initialisation. */
-    private static SiteSurgery surgery(TrainJob job, List<Site> sites) {
-        List<Integer> layers =
-                job.sites().isEmpty()
-                        ? IntStream.range(0, sites.size()).boxed().toList()
-                        : job.sites();
-        List<Double> factors = new ArrayList<>();
-        for (Site site : sites) {
-            factors.add(
-                    switch (job.clones().init()) {
-                        case COPY -> 1.0;
-                        case IDENTITY -> site.occurrence() == 0 ? 1.0 : 0.0;
-                        case ONE_OVER_K -> 1.0 / site.copies();
-                    });
-        }
-        return new SiteSurgery(layers, factors);
-    }
-
-    private static Optional<TeacherSetup> teacher(
-            TrainJob job, List<Site> sites, TrainSources sources) throws IOException {
-        if (job.distill().isEmpty()) {
+    private static Optional<TeacherSetup> teacher(TrainPlan plan, TrainSources sources)
+            throws IOException {
+        if (plan.job().distill().isEmpty()) {
             return Optional.empty();
         }
-        DistillSettings distill = job.distill().get();
+        DistillSettings distill = plan.job().distill().get();
         TeacherSetup.Network network =
                 switch (distill.teacher()) {
                     case Teacher.Self() ->
                             new TeacherSetup.Network.Self(
-                                    sites.stream()
+                                    plan.sites().stream()
                                             .filter(site -> site.occurrence() == 0)
                                             .map(Site::site)
                                             .toList());

@@ -1,0 +1,53 @@
+package io.accrete.coordinator.finetune;
+
+import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What groups of stages say to a command, taken together. */
+final class GroupAnswers {
+    private GroupAnswers() {}
+
+    /** Whether an answer is one to that command. */
+    static boolean fit(StageCommand command, StageAnswer.InRound answer) {
+        return switch (answer) {
+            case StageAnswer.Begun _ -> command instanceof StageCommand.Begin;
+            case StageAnswer.Stepped stepped ->
+                    command instanceof StageCommand.Step c && c.step() == stepped.step();
+            case StageAnswer.Scored scored ->
+                    command instanceof StageCommand.Score c && c.step() == scored.step();
+            case StageAnswer.Saved saved ->
+                    command instanceof StageCommand.Save c && c.step() == saved.step();
+            case StageAnswer.Exported _ -> command instanceof StageCommand.Export;
+            case StageAnswer.Unable _ -> true;
+        };
+    }
+
+    /** Rows that were longer than allowed; every group that reads them counts all. */
+    static int split(List<StageAnswer> all) {
+        return all.stream()
+                .mapToInt(a -> a instanceof StageAnswer.Begun begun ? begun.split() : 0)
+                .max()
+                .orElse(0);
+    }
+
+    static StepFigures figures(List<StageAnswer> all) {
+        return all.stream()
+                .map(a -> ((StageAnswer.Stepped) a).figures())
+                .reduce(StepFigures::with)
+                .orElseThrow();
+    }
+
+    /** Of all groups, by file. */
+    static List<CheckpointPart> parts(List<StageAnswer> all) {
+        List<CheckpointPart> parts = new ArrayList<>();
+        all.forEach(answer -> parts.addAll(((StageAnswer.Saved) answer).parts()));
+        parts.sort(Comparator.comparing(CheckpointPart::file));
+        return parts;
+    }
+}

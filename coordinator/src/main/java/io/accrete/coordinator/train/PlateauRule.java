@@ -1,0 +1,30 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.protocol.train.GrowSettings.Plateau;
+
+import java.util.List;
+
+/** When the validation loss has stopped falling. */
+public final class PlateauRule {
+    private PlateauRule() {}
+
+    /**
+     * @param losses of all validations of the round, the first before its first step
+     * @param steps that the round has taken
+     */
+    public static boolean isFlat(Plateau plateau, List<Double> losses, int steps) {
+        int before = losses.size() - plateau.patience();
+        if (steps < plateau.minimumSteps() || before < 1) {
+            return false;
+        }
+        double best = least(losses.subList(0, before));
+        return least(losses.subList(before, losses.size())) > best * (1 - plateau.delta());
+    }
+
+    private static double least(List<Double> losses) {
+        return losses.stream()
+                .mapToDouble(Double::doubleValue)
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+}

@@ -1,0 +1,130 @@
+package io.accrete.coordinator.train;
+
+import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.GrowSettings;
+import io.accrete.protocol.train.Inheritance;
+import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.PhaseSteps;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainableSet;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * The phases of a training: one for each round of a growth, two where tied clones learn apart from
+ * some step on, else one.
+ */
+final class TrainPhases {
+    private TrainPhases() {}
+
+    /**
+     * A phase before it is planned.
+     *
+     * @param job for this phase alone: its sites, what learns in it
+     * @param layers for each site the layer of the job's model that it comes from
+     * @param branchFactors what {@code o_proj} and {@code down_proj} of the layer are multiplied
+     *     with at each site
+     * @param origins sites of the phase before
+     * @param inserted sites that are new
+     */
+    record Phase(
+            TrainJob job,
+            List<Integer> layers,
+            List<Double> branchFactors,
+            List<Integer> origins,
+            SortedSet<Integer> inserted,
+            PhaseSteps steps) {
+
+        Inheritance inheritance(List<ParameterSettings> before) {
+            return new Inheritance(origins, inserted, before);
+        }
+    }
+
+    /**
+     * @param model that the job names, before its {@code sites}
+     * @throws IllegalArgumentException if a round copies a site that there is not
+     */
+    static List<Phase> of(TrainJob job, TrainedModel model) {
+        List<Integer> layers =
+                job.sites().isEmpty()
+                        ? IntStream.range(0, model.layers()).boxed().toList()
+                        : job.sites();
+        List<Double> factors =
+                model.as(job).lineage().sites().stream()
+                        .map(site -> branchFactor(job.clones().init(), site))
+                        .toList();
+        if (job.grow().isPresent()) {
+            return rounds(job, job.grow().get(), layers, factors);
+        }
+        List<Integer> same = IntStream.range(0, layers.size()).boxed().toList();
+        PhaseSteps all = new PhaseSteps(job.steps(), job.steps(), false);
+        int tied = job.clones().untieAt().orElse(job.steps());
+        if (tied >= job.steps()) {
+            return List.of(new Phase(job, layers, factors, same, new TreeSet<>(), all));
+        }
+        return List.of(
+                new Phase(
+                        job,
+                        layers,
+                        factors,
+                        same,
+                        new TreeSet<>(),
+                        new PhaseSteps(tied, job.steps(), false)),
+                new Phase(
+                        job.withClones(job.clones().untied()),
+                        layers,
+                        factors,
+                        same,
+                        new TreeSet<>(),
+                        new PhaseSteps(job.steps() - tied, job.steps(), false)));
+    }
+
+    private static double branchFactor(CloneSettings.Init init, Site site) {
+        return switch (init) {
+            case COPY -> 1;
+            case IDENTITY -> site.occurrence() == 0 ? 1 : 0;
+            case ONE_OVER_K -> 1.0 / site.copies();
+        };
+    }
+
+    private static List<Phase> rounds(
+            TrainJob job, GrowSettings grow, List<Integer> layers, List<Double> factors) {
+        List<Phase> phases = new ArrayList<>();
+        List<Double> before = factors;
+        for (Growth.Stage round : Growth.of(grow, layers, job.steps())) {
+            List<Double> now = new ArrayList<>();
+            for (int site = 0; site < round.layers().size(); site++) {
+                int origin = round.origins().get(site);
+                now.add(round.inserted().contains(site) ? 0 : before.get(origin));
+            }
+            phases.add(
+                    new Phase(
+                            inRound(job, round),
+                            round.layers(),
+                            now,
+                            round.origins(),
+                            round.inserted(),
+                            new PhaseSteps(round.steps(), round.steps(), true)));
+            before = now;
+        }
+        return phases;
+    }
+
+    /** In a round the clones that learn are those that it inserts. */
+    private static TrainJob inRound(TrainJob job, Growth.Stage round) {
+        TrainJob grown = job.withSites(round.layers());
+        return job.trainable() instanceof TrainableSet.Clones
+                ? grown.withTrainable(
+                        new TrainableSet.Matching(
+                                round.inserted().stream()
+                                        .map(site -> LlamaConfig.layerTensor(site, "*"))
+                                        .toList()))
+                : grown;
+    }
+}
