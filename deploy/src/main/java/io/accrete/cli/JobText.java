@@ -102,6 +102,7 @@ final class JobText {
                                         + training.checkpoints().stream()
                                                 .map(String::valueOf)
                                                 .collect(Collectors.joining(", "))));
+        training.notes().forEach(note -> lines.add("  note       " + note));
         return lines;
     }
 

@@ -85,11 +85,6 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
             event.setAll((ObjectNode) line);
             new JsonLines(surroundings.out()).write(event);
         }
-        if (line.path("skipped").asBoolean()) {
-            note(
-                    "step %s was skipped: loss or gradients are not finite"
-                            .formatted(line.path("step")));
-        }
         if (!validation && bar != null) {
             bar.stepTo(line.path("step").asInt());
             bar.setExtraMessage(" loss " + number(line.path("loss"), "%.4f"));

@@ -22,9 +22,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One training on this machine, from its job file to the published folder. */
 public final class TrainRun implements RunKind {
@@ -36,6 +38,7 @@ public final class TrainRun implements RunKind {
     private final MetricsTail metrics;
     private List<Problem> problems = List.of();
     private Optional<PlannedTraining> planned = Optional.empty();
+    private final Set<String> told = new HashSet<>();
     private int recoveries = -1;
 
     private TrainRun(JobSpec spec, Staging staging, TrainListener listener) {
@@ -129,6 +132,7 @@ public final class TrainRun implements RunKind {
                 listener.note(view.reason());
             }
             recoveries = training.get().recoveries();
+            training.get().notes().stream().filter(told::add).forEach(listener::note);
         }
         metrics.tell();
     }

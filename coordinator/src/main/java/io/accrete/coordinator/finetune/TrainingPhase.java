@@ -27,7 +27,9 @@ import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +41,16 @@ final class TrainingPhase {
     /** After which a command is said again that was not answered. */
     private static final Duration REPEAT = Duration.ofSeconds(5);
 
+    /** Those that a view shows; the log has all. */
+    private static final int NOTES_MAX = 10;
+
     private final Desk desk;
     private final PlannedTraining planned;
     private final String program;
     private final TrainCourse course;
     private final MetricsLog metrics;
     private final Map<Integer, ActorRef<StageCommand>> hosts = new HashMap<>();
+    private final Deque<String> notes = new ArrayDeque<>();
     private String numericClass = "";
     private TrainingState recorded;
 
@@ -139,7 +145,11 @@ final class TrainingPhase {
 
     private JobView described(JobView view) {
         return view.at(
-                recorded.progress().at(course.state(), course.tokensPerSecond(System.nanoTime())));
+                recorded.progress()
+                        .at(
+                                course.state(),
+                                course.tokensPerSecond(System.nanoTime()),
+                                List.copyOf(notes)));
     }
 
     private Behavior<DriverInput> noticed(TaskNotice notice) {
@@ -173,13 +183,21 @@ final class TrainingPhase {
                 case CourseEffect.Commit(Checkpoint checkpoint, TrainState state) ->
                         commit(checkpoint, state);
                 case CourseEffect.StepBack(String reason) -> stepBack(reason);
-                case CourseEffect.Note(String sentence) -> desk.note(sentence);
+                case CourseEffect.Note(String sentence) -> note(sentence);
                 case CourseEffect.Complete(List<WrittenShard> shards) -> next = complete(shards);
                 case CourseEffect.GiveUp(TaskFailure.Kind kind, Problem problem) ->
                         next = giveUp(kind, problem);
             }
         }
         return next;
+    }
+
+    private void note(String sentence) {
+        desk.note(sentence);
+        notes.addLast(sentence);
+        if (notes.size() > NOTES_MAX) {
+            notes.removeFirst();
+        }
     }
 
     /** Lines that come while others are written are written together. */

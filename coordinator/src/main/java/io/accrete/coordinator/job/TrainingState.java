@@ -77,6 +77,7 @@ public record TrainingState(
                 null,
                 plan.stages(),
                 recoveries,
-                List.copyOf(checkpoints.keySet()));
+                List.copyOf(checkpoints.keySet()),
+                List.of());
     }
 }

@@ -66,6 +66,7 @@ final class CourseSimulation {
 
     private final Deque<StageAnswer> toDriver = new ArrayDeque<>();
     private final Map<String, Map<Integer, Long>> disk = new HashMap<>();
+    private final List<String> notes = new ArrayList<>();
     private final StringBuilder metrics = new StringBuilder();
     private final Deque<CourseEffect.Commit> committing = new ArrayDeque<>();
     private Optional<Checkpoint> journaled = Optional.empty();
@@ -91,6 +92,10 @@ final class CourseSimulation {
         for (int group = 0; group < groups; group++) {
             replace(group);
         }
+    }
+
+    List<String> notes() {
+        return notes;
     }
 
     int recoveries() {
@@ -212,7 +217,7 @@ final class CourseSimulation {
                 case CourseEffect.Complete(List<WrittenShard> shards) ->
                         result =
                                 shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();
-                case CourseEffect.Note _ -> {}
+                case CourseEffect.Note(String sentence) -> notes.add(sentence);
                 case CourseEffect.GiveUp gaveUp -> throw new AssertionError(gaveUp.toString());
             }
         }
@@ -240,7 +245,7 @@ final class CourseSimulation {
                 host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
                 // What follows from the end of another phase is other than that end.
                 host.weight += inherits ? 1_000L * phase : 0;
-                yield new StageAnswer.Begun(host.group, round, 0);
+                yield new StageAnswer.Begun(host.group, round, 2);
             }
             case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {
                 decide(host, verdict);

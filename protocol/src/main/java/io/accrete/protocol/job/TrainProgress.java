@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param stages into which the layers are cut
  * @param recoveries how often it went on from a checkpoint
  * @param checkpoints steps after which there is one, ascending
+ * @param notes the latest things that a person may want to know, as sentences
  */
 public record TrainProgress(
         int step,
@@ -26,13 +27,15 @@ public record TrainProgress(
         @Nullable Double tokensPerSecond,
         int stages,
         int recoveries,
-        List<Integer> checkpoints) {
+        List<Integer> checkpoints,
+        List<String> notes) {
     public TrainProgress {
+        notes = List.copyOf(notes);
         checkpoints = List.copyOf(checkpoints);
     }
 
     /** The same after more steps. */
-    public TrainProgress at(TrainState now, Optional<Double> speed) {
+    public TrainProgress at(TrainState now, Optional<Double> speed, List<String> said) {
         return new TrainProgress(
                 now.step(),
                 steps,
@@ -42,6 +45,7 @@ public record TrainProgress(
                 speed.orElse(null),
                 stages,
                 recoveries,
-                checkpoints);
+                checkpoints,
+                said);
     }
 }
