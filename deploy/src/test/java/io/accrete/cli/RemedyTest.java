@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 
 /** Remedies together, through the command: cuts change no bit, and the result is a plain model. */
@@ -138,6 +139,46 @@ class RemedyTest {
                         "{stages: 2}");
         assertThat(JSON.readTree(figures(out).getLast()).path("step").asInt()).isEqualTo(12);
         assertThat(Weights.read(out).tensors()).containsKey("model.layers.8.mlp.up_proj.weight");
+    }
+
+    @Test
+    void aPoisonedBatchIsSkippedAndSaid() throws IOException {
+        Random random = new Random(3);
+        List<String> rows = new ArrayList<>();
+        for (int row = 0; row < 80; row++) {
+            boolean poisoned = row == 75;
+            List<Integer> ids = new ArrayList<>(List.of(1));
+            for (int i = 0; i < 16; i++) {
+                // ids 400 and above are rare letters; the others are the same few again and again
+                ids.add(poisoned ? 400 + random.nextInt(100) : 300 + (row + i) % 7);
+            }
+            rows.add("{\"input_ids\": %s}".formatted(ids));
+        }
+        Files.write(scratch.resolve("rows.jsonl"), rows);
+        Path job = scratch.resolve("poison.yml");
+        Files.writeString(
+                job,
+                """
+                model: %s
+                data: {train: rows.jsonl, sequence_length: 17, shuffle: false, pack: false}
+                batch: {micro_batch: 1, accumulate: 1}
+                optimizer: {learning_rate: 0.001}
+                steps: 80
+                monitor: {spike: {z: 8}}
+                """
+                        .formatted(base));
+        Path out = scratch.resolve("survived");
+        CommandLineRun run = CommandLineRun.in(scratch, "train", job.toString(), out.toString());
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        assertThat(run.err()).contains("step 76 was skipped: the loss is");
+        List<Integer> skipped = new ArrayList<>();
+        for (String line : figures(out)) {
+            JsonNode figures = JSON.readTree(line);
+            if (figures.path("skipped").asBoolean()) {
+                skipped.add(figures.path("step").asInt());
+            }
+        }
+        assertThat(skipped).containsExactly(76);
     }
 
     @Test

@@ -229,6 +229,7 @@ final class PublishedTraining {
                         done.validationBefore(),
                         done.lastValidation(),
                         done.phase(),
+                        done.guard(),
                         done.over());
         json.put(RESULT, result);
         return JSON.writeValueAsBytes(json);

@@ -2,8 +2,12 @@ package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.train.LearningRate;
 import io.accrete.coordinator.train.PlateauRule;
+import io.accrete.coordinator.train.SpikeGuard;
+import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
 
@@ -52,12 +56,30 @@ record Standing(PlannedTraining planned, TrainState state) {
                 : OptionalInt.empty();
     }
 
-    LearningRate rate() {
+    /** What follows from the figures of all stages on a step, and what the guard makes of it. */
+    SpikeGuard.Guarded decide(int step, StepFigures figures) {
+        double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
+        StepDecision decision =
+                StepDecision.of(
+                        rate(), rateStep(step), lossSum, targets(figures), figures.squares());
+        return new SpikeGuard(planned.job().monitor().spike()).guard(state.guard(), decision);
+    }
+
+    /** Scored in a step. */
+    static long targets(StepFigures figures) {
+        return figures.scored().stream().mapToLong(Integer::longValue).sum();
+    }
+
+    /** The learning rate of a step of this phase, before multipliers. */
+    double rateAt(int step) {
+        return rate().at(rateStep(step));
+    }
+
+    private LearningRate rate() {
         return new LearningRate(planned.job().optimizer(), phase().steps().rateSteps());
     }
 
-    /** The step of the rate's schedule that a step of this phase is. */
-    int rateStep(int step) {
+    private int rateStep(int step) {
         return phase().steps().rateStep(step, state.phase().stepsBefore());
     }
 

@@ -1,11 +1,10 @@
 package io.accrete.coordinator.finetune;
 
-import io.accrete.coordinator.train.LearningRate;
+import io.accrete.coordinator.train.SpikeGuard;
 import io.accrete.coordinator.train.StepDecision;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
-import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
@@ -261,13 +260,10 @@ final class TrainCourse {
 
     private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
         StepFigures figures = GroupAnswers.figures(all);
-        double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
-        long targets = figures.scored().stream().mapToLong(Integer::longValue).sum();
         Standing standing = standing();
-        LearningRate rate = standing.rate();
-        int rateStep = standing.rateStep(step);
-        StepDecision decision =
-                StepDecision.of(rate, rateStep, lossSum, targets, figures.squares());
+        SpikeGuard.Guarded guarded = standing.decide(step, figures);
+        StepDecision decision = guarded.decision();
+        long targets = Standing.targets(figures);
         List<CourseEffect> effects = new ArrayList<>();
         verdict = Optional.of(decision.verdict());
         if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
@@ -282,11 +278,13 @@ final class TrainCourse {
                         job.distill().isPresent(),
                         targets,
                         decision,
-                        rate.at(rateStep),
+                        standing.rateAt(step),
                         seconds);
         effects.add(new CourseEffect.Write(line));
         long rows = (long) job.batch().microBatch() * job.batch().accumulate();
-        state = state.afterStep(step, rows, targets, decision.loss(), MetricsLine.bytes(line));
+        state =
+                state.guarded(guarded.state())
+                        .afterStep(step, rows, targets, decision.loss(), MetricsLine.bytes(line));
         boolean due = standing().isPhaseOver() || step % job.monitor().validateEvery() == 0;
         effects.addAll(
                 due && !job.data().validation().isEmpty()

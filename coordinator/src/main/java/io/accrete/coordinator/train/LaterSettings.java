@@ -23,13 +23,6 @@ final class LaterSettings {
                     "baseline",
                     "leave it out, and train the untouched base as a job of its own");
         }
-        JobSection monitor = top.sub("monitor");
-        if (monitor.optional("spike").isPresent()) {
-            refuse(
-                    monitor.at("spike"),
-                    "monitor.spike",
-                    "leave it out; steps that are not finite are always skipped");
-        }
         precision(top);
     }
 

@@ -236,11 +236,11 @@ final class SettingsReader {
                 checkpoint.whole("every", 20, COUNT), checkpoint.whole("keep", 3, COUNT));
     }
 
-    private static MonitorSettings monitor(JobSection monitor) {
+    private MonitorSettings monitor(JobSection monitor) {
         return new MonitorSettings(
                 monitor.whole("validate_every", 20, COUNT),
                 monitor.texts("sample"),
-                SpikeReader.spike(monitor.sub("spike")));
+                new SpikeReader(log).spike(monitor.sub("spike")));
     }
 
     private OutputSettings output(JobSection output) {

@@ -1,67 +1,61 @@
 package io.accrete.coordinator.train;
 
+import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.coordinator.yaml.YamlNode;
 import io.accrete.coordinator.yaml.YamlNode.Mapping;
 import io.accrete.coordinator.yaml.YamlNode.Scalar;
 import io.accrete.coordinator.yaml.YamlNode.Sequence;
 import io.accrete.protocol.train.SpikeSettings;
-import io.accrete.protocol.train.SpikeSettings.Action;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The section of a job file that says what is done about spikes. */
+/** The section of a job file that says what is done about spikes: steps are skipped. */
 final class SpikeReader {
     private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
     private static final List<String> WORDS = List.of("skip", "rollback", "pause");
 
-    private SpikeReader() {}
+    private final ProblemLog log;
 
-    static Optional<SpikeSettings> spike(JobSection spike) {
+    SpikeReader(ProblemLog log) {
+        this.log = log;
+    }
+
+    Optional<SpikeSettings> spike(JobSection spike) {
         if (!spike.isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new SpikeSettings(spike.number("z", 6, Interval.POSITIVE), actions(spike)));
-    }
-
-    private static List<Action> actions(JobSection spike) {
         Optional<YamlNode> then = spike.value("then");
-        if (then.isEmpty()) {
-            return List.of(
-                    new Action.Skip(), new Action.Rollback(20, 0.5, true), new Action.Pause());
-        }
-        List<Action> actions = new ArrayList<>();
-        if (then.get() instanceof Sequence list && !list.items().isEmpty()) {
-            for (YamlNode item : list.items()) {
-                action(spike, item).ifPresent(actions::add);
-            }
-        } else {
+        if (then.isPresent() && then.get() instanceof Sequence list && !list.items().isEmpty()) {
+            list.items().forEach(item -> action(spike, item));
+        } else if (then.isPresent()) {
             spike.wrong("then", then.get(), "a list of actions");
         }
-        return actions;
+        return Optional.of(new SpikeSettings(spike.number("z", 6, Interval.POSITIVE)));
     }
 
-    private static Optional<Action> action(JobSection spike, YamlNode item) {
+    private void action(JobSection spike, YamlNode item) {
         if (item instanceof Mapping) {
-            return Optional.of(rollback(spike.of("then", item).sub("rollback")));
-        }
-        return switch (item instanceof Scalar word ? word.text() : "") {
-            case "skip" -> Optional.of(new Action.Skip());
-            case "pause" -> Optional.of(new Action.Pause());
-            case "rollback" -> Optional.of(new Action.Rollback(20, 0.5, true));
-            default -> {
-                spike.unknownWord("then", item, WORDS);
-                yield Optional.empty();
+            JobSection rollback = spike.of("then", item).sub("rollback");
+            rollback.whole("steps", 20, COUNT);
+            rollback.number("rate", 0.5, Interval.POSITIVE);
+            rollback.flag("skip_data", true);
+            later(item, "rollback");
+        } else if (item instanceof Scalar word && WORDS.contains(word.text())) {
+            if (!word.text().equals("skip")) {
+                later(item, word.text());
             }
-        };
+        } else {
+            spike.unknownWord("then", item, WORDS);
+        }
     }
 
-    private static Action rollback(JobSection rollback) {
-        return new Action.Rollback(
-                rollback.whole("steps", 20, COUNT),
-                rollback.number("rate", 0.5, Interval.POSITIVE),
-                rollback.flag("skip_data", true));
+    private void later(YamlNode item, String action) {
+        log.error(
+                JobFault.NOT_YET,
+                item.at(),
+                "`%s` after a spike does not run yet".formatted(action),
+                "write `then: [skip]`; a server's trainings can be taken back with `accrete"
+                        + " rollback`");
     }
 }

@@ -53,6 +53,11 @@ public record StepDecision(double loss, double gradNorm, StepVerdict verdict) {
         return new StepDecision(loss, norm, verdict);
     }
 
+    /** The same, with its gradients dropped. */
+    StepDecision skipped(String why) {
+        return new StepDecision(loss, gradNorm, new StepVerdict.Skip(why));
+    }
+
     static double clipFactor(double norm, OptionalDouble clipNorm) {
         return clipNorm.isEmpty() ? 1 : Math.min(1, clipNorm.getAsDouble() / (norm + NORM_OFFSET));
     }

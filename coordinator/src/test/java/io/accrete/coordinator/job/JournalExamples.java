@@ -16,6 +16,7 @@ import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.GuardState;
 import io.accrete.protocol.train.PhaseState;
 import io.accrete.protocol.train.TrainState;
 
@@ -163,6 +164,7 @@ final class JournalExamples {
                         Optional.of(3.5),
                         Optional.empty(),
                         PhaseState.FIRST,
+                        GuardState.NEW,
                         false),
                 "avx2",
                 AT);

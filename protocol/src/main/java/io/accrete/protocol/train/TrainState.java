@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param validationBefore loss before the first step, if there is a validation
  * @param lastValidation loss at the latest validation
  * @param phase where it stands in its phases
+ * @param guard what the guard against spikes remembers
  * @param over whether no step is left
  */
 public record TrainState(
@@ -27,6 +28,7 @@ public record TrainState(
         Optional<Double> validationBefore,
         Optional<Double> lastValidation,
         PhaseState phase,
+        GuardState guard,
         boolean over) {
     public static final TrainState START =
             new TrainState(
@@ -38,11 +40,13 @@ public record TrainState(
                     Optional.empty(),
                     Optional.empty(),
                     PhaseState.FIRST,
+                    GuardState.NEW,
                     false);
 
     public TrainState {
-        // Journals of before there were phases do not say it.
+        // Journals of before there were phases and guards do not say it.
         phase = Objects.requireNonNullElse(phase, PhaseState.FIRST);
+        guard = Objects.requireNonNullElse(guard, GuardState.NEW);
     }
 
     /**
@@ -60,6 +64,22 @@ public record TrainState(
                 validationBefore,
                 lastValidation,
                 phase,
+                guard,
+                over);
+    }
+
+    /** After a step on which the guard has looked. */
+    public TrainState guarded(GuardState now) {
+        return new TrainState(
+                step,
+                rows,
+                tokens,
+                loss,
+                metricsBytes,
+                validationBefore,
+                lastValidation,
+                phase,
+                now,
                 over);
     }
 
@@ -74,6 +94,7 @@ public record TrainState(
                 validationBefore,
                 lastValidation,
                 phase.next(step, lastValidation),
+                guard,
                 over);
     }
 
@@ -88,6 +109,7 @@ public record TrainState(
                 validationBefore,
                 lastValidation,
                 phase,
+                guard,
                 true);
     }
 
@@ -104,6 +126,7 @@ public record TrainState(
                 step == 0 ? Optional.of(mean) : validationBefore,
                 Optional.of(mean),
                 phase.validated(mean),
+                guard,
                 over);
     }
 }

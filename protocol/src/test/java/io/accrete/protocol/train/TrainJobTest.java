@@ -95,16 +95,7 @@ class TrainJobTest {
                         PipelineSettings.Activations.AUTO,
                         1),
                 new CheckpointSettings(20, 3),
-                new MonitorSettings(
-                        20,
-                        List.of("Once"),
-                        Optional.of(
-                                new SpikeSettings(
-                                        6,
-                                        List.of(
-                                                new SpikeSettings.Action.Skip(),
-                                                new SpikeSettings.Action.Rollback(
-                                                        20, 0.5, true))))),
+                new MonitorSettings(20, List.of("Once"), Optional.of(new SpikeSettings(6))),
                 new OutputSettings(DType.F32, 5_000_000_000L, OutputSettings.Which.BEST),
                 7);
     }
