@@ -182,7 +182,12 @@ public final class TrainPlanning {
             return new TrainOutcome(List.of(), problems, Optional.empty());
         }
         TrainOutcome outcome =
-                TrainPlanner.plan(new TrainRequest(parsed, found.get().model().trained(), workers));
+                TrainPlanner.plan(
+                        new TrainRequest(
+                                parsed,
+                                found.get().model().trained(),
+                                found.get().teacher().map(ModelFinder.Model::trained),
+                                workers));
         if (!outcome.phases().isEmpty() && found.get().adapter().isPresent()) {
             checkAdapter(
                     found.get().adapter().get(),

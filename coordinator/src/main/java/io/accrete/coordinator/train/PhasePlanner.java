@@ -53,7 +53,9 @@ final class PhasePlanner {
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
         checks.run(model, parameters);
-        Optional<List<SiteCost>> costs = CostModel.of(job, model, parameters);
+        Optional<List<SiteCost>> costs =
+                CostModel.of(job, model, parameters)
+                        .map(own -> TeacherCost.added(job, model, request.teacher(), own));
         if (costs.isEmpty()) {
             checks.error(
                     PlanFault.NO_LLAMA,
@@ -160,7 +162,8 @@ final class PhasePlanner {
     }
 
     private List<String> refuse(TrainedModel model, List<SiteCost> costs) {
-        TrainAdvice advice = new TrainAdvice(job, model, costs, request.workers());
+        TrainAdvice advice =
+                new TrainAdvice(job, model, request.teacher(), costs, request.workers());
         List<String> ways = advice.toFit();
         checks.error(
                 PlanFault.DOES_NOT_FIT,

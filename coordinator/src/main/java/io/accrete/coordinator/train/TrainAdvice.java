@@ -22,12 +22,19 @@ final class TrainAdvice {
 
     private final TrainJob job;
     private final TrainedModel model;
+    private final Optional<TrainedModel> teacher;
     private final List<SiteCost> costs;
     private final List<DeviceModel> workers;
 
-    TrainAdvice(TrainJob job, TrainedModel model, List<SiteCost> costs, List<DeviceModel> workers) {
+    TrainAdvice(
+            TrainJob job,
+            TrainedModel model,
+            Optional<TrainedModel> teacher,
+            List<SiteCost> costs,
+            List<DeviceModel> workers) {
         this.job = job;
         this.model = model;
+        this.teacher = teacher;
         this.costs = costs;
         this.workers =
                 workers.subList(
@@ -142,7 +149,9 @@ final class TrainAdvice {
                         model,
                         ParameterTable.of(
                                 changed, model.architecture(), model.lineage(), model.shapes()));
-        return known.flatMap(them -> PhasePlanner.draft(changed, them, workers)).isPresent();
+        return known.map(own -> TeacherCost.added(changed, model, teacher, own))
+                .flatMap(them -> PhasePlanner.draft(changed, them, workers))
+                .isPresent();
     }
 
     /** What each of as many workers would need. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What remedies add to a model, and which of them cannot be had. */
@@ -18,10 +19,15 @@ class RemedyPlanTest {
     private static final String GROWN = "sites: [0, 1, 0, 1, 1]\n";
 
     private static TrainOutcome outcome(String lines) {
+        return outcome(lines, Optional.empty());
+    }
+
+    private static TrainOutcome outcome(String lines, Optional<TrainedModel> teacher) {
         return TrainPlanner.plan(
                 new TrainRequest(
                         JobReader.read("job.yml", TrainJobs.LEAST + lines),
                         TrainModels.small(2, false),
+                        teacher,
                         List.of(new DeviceModel(1_000_000_000L, 40e9))));
     }
 
@@ -88,6 +94,31 @@ class RemedyPlanTest {
         // a site has A [2, 8] and B [8, 2] for q, A [2, 8] and B [4, 2] for v; moments of 8 bytes
         assertThat(plan("lora: {rank: 2}").stages().getFirst().memory().moments())
                 .isEqualTo(2 * (16 + 16 + 16 + 8) * 8);
+    }
+
+    @Test
+    void aTeacherCostsItsWeightsAndAForwardPass() {
+        String lines = "sites: [0, 1, 1]\ntrainable: clones\n";
+        TrainReport.Stage alone = stage(outcome(lines));
+        TrainedModel teacher = TrainModels.small(4, false);
+        TrainReport.Stage taught =
+                stage(outcome(lines + "distill: {teacher: t}\n", Optional.of(teacher)));
+        assertThat(taught.memory().weights() - alone.memory().weights())
+                .isEqualTo(4 * teacher.parameters());
+        assertThat(taught.memory().moments()).isEqualTo(alone.memory().moments());
+        assertThat(taught.forwardSeconds()).isGreaterThan(2 * alone.forwardSeconds());
+        TrainReport.Stage self = stage(outcome(lines + "distill: {teacher: self}\n"));
+        assertThat(self.memory().weights()).isEqualTo(alone.memory().weights());
+        assertThat(self.memory().working()).isGreaterThan(alone.memory().working());
+        assertThat(self.forwardSeconds())
+                .isBetween(1.5 * alone.forwardSeconds(), 2 * alone.forwardSeconds());
+    }
+
+    private static TrainReport.Stage stage(TrainOutcome outcome) {
+        assertThat(outcome.problems()).isEmpty();
+        return Objects.requireNonNull(outcome.report().orElseThrow().pipeline())
+                .stages()
+                .getFirst();
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a growth and an untying make of a training. */
 class TrainPhasesTest {
@@ -24,6 +25,7 @@ class TrainPhasesTest {
                 new TrainRequest(
                         JobReader.read("job.yml", TrainJobs.LEAST + lines),
                         TrainModels.small(3, false),
+                        Optional.empty(),
                         List.of(new DeviceModel(1_000_000_000L, 40e9))));
     }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 class TrainPlannerTest {
     private static final DeviceModel GPU = new DeviceModel(80_000_000_000L, 30e12);
@@ -34,6 +35,7 @@ class TrainPlannerTest {
                 new TrainRequest(
                         JobReader.read("job.yml", TrainJobs.LEAST + lines),
                         model,
+                        Optional.empty(),
                         Collections.nCopies(workers, worker)));
     }
 
@@ -235,6 +237,7 @@ class TrainPlannerTest {
                                                 ? "model: m\n" + line
                                                 : TrainJobs.LEAST + line),
                                 TrainModels.small(3, false),
+                                Optional.empty(),
                                 List.of(new DeviceModel(100_000_000_000L, 1e12))));
         assertThat(outcome.problems()).hasSize(1).noneMatch(Problem::isError);
         assertThat(outcome.phases()).isNotEmpty();
