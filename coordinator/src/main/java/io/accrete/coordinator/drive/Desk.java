@@ -17,6 +17,7 @@ import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.wire.StageAnswer;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -46,18 +47,28 @@ public final class Desk {
     public Desk(
             ActorContext<DriverInput> context,
             Driver.Assignment assignment,
-            ActorRef<WorkerPool.Command> pool,
-            Staging staging) {
+            ActorRef<WorkerPool.Command> pool) {
         this.context = context;
         this.job = assignment.state();
         this.generation = assignment.generation();
         this.reports = assignment.job();
         this.pool = pool;
-        this.staging = staging;
+        this.staging = staging(job);
         this.answers = context.messageAdapter(DriverMessage.class, DriverInput.FromJob::new);
         this.notices = context.messageAdapter(TaskNotice.class, DriverInput.FromPool::new);
         this.stages = context.messageAdapter(StageAnswer.class, DriverInput.FromStages::new);
         this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    }
+
+    private static Staging staging(JobState job) {
+        try {
+            return Staging.of(Path.of(job.spec().output()));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "%s: cannot tell where to work: %s"
+                            .formatted(job.spec().output(), e.getMessage()),
+                    e);
+        }
     }
 
     /** As it stood when this driver began. */

@@ -6,14 +6,10 @@ import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
-import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.pool.WorkerPool;
-
-import java.io.IOException;
-import java.nio.file.Path;
 
 /** Brings one merge job forward: one behaviour per phase, chosen by where the job stands. */
 public final class MergeDriver {
@@ -40,7 +36,7 @@ public final class MergeDriver {
         return Behaviors.setup(
                 context -> {
                     JobState job = assignment.state();
-                    Desk desk = new Desk(context, assignment, pool, staging(job));
+                    Desk desk = new Desk(context, assignment, pool);
                     return switch (job.phase()) {
                         case PLANNING -> PlanningPhase.begin(desk, planner, program);
                         case RECOVERING -> RecoveryPhase.begin(desk, program);
@@ -51,16 +47,5 @@ public final class MergeDriver {
                                         "nothing to drive in phase " + job.phase());
                     };
                 });
-    }
-
-    private static Staging staging(JobState job) {
-        try {
-            return Staging.of(Path.of(job.spec().output()));
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "%s: cannot tell where to work: %s"
-                            .formatted(job.spec().output(), e.getMessage()),
-                    e);
-        }
     }
 }

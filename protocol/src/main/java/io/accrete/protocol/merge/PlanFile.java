@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
+import io.accrete.protocol.store.PlanBytes;
 import io.accrete.protocol.store.Sha256;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -41,19 +41,7 @@ public record PlanFile(byte[] json, String sha256) {
      * @throws IOException if it cannot be read, is another file, or has another format
      */
     public static MergePlan read(Path file, String sha256) throws IOException {
-        long bytes = Files.size(file);
-        if (bytes > BYTES_MAX) {
-            throw new IOException(
-                    "%s: a plan has at most %d bytes, this file has %d"
-                            .formatted(file, BYTES_MAX, bytes));
-        }
-        byte[] json = Files.readAllBytes(file);
-        String found = Sha256.hex(json);
-        if (!found.equals(sha256)) {
-            throw new IOException(
-                    "%s: this is not the plan that was made: its SHA-256 is %s, expected %s"
-                            .formatted(file, found, sha256));
-        }
+        byte[] json = PlanBytes.read(file, sha256, BYTES_MAX);
         MergePlan plan = MAPPER.readValue(json, MergePlan.class);
         if (plan.format() != MergePlan.FORMAT) {
             throw new IOException(

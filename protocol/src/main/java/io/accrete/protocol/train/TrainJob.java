@@ -36,24 +36,7 @@ public record TrainJob(
 
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
-        return new TrainJob(
-                start,
-                sites,
-                clones,
-                changed,
-                learningRates,
-                lora,
-                distill,
-                data,
-                batch,
-                optimizer,
-                steps,
-                grow,
-                pipeline,
-                checkpoint,
-                monitor,
-                output,
-                seed);
+        return with(sites, clones, changed, batch, pipeline);
     }
 
     /**
@@ -62,86 +45,44 @@ public record TrainJob(
      * @param layers for each site the layer of the model that it comes from
      */
     public TrainJob withSites(List<Integer> layers) {
-        return new TrainJob(
-                start,
-                layers,
-                clones,
-                trainable,
-                learningRates,
-                lora,
-                distill,
-                data,
-                batch,
-                optimizer,
-                steps,
-                grow,
-                pipeline,
-                checkpoint,
-                monitor,
-                output,
-                seed);
+        return with(layers, clones, trainable, batch, pipeline);
     }
 
     /** The same job with other clones. */
     public TrainJob withClones(CloneSettings changed) {
-        return new TrainJob(
-                start,
-                sites,
-                changed,
-                trainable,
-                learningRates,
-                lora,
-                distill,
-                data,
-                batch,
-                optimizer,
-                steps,
-                grow,
-                pipeline,
-                checkpoint,
-                monitor,
-                output,
-                seed);
+        return with(sites, changed, trainable, batch, pipeline);
     }
 
     /** The same job with other batches. */
     public TrainJob withBatch(BatchSettings changed) {
-        return new TrainJob(
-                start,
-                sites,
-                clones,
-                trainable,
-                learningRates,
-                lora,
-                distill,
-                data,
-                changed,
-                optimizer,
-                steps,
-                grow,
-                pipeline,
-                checkpoint,
-                monitor,
-                output,
-                seed);
+        return with(sites, clones, trainable, changed, pipeline);
     }
 
     /** The same job over another pipeline. */
     public TrainJob withPipeline(PipelineSettings changed) {
+        return with(sites, clones, trainable, batch, changed);
+    }
+
+    private TrainJob with(
+            List<Integer> sitesNow,
+            CloneSettings clonesNow,
+            TrainableSet trainableNow,
+            BatchSettings batchNow,
+            PipelineSettings pipelineNow) {
         return new TrainJob(
                 start,
-                sites,
-                clones,
-                trainable,
+                sitesNow,
+                clonesNow,
+                trainableNow,
                 learningRates,
                 lora,
                 distill,
                 data,
-                batch,
+                batchNow,
                 optimizer,
                 steps,
                 grow,
-                changed,
+                pipelineNow,
                 checkpoint,
                 monitor,
                 output,

@@ -70,36 +70,20 @@ public record TrainState(
 
     /** After a step on which the guard has looked. */
     public TrainState guarded(GuardState now) {
-        return new TrainState(
-                step,
-                rows,
-                tokens,
-                loss,
-                metricsBytes,
-                validationBefore,
-                lastValidation,
-                phase,
-                now,
-                over);
+        return with(phase, now, over);
     }
 
     /** After the last step of a phase that another follows. */
     public TrainState inNextPhase() {
-        return new TrainState(
-                step,
-                rows,
-                tokens,
-                loss,
-                metricsBytes,
-                validationBefore,
-                lastValidation,
-                phase.next(step, lastValidation),
-                guard,
-                over);
+        return with(phase.next(step, lastValidation), guard, over);
     }
 
     /** After the last step of all. */
     public TrainState atTheEnd() {
+        return with(phase, guard, true);
+    }
+
+    private TrainState with(PhaseState phaseNow, GuardState guardNow, boolean isOver) {
         return new TrainState(
                 step,
                 rows,
@@ -108,9 +92,9 @@ public record TrainState(
                 metricsBytes,
                 validationBefore,
                 lastValidation,
-                phase,
-                guard,
-                true);
+                phaseNow,
+                guardNow,
+                isOver);
     }
 
     /**

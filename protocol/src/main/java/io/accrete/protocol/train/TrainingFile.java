@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
+import io.accrete.protocol.store.PlanBytes;
 import io.accrete.protocol.store.Sha256;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
@@ -39,19 +39,7 @@ public record TrainingFile(byte[] json, String sha256) {
      * @throws IOException if it cannot be read, is another file, or has another format
      */
     public static PlannedTraining read(Path file, String sha256) throws IOException {
-        long size = Files.size(file);
-        if (size > BYTES_MAX) {
-            throw new IOException(
-                    "%s: a plan has at most %d bytes, this file has %d"
-                            .formatted(file, BYTES_MAX, size));
-        }
-        byte[] json = Files.readAllBytes(file);
-        String found = Sha256.hex(json);
-        if (!found.equals(sha256)) {
-            throw new IOException(
-                    "%s: this is not the plan that was made: its SHA-256 is %s, expected %s"
-                            .formatted(file, found, sha256));
-        }
+        byte[] json = PlanBytes.read(file, sha256, BYTES_MAX);
         PlannedTraining planned = MAPPER.readValue(json, PlannedTraining.class);
         if (planned.format() != PlannedTraining.FORMAT) {
             throw new IOException(
