@@ -78,12 +78,7 @@ public final class ServerJournal implements AutoCloseable {
      * @param url {@code jdbc:postgresql://HOST[:PORT]/DATABASE[?user=U&password=P]}
      */
     public static ServerJournal at(String url) throws IOException {
-        if (!url.startsWith(POSTGRES)) {
-            throw new IOException(
-                    "--journal %s: a shared journal is a PostgreSQL database, named as %s//HOST/DATABASE"
-                            .formatted(withoutSecrets(url), POSTGRES));
-        }
-        String full = url + (url.contains("?") ? "&" : "?") + OPTIONS;
+        String full = full(url);
         MembershipLock membership;
         try (Connection connection = DriverManager.getConnection(full)) {
             createTables(connection);
@@ -114,6 +109,16 @@ public final class ServerJournal implements AutoCloseable {
                         "db.initializationFailTimeout",
                         -1);
         return new ServerJournal(Optional.empty(), Optional.of(membership), config(database));
+    }
+
+    /** With the options that nodes use. */
+    static String full(String url) throws IOException {
+        if (!url.startsWith(POSTGRES)) {
+            throw new IOException(
+                    "--journal %s: a shared journal is a PostgreSQL database, named as %s//HOST/DATABASE"
+                            .formatted(withoutSecrets(url), POSTGRES));
+        }
+        return url + (url.contains("?") ? "&" : "?") + OPTIONS;
     }
 
     private static Config config(Map<String, Object> database) {
@@ -147,7 +152,8 @@ public final class ServerJournal implements AutoCloseable {
         }
     }
 
-    private static String withoutSecrets(String url) {
+    /** For logs and people. */
+    public static String withoutSecrets(String url) {
         return url.replaceAll("(?i)(password=)[^&]*", "$1...");
     }
 

@@ -1,11 +1,18 @@
 package io.accrete.cli;
 
+import io.accrete.node.HealthCheck;
+import io.accrete.node.NodeConfig;
+import io.accrete.node.NodeDoctor;
+import io.accrete.node.NodeKey;
+import io.accrete.node.NodeSettings;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.tensor.MergeArithmetic;
 import io.accrete.worker.tensor.TensorException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +31,14 @@ import java.util.regex.Pattern;
 /** {@code accrete doctor}: whether this machine has what a merge needs. */
 @Command(
         name = "doctor",
-        description = "Checks java, memory, disk, limits and the native engine of this machine.")
+        description = {
+            "Checks java, memory, disk, limits and the native engine of this machine; with the"
+                + " options of `accrete serve`, or a file of them, whether a node could run with"
+                + " them; with --server, the nodes of a cluster that runs.",
+            "With --seed, and neither --journal nor --http, it looks at what a worker needs."
+        })
 final class DoctorCommand implements Callable<Integer> {
+    private static final Clock CLOCK = Clock.systemUTC();
     private static final long MEMORY_BYTES_MIN = 1_000_000_000L;
     private static final long DISK_BYTES_MIN = 10_000_000_000L;
     private static final long OPEN_FILES_MIN = 1024;
@@ -33,34 +47,38 @@ final class DoctorCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
     @Mixin private OutputOptions output = new OutputOptions();
+    @Mixin private ServerOptions server = new ServerOptions();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     DoctorCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
-    /**
-     * One line of the report.
-     *
-     * @param fix what to do where it is not well
-     */
-    private record Check(String what, boolean well, String found, String fix) {
-        static Check atLeast(
-                String what, Optional<Long> value, long least, String text, String fix) {
-            boolean well = value.isEmpty() || value.get() >= least;
-            return new Check(what, well, value.isEmpty() ? "not known on this system" : text, fix);
-        }
-    }
-
     @Override
-    public Integer call() throws IOException {
-        List<Check> checks = new ArrayList<>();
+    public Integer call() throws IOException, InterruptedException {
+        List<HealthCheck> checks = new ArrayList<>();
         checks.add(java());
         checks.add(memory());
         checks.add(disk());
         checks.add(openFiles());
         checks.add(maps());
         checks.add(engine());
-        boolean well = checks.stream().allMatch(Check::well);
+        NodeOptions options = NodeOptions.of(spec, true);
+        boolean asNode = options.isAnythingSet(surroundings);
+        if (asNode) {
+            NodeConfig config = options.config(surroundings, true);
+            boolean serves =
+                    !config.isSet(NodeKey.SEED)
+                            || config.isSet(NodeKey.JOURNAL)
+                            || config.isSet(NodeKey.HTTP);
+            NodeSettings settings =
+                    NodeOptions.settings(options.config(surroundings, serves), surroundings);
+            checks.addAll(NodeDoctor.look(settings, CLOCK));
+        }
+        if (server.isNamed(surroundings)) {
+            checks.addAll(new ClusterDoctor(server, surroundings, CLOCK).look(asNode));
+        }
+        boolean well = checks.stream().allMatch(HealthCheck::well);
         if (output.json()) {
             new JsonLines(surroundings.out())
                     .write(
@@ -78,7 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
                                                                     "fix", c.well() ? "" : c.fix()))
                                             .toList()));
         } else {
-            for (Check check : checks) {
+            for (HealthCheck check : checks) {
                 surroundings
                         .out()
                         .printf(
@@ -92,9 +110,9 @@ final class DoctorCommand implements Callable<Integer> {
         return (well ? ExitCode.DONE : ExitCode.JOB_FAILED).code();
     }
 
-    private static Check java() {
+    private static HealthCheck java() {
         int feature = Runtime.version().feature();
-        return new Check(
+        return new HealthCheck(
                 "java",
                 feature == 25,
                 "%s (%s), %d processors"
@@ -105,10 +123,10 @@ final class DoctorCommand implements Callable<Integer> {
                 "install a JDK 25");
     }
 
-    private static Check memory() throws IOException {
+    private static HealthCheck memory() throws IOException {
         Optional<Long> available =
                 number(Path.of("/proc/meminfo"), "MemAvailable:\\s+(\\d+) kB").map(k -> k * 1024);
-        return Check.atLeast(
+        return HealthCheck.atLeast(
                 "memory",
                 available,
                 MEMORY_BYTES_MIN,
@@ -116,10 +134,10 @@ final class DoctorCommand implements Callable<Integer> {
                 "close other programs: a merge needs up to 900 MB whatever the model's size");
     }
 
-    private Check disk() throws IOException {
+    private HealthCheck disk() throws IOException {
         FileStore store = Files.getFileStore(surroundings.directory());
         boolean shares = List.of("xfs", "btrfs", "zfs").contains(store.type());
-        return Check.atLeast(
+        return HealthCheck.atLeast(
                 "disk",
                 Optional.of(store.getUsableSpace()),
                 DISK_BYTES_MIN,
@@ -131,9 +149,9 @@ final class DoctorCommand implements Callable<Integer> {
                 "most models are larger: make space, or write the output elsewhere");
     }
 
-    private static Check openFiles() throws IOException {
+    private static HealthCheck openFiles() throws IOException {
         Optional<Long> limit = number(Path.of("/proc/self/limits"), "Max open files\\s+(\\d+)");
-        return Check.atLeast(
+        return HealthCheck.atLeast(
                 "open files",
                 limit,
                 OPEN_FILES_MIN,
@@ -141,9 +159,9 @@ final class DoctorCommand implements Callable<Integer> {
                 "ulimit -n 4096");
     }
 
-    private static Check maps() throws IOException {
+    private static HealthCheck maps() throws IOException {
         Optional<Long> limit = number(Path.of("/proc/sys/vm/max_map_count"), "(\\d+)");
-        return Check.atLeast(
+        return HealthCheck.atLeast(
                 "memory maps",
                 limit,
                 MAPS_MIN,
@@ -165,15 +183,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** Loads it, since only that shows whether its libraries are there and fit. */
-    private static Check engine() {
+    private static HealthCheck engine() {
         long start = System.nanoTime();
         try (MergeArithmetic arithmetic = MergeArithmetic.open()) {
             arithmetic.buffer(DType.F32);
             double seconds = (System.nanoTime() - start) / 1e9;
-            return new Check(
+            return new HealthCheck(
                     "engine", true, "libtorch starts in " + ProgressMeter.seconds(seconds), "");
         } catch (TensorException e) {
-            return new Check(
+            return new HealthCheck(
                     "engine",
                     false,
                     String.valueOf(e.getMessage()),

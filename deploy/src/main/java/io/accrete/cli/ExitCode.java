@@ -9,6 +9,8 @@ enum ExitCode {
     PLAN_REFUSED(4),
     UNREACHABLE(5),
     CANCELLED(6),
+    /** A node that its cluster goes on without; the launcher starts it again. */
+    GIVEN_UP(7),
     INTERRUPTED(130);
 
     private final int code;

@@ -1,8 +1,10 @@
 package io.accrete.cli;
 
+import io.accrete.node.NodeRefusal;
 import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
+import io.accrete.protocol.tls.PemException;
 import io.accrete.remote.ServerException;
 import io.accrete.worker.data.DataException;
 import io.accrete.worker.tensor.EngineException;
@@ -57,6 +59,16 @@ final class FailureReport implements IExecutionExceptionHandler {
         return switch (failure) {
             case Refusal refusal -> refusal;
             case ServerException e -> refusal(e);
+            case NodeRefusal e -> refusal(e);
+            case PemException e ->
+                    new Refusal(
+                            ExitCode.INVALID_INPUT,
+                            List.of(
+                                    Problem.error(
+                                            "CLU-104",
+                                            e.file(),
+                                            String.valueOf(e.getMessage()),
+                                            e.fix())));
             case DataException e -> refusal(e);
             case EngineException e ->
                     new Refusal(
@@ -89,6 +101,20 @@ final class FailureReport implements IExecutionExceptionHandler {
                                             "this is a fault of accrete: report it, with what"
                                                     + " `--verbose` prints")));
         };
+    }
+
+    /** A flag is usage, a file is input. */
+    private static Refusal refusal(NodeRefusal e) {
+        ExitCode code =
+                switch (e.kind()) {
+                    case SETTINGS ->
+                            e.problems().stream().allMatch(problem -> problem.file() == null)
+                                    ? ExitCode.USAGE
+                                    : ExitCode.INVALID_INPUT;
+                    case MACHINE -> ExitCode.JOB_FAILED;
+                    case AWAY -> ExitCode.UNREACHABLE;
+                };
+        return new Refusal(code, e.problems());
     }
 
     private static Refusal refusal(DataException e) {

@@ -26,8 +26,8 @@ import java.util.function.Supplier;
         footer = {
             "",
             "exit codes: 0 done, 1 job failed, 2 usage, 3 invalid input file, 4 plan refused,",
-            "            5 coordinator not reachable, 6 cancelled, 130 interrupted (143: by"
-                    + " SIGTERM)"
+            "            5 coordinator not reachable, 6 cancelled, 7 node given up by its cluster,",
+            "            130 interrupted (143: by SIGTERM)"
         },
         versionProvider = Version.class)
 public final class Main implements Runnable {
@@ -107,8 +107,8 @@ public final class Main implements Runnable {
         commands.put("verify", () -> new VerifyCommand(surroundings));
         commands.put("eval", () -> new EvalCommand(surroundings));
         commands.put("generate", () -> new GenerateCommand(surroundings));
-        commands.put("serve", () -> new ServeCommand(surroundings));
-        commands.put("worker", () -> new WorkerCommand(surroundings));
+        commands.put("serve", () -> NodeOptions.added(new ServeCommand(surroundings), true));
+        commands.put("worker", () -> NodeOptions.added(new WorkerCommand(surroundings), false));
         commands.put("submit", () -> new SubmitCommand(surroundings));
         commands.put("jobs", () -> new JobsCommand(surroundings));
         commands.put("show", () -> new ShowCommand(surroundings));
@@ -136,7 +136,7 @@ public final class Main implements Runnable {
                                 "cancel",
                                 "Ends a job; nothing of it is published."));
         commands.put("rollback", () -> new RollBackCommand(surroundings));
-        commands.put("doctor", () -> new DoctorCommand(surroundings));
+        commands.put("doctor", () -> NodeOptions.added(new DoctorCommand(surroundings), true));
         return commands;
     }
 

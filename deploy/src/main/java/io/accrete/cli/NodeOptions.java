@@ -1,86 +1,116 @@
 package io.accrete.cli;
 
 import io.accrete.local.MergeRun;
-import io.accrete.node.Endpoint;
-import io.accrete.node.Node;
+import io.accrete.node.NodeConfig;
+import io.accrete.node.NodeKey;
+import io.accrete.node.NodeRefusal;
 import io.accrete.node.NodeSettings;
 
-import picocli.CommandLine.Option;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
-import java.io.IOException;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** What {@code serve} and {@code worker} share: a node's place in its cluster. */
+/** The settings of a node as options of a command, one for each {@link NodeKey}. */
 final class NodeOptions {
-    @Option(
-            names = "--cluster",
-            paramLabel = "HOST:PORT",
-            description = "where other nodes reach this one (default 127.0.0.1:25520)")
-    private String cluster = "127.0.0.1:25520";
+    private static final String CONFIG = "--config";
+    private final CommandSpec spec;
+    private final boolean serves;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "HOST:PORT",
-            description = "a node through which this one joins its cluster; repeatable")
-    private List<String> seeds = new ArrayList<>();
-
-    @Option(
-            names = "--workers",
-            paramLabel = "N",
-            description =
-                    "shards that it writes at the same time (default: one for each core, at"
-                            + " most 4; 0: none)")
-    private int workers = MergeRun.defaultWorkers();
-
-    @Option(
-            names = "--insecure",
-            description = "listen beyond this machine without tokens or encryption")
-    private boolean insecure;
-
-    Endpoint cluster() {
-        return Endpoint.parse(cluster);
+    private NodeOptions(CommandSpec spec, boolean serves) {
+        this.spec = spec;
+        this.serves = serves;
     }
 
-    List<Endpoint> seeds() {
-        return seeds.stream().map(Endpoint::parse).toList();
+    /**
+     * @param serves whether those of a node that serves are among them
+     */
+    static NodeOptions of(CommandSpec spec, boolean serves) {
+        return new NodeOptions(spec, serves);
     }
 
-    int workers() {
-        return workers;
+    /** The command with the options added. */
+    static CommandLine added(Object command, boolean serves) {
+        CommandLine line = new CommandLine(command);
+        CommandSpec spec = line.getCommandSpec();
+        spec.addOption(
+                OptionSpec.builder(CONFIG)
+                        .paramLabel("FILE")
+                        .type(String.class)
+                        .description(
+                                "file of settings, as deploy/node.conf; flags and the environment"
+                                        + " (ACCRETE_HTTP for --http) come before it (default"
+                                        + " $ACCRETE_CONFIG)")
+                        .build());
+        NodeKey.of(serves).forEach(key -> spec.addOption(option(key)));
+        return line;
     }
 
-    boolean insecure() {
-        return insecure;
+    private static OptionSpec option(NodeKey key) {
+        OptionSpec.Builder option =
+                OptionSpec.builder(key.flag()).description(key.description().replace("%", "%%"));
+        return switch (key.shape()) {
+            case ONE -> option.paramLabel(key.label()).type(String.class).build();
+            case SEVERAL ->
+                    option.paramLabel(key.label())
+                            .type(List.class)
+                            .auxiliaryTypes(String.class)
+                            .arity("1")
+                            .build();
+            case SWITCH -> option.type(boolean.class).arity("0").build();
+        };
     }
 
-    /** Runs a node until a signal or the cluster ends it. */
-    int run(Surroundings surroundings, NodeSettings settings)
-            throws IOException, InterruptedException {
-        try (Node node = Node.start(settings, Version.number())) {
-            Thread ending = new Thread(() -> end(node), "accrete-leaves");
-            Runtime.getRuntime().addShutdownHook(ending);
-            node.http()
-                    .ifPresent(
-                            http ->
-                                    surroundings
-                                            .err()
-                                            .printf(
-                                                    "accrete: ready on http://%s, cluster %s%n",
-                                                    http, settings.cluster()));
-            if (node.http().isEmpty()) {
-                surroundings.err().printf("accrete: working for %s%n", settings.seeds());
+    NodeConfig config(Surroundings surroundings) throws NodeRefusal {
+        return config(surroundings, serves);
+    }
+
+    /**
+     * @param serving whether the node is to serve
+     */
+    NodeConfig config(Surroundings surroundings, boolean serving) throws NodeRefusal {
+        return NodeConfig.read(
+                serving,
+                given(),
+                surroundings.environment(),
+                surroundings.directory(),
+                texts(CONFIG).stream().findFirst());
+    }
+
+    /** Whether flags, environment or a file say anything about a node. */
+    boolean isAnythingSet(Surroundings surroundings) throws NodeRefusal {
+        NodeConfig config = config(surroundings);
+        return !texts(CONFIG).isEmpty() || NodeKey.of(serves).stream().anyMatch(config::isSet);
+    }
+
+    static NodeSettings settings(NodeConfig config, Surroundings surroundings) throws NodeRefusal {
+        return config.settings(surroundings.directory(), MergeRun.defaultWorkers());
+    }
+
+    private Map<NodeKey, List<String>> given() {
+        Map<NodeKey, List<String>> given = new EnumMap<>(NodeKey.class);
+        for (NodeKey key : NodeKey.of(serves)) {
+            if (parsed().hasMatchedOption(key.flag())) {
+                given.put(
+                        key,
+                        key.shape() == NodeKey.Shape.SWITCH ? List.of("true") : texts(key.flag()));
             }
-            node.awaitEnd();
         }
-        return ExitCode.DONE.code();
+        return given;
     }
 
-    private static void end(Node node) {
-        try {
-            node.close();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private List<String> texts(String option) {
+        return Optional.ofNullable(parsed().matchedOption(option))
+                .map(OptionSpec::originalStringValues)
+                .orElse(List.of());
+    }
+
+    private ParseResult parsed() {
+        return spec.commandLine().getParseResult();
     }
 }

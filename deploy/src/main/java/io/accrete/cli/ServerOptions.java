@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.tls.TlsTrust;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
 
@@ -27,7 +28,24 @@ final class ServerOptions {
             description = "file with the token to show (default $ACCRETE_TOKEN_FILE)")
     private Optional<String> tokenFile = Optional.empty();
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "PEM",
+            description =
+                    "certificate of the CA that signed the server's (default $ACCRETE_CA_FILE, else"
+                            + " those that Java knows)")
+    private Optional<String> caFile = Optional.empty();
+
+    /** Whether somebody said which server. */
+    boolean isNamed(Surroundings surroundings) {
+        return server.isPresent() || surroundings.environment().containsKey("ACCRETE_SERVER");
+    }
+
     RemoteJobs open(Surroundings surroundings) throws IOException {
+        return new RemoteJobs(address(surroundings));
+    }
+
+    ServerAddress address(Surroundings surroundings) throws IOException {
         String url =
                 server.orElseGet(
                         () -> surroundings.environment().getOrDefault("ACCRETE_SERVER", DEFAULT));
@@ -36,7 +54,16 @@ final class ServerOptions {
                         () ->
                                 Optional.ofNullable(
                                         surroundings.environment().get("ACCRETE_TOKEN_FILE")));
-        return new RemoteJobs(ServerAddress.of(url, token(surroundings, file)));
+        ServerAddress address = ServerAddress.of(url, token(surroundings, file));
+        Optional<String> ca =
+                caFile.or(
+                                () ->
+                                        Optional.ofNullable(
+                                                surroundings.environment().get("ACCRETE_CA_FILE")))
+                        .filter(name -> !name.isBlank());
+        return ca.isPresent()
+                ? address.trusting(TlsTrust.in(surroundings.resolve(ca.get())))
+                : address;
     }
 
     private static Optional<String> token(Surroundings surroundings, Optional<String> name)

@@ -1,15 +1,10 @@
 package io.accrete.cli;
 
-import io.accrete.node.NodeSettings;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code accrete worker}: a node that only adds hands. */
@@ -22,7 +17,7 @@ import java.util.concurrent.Callable;
 final class WorkerCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Mixin private NodeOptions node = new NodeOptions();
+    @Mixin private NodeRun node = new NodeRun();
     @Spec private CommandSpec spec = CommandSpec.create();
 
     WorkerCommand(Surroundings surroundings) {
@@ -31,21 +26,6 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (node.seeds().isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "name a node of the cluster with --seed HOST:PORT");
-        }
-        return node.run(
-                surroundings,
-                new NodeSettings(
-                        Optional.empty(),
-                        node.cluster(),
-                        node.seeds(),
-                        Optional.empty(),
-                        surroundings.directory(),
-                        List.of(),
-                        node.workers(),
-                        Optional.empty(),
-                        node.insecure()));
+        return node.run(surroundings, spec, false);
     }
 }

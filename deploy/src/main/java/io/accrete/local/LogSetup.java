@@ -14,7 +14,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
  * below an error, unless the system property {@code accrete.log} names a level.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
-    private static final String LEVEL_PROPERTY = "accrete.log";
+    public static final String LEVEL_PROPERTY = "accrete.log";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {

@@ -35,7 +35,14 @@ public record Endpoint(String host, int port) {
 
     /** Whether only this machine can connect. */
     boolean isLoopback() throws UnknownHostException {
-        return InetAddress.getByName(host).isLoopbackAddress();
+        return address().isLoopbackAddress();
+    }
+
+    /**
+     * @throws UnknownHostException if the name does not resolve
+     */
+    InetAddress address() throws UnknownHostException {
+        return InetAddress.getByName(host);
     }
 
     @Override

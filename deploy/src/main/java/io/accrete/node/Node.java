@@ -12,10 +12,9 @@ import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.Join;
 import akka.cluster.typed.JoinSeedNodes;
 import akka.cluster.typed.SingletonActor;
+import akka.http.javadsl.ConnectionContext;
+import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
-
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
@@ -27,14 +26,13 @@ import io.accrete.coordinator.http.Roots;
 import io.accrete.coordinator.http.Tokens;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
+import io.accrete.protocol.store.StorageFailure;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -45,9 +43,9 @@ import java.util.concurrent.TimeoutException;
 
 /** One running node. */
 public final class Node implements AutoCloseable {
-    private static final String COORDINATOR = "coordinator";
-    private static final String WORKER = "worker";
+    static final String JOIN_WITHIN = "accrete.node.join-within";
     private static final String SYSTEM = "accrete";
+    private static final Clock CLOCK = Clock.systemUTC();
     private static final Duration JOIN_LOOK = Duration.ofMillis(100);
     private static final Duration BIND = Duration.ofSeconds(20);
 
@@ -66,35 +64,47 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * Returns when the node serves, or has asked to join.
+     * Returns when the node serves, or has joined.
      *
-     * @throws IOException where an address, the journal or a root cannot be used
+     * @param version of the program
+     * @throws NodeRefusal where settings, this machine, the journal or the cluster do not allow it
      */
     public static Node start(NodeSettings settings, String version)
             throws IOException, InterruptedException {
         settings.check();
-        Optional<ServerJournal> journal = Optional.empty();
-        Roots roots = null;
-        Tokens tokens = Tokens.none();
-        if (settings.coordinates()) {
-            roots = Roots.of(settings.roots());
-            if (settings.tokens().isPresent()) {
-                tokens = Tokens.read(settings.tokens().get());
-            }
-            journal =
-                    Optional.of(
-                            settings.journal().isPresent()
-                                    ? ServerJournal.at(settings.journal().get())
-                                    : ServerJournal.in(settings.state()));
+        NodeChecks.pem(settings.encryption(), CLOCK.instant());
+        if (settings.http().isPresent()) {
+            NodeChecks.free(NodeKey.HTTP, settings.http().get());
         }
+        NodeChecks.free(NodeKey.CLUSTER_BIND, settings.clusterBind());
+        Optional<Access> access =
+                settings.coordinates() ? Optional.of(Access.of(settings)) : Optional.empty();
+        Optional<ServerJournal> journal =
+                settings.coordinates() ? Optional.of(journal(settings)) : Optional.empty();
+        try {
+            return start(settings, version, access, journal);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            if (journal.isPresent()) {
+                journal.get().close();
+            }
+            throw e;
+        }
+    }
+
+    private static Node start(
+            NodeSettings settings,
+            String version,
+            Optional<Access> access,
+            Optional<ServerJournal> journal)
+            throws IOException, InterruptedException {
         ActorSystem<Void> system =
                 ActorSystem.create(
                         NodeGuardian.create(settings.cluster().toString(), settings.workers()),
                         SYSTEM,
-                        config(settings, journal));
+                        SystemConfig.of(settings, journal, version));
         join(system, settings, journal.flatMap(ServerJournal::membership));
         Optional<ServerBinding> binding = Optional.empty();
-        if (roots != null && settings.http().isPresent()) {
+        if (access.isPresent() && settings.http().isPresent()) {
             Endpoint http = settings.http().get();
             binding =
                     Optional.of(
@@ -104,13 +114,53 @@ public final class Node implements AutoCloseable {
                                             jobs(system),
                                             http.host(),
                                             http.port(),
-                                            tokens,
-                                            roots,
+                                            access.get().tls(),
+                                            access.get().tokens(),
+                                            access.get().roots(),
                                             version),
                                     http,
                                     system));
         }
         return new Node(system, journal, binding);
+    }
+
+    /** Who may come in, how, and where their files may lie. */
+    private record Access(Roots roots, Tokens tokens, Optional<HttpsConnectionContext> tls) {
+
+        static Access of(NodeSettings settings) throws NodeRefusal {
+            try {
+                Optional<HttpsConnectionContext> tls = Optional.empty();
+                if (settings.encryption().http().isPresent()) {
+                    ServerTls server = ServerTls.of(settings.encryption().http().get(), CLOCK);
+                    tls = Optional.of(ConnectionContext.httpsServer(server::engine));
+                }
+                return new Access(
+                        Roots.of(settings.roots()),
+                        settings.tokens().isPresent()
+                                ? Tokens.read(settings.tokens().get())
+                                : Tokens.none(),
+                        tls);
+            } catch (IOException e) {
+                throw NodeRefusal.of(
+                        NodeRefusal.Kind.SETTINGS, "CLU-107", StorageFailure.sentence(e), "");
+            }
+        }
+    }
+
+    private static ServerJournal journal(NodeSettings settings) throws NodeRefusal {
+        try {
+            return settings.journal().isPresent()
+                    ? ServerJournal.at(settings.journal().get())
+                    : ServerJournal.in(settings.state());
+        } catch (IOException e) {
+            throw NodeRefusal.of(
+                    settings.journal().isPresent()
+                            ? NodeRefusal.Kind.AWAY
+                            : NodeRefusal.Kind.MACHINE,
+                    "CLU-107",
+                    StorageFailure.sentence(e),
+                    "");
+        }
     }
 
     /**
@@ -134,9 +184,7 @@ public final class Node implements AutoCloseable {
                     cluster.manager().tell(Join.create(self));
                 }
                 if (ended.await(JOIN_LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                    throw new IOException(
-                            "no cluster was found through --seed %s: is one of them running?"
-                                    .formatted(settings.seeds()));
+                    throw notFound(settings);
                 }
             }
             if (membership.isPresent()) {
@@ -144,8 +192,27 @@ public final class Node implements AutoCloseable {
             }
         } catch (SQLException e) {
             system.terminate();
-            throw new IOException("the membership lock: " + e.getMessage(), e);
+            throw NodeRefusal.of(
+                    NodeRefusal.Kind.AWAY,
+                    "CLU-107",
+                    "the membership lock in the journal: " + e.getMessage(),
+                    "");
         }
+    }
+
+    private static NodeRefusal notFound(NodeSettings settings) {
+        String fix =
+                settings.encryption().cluster().isPresent()
+                        ? "is one of them running, and does it show a certificate of the CA in "
+                                + settings.encryption().cluster().get().ca()
+                                + "?"
+                        : "is one of them running, and does it want certificates"
+                                + " (--cluster-cert)?";
+        return NodeRefusal.of(
+                NodeRefusal.Kind.AWAY,
+                "CLU-108",
+                "no cluster was found through --seed %s".formatted(settings.seeds()),
+                fix);
     }
 
     /** Without this node itself: the first of a list of seeds would found a cluster. */
@@ -164,8 +231,11 @@ public final class Node implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             system.terminate();
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException(
-                    "--http %s cannot be used: %s".formatted(http, cause.getMessage()), e);
+            throw NodeRefusal.of(
+                    NodeRefusal.Kind.MACHINE,
+                    "CLU-106",
+                    "--http %s cannot be used: %s".formatted(http, cause.getMessage()),
+                    "");
         }
     }
 
@@ -177,33 +247,11 @@ public final class Node implements AutoCloseable {
                                 SingletonActor.of(
                                                 CoordinatorGuardian.restarting(
                                                         settings, MergePlanning::prove),
-                                                COORDINATOR)
+                                                SystemConfig.COORDINATOR)
                                         .withSettings(
                                                 ClusterSingletonSettings.create(system)
-                                                        .withRole(COORDINATOR)));
+                                                        .withRole(SystemConfig.COORDINATOR)));
         return JobsClient.of(coordinator, system, settings);
-    }
-
-    private static Config config(NodeSettings settings, Optional<ServerJournal> journal) {
-        List<String> roles = new ArrayList<>();
-        if (settings.coordinates()) {
-            roles.add(COORDINATOR);
-        }
-        if (settings.workers() > 0) {
-            roles.add(WORKER);
-        }
-        Map<String, Object> node = new HashMap<>();
-        node.put("akka.cluster.roles", roles);
-        node.put("akka.remote.artery.canonical.hostname", settings.cluster().host());
-        node.put("akka.remote.artery.canonical.port", settings.cluster().port());
-        Config own = ConfigFactory.parseMap(node);
-        Config shared = ConfigFactory.parseResources("accrete-node.conf");
-        Config base = own.withFallback(shared);
-        return journal.map(ServerJournal::config)
-                .map(base::withFallback)
-                .orElse(base)
-                .withFallback(ConfigFactory.load())
-                .resolve();
     }
 
     /** The address of HTTP, with the port that was free where 0 was asked for. */
@@ -216,12 +264,18 @@ public final class Node implements AutoCloseable {
     }
 
     /** Waits for the end, whoever asked for it: a signal, or the cluster that went on without. */
-    public void awaitEnd() throws InterruptedException {
+    public NodeEnd awaitEnd() throws InterruptedException {
         try {
             system.getWhenTerminated().toCompletableFuture().get();
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
         }
+        return CoordinatedShutdown.get(system)
+                        .getShutdownReason()
+                        .filter(CoordinatedShutdown.clusterDowningReason()::equals)
+                        .isPresent()
+                ? NodeEnd.GIVEN_UP
+                : NodeEnd.LEFT;
     }
 
     /** Leaves the cluster, and hands over first what it coordinates. May be called again. */

@@ -1,7 +1,13 @@
 package io.accrete.node;
 
-import java.io.IOException;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+
+import io.accrete.protocol.job.Problem;
+
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +16,7 @@ import java.util.Optional;
  *
  * @param http where it serves; empty for a node that only works
  * @param cluster where other nodes reach it
+ * @param clusterBind where it listens for them
  * @param seeds nodes through which it joins; empty for a node that is the first, or alone
  * @param journal URL of the PostgreSQL database that coordinators share; empty for one in {@code
  *     state}
@@ -17,21 +24,56 @@ import java.util.Optional;
  * @param roots folders under which the paths of jobs must lie
  * @param workers in this process
  * @param tokens file of those who may do something
+ * @param encryption of its traffic
  * @param insecure listens beyond this machine without tokens and without TLS
+ * @param bounds that differ from those of {@code reference.conf}, with their full names
  */
 public record NodeSettings(
         Optional<Endpoint> http,
         Endpoint cluster,
+        Endpoint clusterBind,
         List<Endpoint> seeds,
         Optional<String> journal,
         Path state,
         List<Path> roots,
         int workers,
         Optional<Path> tokens,
-        boolean insecure) {
+        Encryption encryption,
+        boolean insecure,
+        LogFormat logFormat,
+        LogLevel logLevel,
+        Config bounds) {
     public NodeSettings {
         seeds = List.copyOf(seeds);
         roots = List.copyOf(roots);
+    }
+
+    /** Without encryption, and as {@code reference.conf} says. */
+    public NodeSettings(
+            Optional<Endpoint> http,
+            Endpoint cluster,
+            List<Endpoint> seeds,
+            Optional<String> journal,
+            Path state,
+            List<Path> roots,
+            int workers,
+            Optional<Path> tokens,
+            boolean insecure) {
+        this(
+                http,
+                cluster,
+                cluster,
+                seeds,
+                journal,
+                state,
+                roots,
+                workers,
+                tokens,
+                Encryption.none(),
+                insecure,
+                LogFormat.TEXT,
+                LogLevel.INFO,
+                ConfigFactory.empty());
     }
 
     boolean coordinates() {
@@ -39,31 +81,88 @@ public record NodeSettings(
     }
 
     /**
-     * Closed by default: refuses what would let strangers in.
+     * Closed by default: refuses what would let strangers in, and what cannot work.
      *
-     * @throws IOException with what to do instead
+     * @throws NodeRefusal with what to do instead
      */
-    void check() throws IOException {
-        if (insecure) {
-            return;
+    void check() throws NodeRefusal {
+        List<Problem> problems = new ArrayList<>();
+        if (http.isPresent() && !isLoopback(NodeKey.HTTP, http.get()) && !insecure) {
+            checkOpenHttp(http.get(), problems);
         }
-        if (http.isPresent() && !http.get().isLoopback() && tokens.isEmpty()) {
-            throw new IOException(
-                    "--http %s can be reached from other machines, and there are no --tokens: name a"
-                                    .formatted(http.get())
-                            + " file of tokens, listen on 127.0.0.1, or say --insecure");
-        }
-        if (!cluster.isLoopback()) {
-            throw new IOException(
-                    "--cluster %s can be reached from other machines, and traffic between nodes is"
-                                    .formatted(cluster)
-                            + " not encrypted yet: use 127.0.0.1, or say --insecure on a network"
-                            + " that you trust");
+        if (!isLoopback(NodeKey.CLUSTER_BIND, clusterBind)
+                && encryption.cluster().isEmpty()
+                && !insecure) {
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            "--cluster %s can be reached from other machines, and traffic between"
+                                            .formatted(clusterBind)
+                                    + " nodes is not encrypted",
+                            "name --cluster-cert, --cluster-key and --cluster-ca"
+                                    + " (deploy/make-certificates makes them), use 127.0.0.1, or"
+                                    + " say --insecure on a network that you trust"));
         }
         if (coordinates() && !seeds.isEmpty() && journal.isEmpty()) {
-            throw new IOException(
-                    "--seed joins a cluster, whose coordinators share one journal: name it with"
-                        + " --journal jdbc:postgresql://HOST/DATABASE, or run `accrete worker`");
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            "--seed joins a cluster, whose coordinators share one journal, and"
+                                    + " there is no --journal",
+                            "name it with --journal jdbc:postgresql://HOST/DATABASE, or run"
+                                    + " `accrete worker`"));
         }
+        if (!coordinates() && seeds.isEmpty()) {
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            "a node that only works needs a cluster",
+                            "name a node of it with --seed HOST:PORT"));
+        }
+        if (!problems.isEmpty()) {
+            throw new NodeRefusal(NodeRefusal.Kind.SETTINGS, problems);
+        }
+    }
+
+    private void checkOpenHttp(Endpoint open, List<Problem> problems) {
+        String found = "--http %s can be reached from other machines, and ".formatted(open);
+        if (tokens.isEmpty()) {
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            found + "there are no --tokens",
+                            "name a file of tokens, listen on 127.0.0.1, or say --insecure"));
+        }
+        if (encryption.http().isEmpty()) {
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            found + "without TLS whoever listens on the way can read the tokens",
+                            "name --tls-cert and --tls-key (deploy/make-certificates makes them),"
+                                    + " listen on 127.0.0.1 behind a proxy that encrypts, or say"
+                                    + " --insecure"));
+        }
+    }
+
+    private static boolean isLoopback(NodeKey key, Endpoint endpoint) throws NodeRefusal {
+        try {
+            return endpoint.isLoopback();
+        } catch (UnknownHostException e) {
+            throw unresolved(key, endpoint);
+        }
+    }
+
+    static NodeRefusal unresolved(NodeKey key, Endpoint endpoint) {
+        return NodeRefusal.of(
+                NodeRefusal.Kind.MACHINE,
+                "CLU-106",
+                "%s %s: the name '%s' does not resolve on this machine"
+                        .formatted(key.flag(), endpoint, endpoint.host()),
+                "write an address, or make the name known (DNS, /etc/hosts)");
     }
 }

@@ -30,14 +30,16 @@ public final class RemoteJobs implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private final ServerAddress server;
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .connectTimeout(CONNECT)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
+    private final HttpClient client;
 
     public RemoteJobs(ServerAddress server) {
         this.server = server;
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT)
+                        .version(HttpClient.Version.HTTP_1_1);
+        server.trust().ifPresent(builder::sslContext);
+        this.client = builder.build();
     }
 
     /** What a steered job is asked for. */

@@ -4,13 +4,16 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
+import javax.net.ssl.SSLContext;
+
 /**
  * A server and what opens it.
  *
  * @param base for example {@code http://127.0.0.1:8080}
  * @param token sent with each request, if there is one
+ * @param trust whom to believe that he is the server; empty for those whom Java believes
  */
-public record ServerAddress(URI base, Optional<String> token) {
+public record ServerAddress(URI base, Optional<String> token, Optional<SSLContext> trust) {
     /**
      * @throws IllegalArgumentException if the text is no HTTP address
      */
@@ -21,10 +24,15 @@ public record ServerAddress(URI base, Optional<String> token) {
             if (base.getHost() == null || !base.getScheme().matches("https?")) {
                 throw new IllegalArgumentException("'%s' is no address of a server".formatted(url));
             }
-            return new ServerAddress(base, token);
+            return new ServerAddress(base, token, Optional.empty());
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("'%s' is no address of a server".formatted(url), e);
         }
+    }
+
+    /** The same server, which must show a certificate that this context believes. */
+    public ServerAddress trusting(SSLContext context) {
+        return new ServerAddress(base, token, Optional.of(context));
     }
 
     URI resolve(String path) {

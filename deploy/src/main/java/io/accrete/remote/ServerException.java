@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Optional;
 
+import javax.net.ssl.SSLException;
+
 /** A server that does not answer, or answers that it will not. */
 public final class ServerException extends Exception {
     private static final long serialVersionUID = 1;
@@ -19,10 +21,23 @@ public final class ServerException extends Exception {
     }
 
     static ServerException unreachable(String server, Throwable cause) {
-        String why =
-                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new ServerException(
-                "%s cannot be reached: %s".formatted(server, why), Optional.empty(), cause);
+                "%s cannot be reached: %s".formatted(server, why(cause)), Optional.empty(), cause);
+    }
+
+    private static String why(Throwable cause) {
+        String said =
+                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (!(cause instanceof SSLException)) {
+            return said;
+        }
+        if (said.contains("PKIX")) {
+            return "nobody whom this machine trusts has signed its certificate; --ca-file names"
+                    + " the certificate of its CA";
+        }
+        return said.contains("subject alternative") || said.contains("No name matching")
+                ? "its certificate is one for another name: " + said
+                : "no encrypted connection: " + said;
     }
 
     static ServerException refused(ProblemDetail problem) {

@@ -22,6 +22,7 @@ class BoundaryTest {
             Map.ofEntries(
                     Map.entry("protocol.tensor", Set.of()),
                     Map.entry("protocol.store", Set.of()),
+                    Map.entry("protocol.tls", Set.of()),
                     Map.entry("protocol.safetensors", Set.of("protocol.tensor", "protocol.store")),
                     Map.entry(
                             "protocol.model",

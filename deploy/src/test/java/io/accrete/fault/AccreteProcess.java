@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 
 /** The command line in a process of its own, as people run it. */
 final class AccreteProcess {
+    static final Path SUPERVISOR = Path.of("supervise").toAbsolutePath();
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -35,8 +36,23 @@ final class AccreteProcess {
      */
     static AccreteProcess start(Path directory, Path log, List<String> arguments)
             throws IOException {
+        return start(directory, log, false, arguments);
+    }
+
+    /** As the launcher runs a node. */
+    static AccreteProcess startSupervised(Path directory, Path log, List<String> arguments)
+            throws IOException {
+        return start(directory, log, true, arguments);
+    }
+
+    private static AccreteProcess start(
+            Path directory, Path log, boolean supervised, List<String> arguments)
+            throws IOException {
         // A test run in the background ignores Ctrl-C, and its children would inherit that.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
+        if (supervised) {
+            command.add(SUPERVISOR.toString());
+        }
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.addAll(
                 List.of(
@@ -45,6 +61,7 @@ final class AccreteProcess {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx512m",
+                        "-Daccrete.supervised=" + supervised,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.accrete.cli.Main"));

@@ -4,20 +4,30 @@ import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.worker.merge.ExecutionControl;
 import io.accrete.worker.merge.TaskFailedException;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A task on a thread of its own, and what its agent may ask of it meanwhile. */
 final class TaskThread implements ExecutionControl {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskThread.class);
+
     private final AtomicLong bytesDone = new AtomicLong();
     private final CompletableFuture<TaskOutcome> outcome = new CompletableFuture<>();
     private final String what;
+    private final Map<String, String> about;
     private final Thread thread;
     private final boolean interruptible;
     private volatile boolean cancelled;
 
-    private TaskThread(String name, String what, boolean interruptible, Work work) {
+    private TaskThread(
+            String name, String what, Map<String, String> about, boolean interruptible, Work work) {
         this.what = what;
+        this.about = Map.copyOf(about);
         this.interruptible = interruptible;
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> run(work));
     }
@@ -32,9 +42,10 @@ final class TaskThread implements ExecutionControl {
      * Work that asks now and then whether it is cancelled.
      *
      * @param what it is about, in messages
+     * @param about in each line of the log that the thread writes, as {@code LogFields} name it
      */
-    static TaskThread start(String name, String what, Work work) {
-        return started(new TaskThread(name, what, false, work));
+    static TaskThread start(String name, String what, Map<String, String> about, Work work) {
+        return started(new TaskThread(name, what, about, false, work));
     }
 
     /** Waits for work to do, until it is interrupted. */
@@ -43,11 +54,13 @@ final class TaskThread implements ExecutionControl {
     }
 
     /** What has no result and ends only when it is cancelled. */
-    static TaskThread startInterruptible(String name, String what, Service service) {
+    static TaskThread startInterruptible(
+            String name, String what, Map<String, String> about, Service service) {
         return started(
                 new TaskThread(
                         name,
                         what,
+                        about,
                         true,
                         _ -> {
                             service.serve();
@@ -61,14 +74,26 @@ final class TaskThread implements ExecutionControl {
     }
 
     private void run(Work work) {
+        MDC.setContextMap(about);
+        LOG.debug("begins");
+        TaskOutcome end = outcome(work);
+        switch (end) {
+            case TaskOutcome.Done _ -> LOG.info("done");
+            case TaskOutcome.Undone(TaskFailure failure) ->
+                    LOG.info("not done: {}", failure.message());
+        }
+        outcome.complete(end);
+    }
+
+    private TaskOutcome outcome(Work work) {
         try {
-            outcome.complete(work.of(this));
+            return work.of(this);
         } catch (TaskFailedException e) {
-            outcome.complete(new TaskOutcome.Undone(e.failure()));
+            return new TaskOutcome.Undone(e.failure());
         } catch (InterruptedException e) {
-            outcome.complete(undone(TaskFailure.Kind.ABANDONED, "it was called back"));
+            return undone(TaskFailure.Kind.ABANDONED, "it was called back");
         } catch (RuntimeException | Error e) {
-            outcome.complete(undone(TaskFailure.Kind.INTERNAL, what + ": " + e));
+            return undone(TaskFailure.Kind.INTERNAL, what + ": " + e);
         }
     }
 

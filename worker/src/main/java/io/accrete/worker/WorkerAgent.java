@@ -12,6 +12,7 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LeasedWork;
 import io.accrete.protocol.wire.PoolMessage;
@@ -271,11 +272,18 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
 
     private TaskThread thread(Epoch epoch, LeasedWork work) {
         String name = "accrete-%s-%s".formatted(profile.worker(), epoch);
+        Map<String, String> about =
+                Map.of(
+                        LogFields.JOB, work.job(),
+                        LogFields.TASK, work.task(),
+                        LogFields.WORKER, profile.worker(),
+                        LogFields.EPOCH, epoch.toString());
         return switch (work) {
             case TaskRef shard ->
                     TaskThread.start(
                             name,
                             shard.target(),
+                            about,
                             control -> new TaskOutcome.Done(executor.execute(shard, control)));
             case StageRef stages -> {
                 StageInbox inbox = new StageInbox();
@@ -289,7 +297,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                                 profile.numericClass(),
                                 door,
                                 inbox);
-                yield TaskThread.startInterruptible(name, "stages of " + stages.job(), host::serve);
+                yield TaskThread.startInterruptible(
+                        name, "stages of " + stages.job(), about, host::serve);
             }
         };
     }

@@ -12,6 +12,7 @@ import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.pool.TaskNotice;
 import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.wire.StageAnswer;
@@ -19,6 +20,7 @@ import io.accrete.protocol.wire.StageAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -57,7 +59,18 @@ public final class Desk {
         this.answers = context.messageAdapter(DriverMessage.class, DriverInput.FromJob::new);
         this.notices = context.messageAdapter(TaskNotice.class, DriverInput.FromPool::new);
         this.stages = context.messageAdapter(StageAnswer.class, DriverInput.FromStages::new);
+        context.getLog().info("job {} is {}", job.id(), job.phase());
         this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    }
+
+    /** The behaviour of a driver, whose lines in the log say which job they are about. */
+    public static Behavior<DriverInput> logged(
+            Driver.Assignment assignment,
+            akka.japi.function.Function<ActorContext<DriverInput>, Behavior<DriverInput>> setup) {
+        return Behaviors.withMdc(
+                DriverInput.class,
+                Map.of(LogFields.JOB, assignment.state().id()),
+                Behaviors.setup(setup));
     }
 
     private static Staging staging(JobState job) {
@@ -179,6 +192,7 @@ public final class Desk {
     /** Ends the job without a result; what it wrote is of no use to anybody. */
     public Behavior<DriverInput> fail(JobCommand.Fail command) {
         withdraw();
+        context.getLog().warn("job {} fails: {}", job.id(), command.reason());
         report(command);
         return Behaviors.receiveMessage(
                 message ->
@@ -195,6 +209,7 @@ public final class Desk {
     /** Ends this run; what it wrote is kept. */
     public Behavior<DriverInput> pause(ReasonCode code, String reason) {
         withdraw();
+        context.getLog().warn("job {} pauses: {}", job.id(), reason);
         report(new JobCommand.Pause(code, reason));
         return Behaviors.receiveMessage(this::otherwise);
     }

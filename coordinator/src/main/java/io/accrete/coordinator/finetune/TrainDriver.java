@@ -28,7 +28,8 @@ public final class TrainDriver {
 
     private static Behavior<DriverInput> start(
             Driver.Assignment assignment, ActorRef<WorkerPool.Command> pool, String program) {
-        return Behaviors.setup(
+        return Desk.logged(
+                assignment,
                 context -> {
                     JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);

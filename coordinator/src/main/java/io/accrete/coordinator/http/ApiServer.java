@@ -6,7 +6,9 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import akka.http.javadsl.Http;
+import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.ServerBuilder;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.HttpCharsets;
 import akka.http.javadsl.model.HttpResponse;
@@ -26,6 +28,7 @@ import scala.jdk.javaapi.DurationConverters;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The server of {@code /api/v1} on one node. */
@@ -69,6 +72,7 @@ public final class ApiServer extends AllDirectives {
     /**
      * @param host address to listen on
      * @param port 0 for any that is free
+     * @param tls where it serves https
      * @param version of the program
      */
     public static CompletionStage<ServerBinding> bind(
@@ -76,13 +80,15 @@ public final class ApiServer extends AllDirectives {
             Jobs jobs,
             String host,
             int port,
+            Optional<HttpsConnectionContext> tls,
             Tokens tokens,
             Roots roots,
             String version) {
         ApiSettings settings = ApiSettings.from(system.settings().config());
         ApiServer server = new ApiServer(system, jobs, tokens, roots, settings, version);
-        return Http.get(system)
-                .newServerAt(host, port)
+        ServerBuilder at = Http.get(system).newServerAt(host, port);
+        return tls.map(at::enableHttps)
+                .orElse(at)
                 .bind(server.route())
                 .thenApply(binding -> binding.addToCoordinatedShutdown(END, system));
     }

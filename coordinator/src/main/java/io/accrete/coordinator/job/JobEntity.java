@@ -15,12 +15,14 @@ import akka.persistence.typed.javadsl.SignalHandler;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.job.ReasonCode;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -69,7 +71,10 @@ public final class JobEntity
     }
 
     public static Behavior<Command> create(String id, Surroundings surroundings) {
-        return Behaviors.setup(context -> new JobEntity(id, surroundings, context));
+        return Behaviors.withMdc(
+                Command.class,
+                Map.of(LogFields.JOB, id),
+                Behaviors.setup(context -> new JobEntity(id, surroundings, context)));
     }
 
     @Override

@@ -33,7 +33,8 @@ public final class MergeDriver {
             Planner planner,
             ActorRef<WorkerPool.Command> pool,
             String program) {
-        return Behaviors.setup(
+        return Desk.logged(
+                assignment,
                 context -> {
                     JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);

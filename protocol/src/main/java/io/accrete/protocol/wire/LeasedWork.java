@@ -12,4 +12,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 public sealed interface LeasedWork permits TaskRef, StageRef {
     /** Identity of the job. */
     String job();
+
+    /** Names it within its job, for people. */
+    String task();
 }

@@ -13,4 +13,9 @@ import akka.actor.typed.ActorRef;
  */
 public record StageRef(
         String job, String plan, String planSha256, int group, ActorRef<StageAnswer> driver)
-        implements LeasedWork {}
+        implements LeasedWork {
+    @Override
+    public String task() {
+        return "stages " + group;
+    }
+}

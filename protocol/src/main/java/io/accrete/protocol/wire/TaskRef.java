@@ -14,4 +14,9 @@ import io.accrete.protocol.merge.CopiedBytes;
  */
 public record TaskRef(
         String job, String plan, String planSha256, int shard, String target, CopiedBytes copies)
-        implements LeasedWork {}
+        implements LeasedWork {
+    @Override
+    public String task() {
+        return "shard " + shard;
+    }
+}

@@ -1,0 +1,135 @@
+package io.accrete.cli;
+
+import io.accrete.node.HealthCheck;
+import io.accrete.node.NodeDoctor;
+import io.accrete.protocol.http.ClusterResource;
+import io.accrete.protocol.http.JobResource;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerAddress;
+import io.accrete.remote.ServerException;
+import io.accrete.remote.ServerProbe;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a cluster that runs is well, as one of its servers tells. */
+final class ClusterDoctor {
+    private static final int RESULTS = 20;
+
+    private final ServerOptions server;
+    private final Surroundings surroundings;
+    private final Clock clock;
+    private final List<HealthCheck> checks = new ArrayList<>();
+
+    ClusterDoctor(ServerOptions server, Surroundings surroundings, Clock clock) {
+        this.server = server;
+        this.surroundings = surroundings;
+        this.clock = clock;
+    }
+
+    /**
+     * @param asNode whether this machine is to have a node of that cluster, which sees its folders
+     */
+    List<HealthCheck> look(boolean asNode) throws IOException, InterruptedException {
+        ServerAddress address = server.address(surroundings);
+        try (RemoteJobs jobs = new RemoteJobs(address)) {
+            ServerProbe probe = ServerProbe.of(address);
+            // The clock that it tells stands still for up to a second.
+            Instant here = clock.instant();
+            checks.add(version(address, probe));
+            probe.clock()
+                    .ifPresent(there -> checks.add(NodeDoctor.clocks(address + "'s", there, here)));
+            members(jobs.cluster());
+            if (asNode) {
+                folders(jobs.list(Optional.of("succeeded"), RESULTS, Optional.empty()).jobs());
+            }
+        } catch (ServerException e) {
+            checks.add(
+                    HealthCheck.ill(
+                            "server",
+                            String.valueOf(e.getMessage()),
+                            e.problem().isEmpty()
+                                    ? "is it running, and is this its address?"
+                                    : "show a token that it knows with --token-file"));
+        }
+        return checks;
+    }
+
+    private static HealthCheck version(ServerAddress address, ServerProbe probe) {
+        String own = Version.number();
+        String its = probe.version().orElse("something that is not Accrete");
+        return new HealthCheck(
+                "version",
+                its.equals(own),
+                its.equals(own)
+                        ? "%s has %s, as here".formatted(address, its)
+                        : "%s has %s, and this is %s".formatted(address, its, own),
+                "bring all nodes to one version; docs/operations.md tells how");
+    }
+
+    /** Results that the cluster has published must be here under the same paths. */
+    private void folders(List<JobResource> published) {
+        List<String> here =
+                published.stream()
+                        .map(JobResource::output)
+                        .filter(output -> Files.isDirectory(Path.of(output)))
+                        .toList();
+        if (published.isEmpty()) {
+            checks.add(HealthCheck.well("folders", "the cluster has no result yet to look for"));
+            return;
+        }
+        checks.add(
+                new HealthCheck(
+                        "folders",
+                        !here.isEmpty(),
+                        "%d of the last %d results of the cluster are here%s"
+                                .formatted(
+                                        here.size(),
+                                        published.size(),
+                                        here.isEmpty()
+                                                ? ", not even " + published.getFirst().output()
+                                                : ""),
+                        "unless they were deleted, this machine sees other folders: mount what"
+                                + " the other nodes have, under the same paths"));
+    }
+
+    private void members(ClusterResource cluster) {
+        checks.add(
+                cluster.coordinator().isPresent()
+                        ? HealthCheck.well("coordinator", "on " + cluster.coordinator().get())
+                        : HealthCheck.ill(
+                                "coordinator",
+                                "none now: it moves, or the nodes that serve have no majority",
+                                "wait half a minute and look again; then look at the nodes"));
+        for (ClusterResource.Member member : cluster.members()) {
+            checks.add(
+                    new HealthCheck(
+                            "node",
+                            member.reachable() && member.status().equals("up"),
+                            "%s is %s%s"
+                                    .formatted(
+                                            member.address(),
+                                            member.status(),
+                                            member.reachable() ? "" : ", and does not answer"),
+                            "look at its log; a node that was given up has to be started again"));
+        }
+        List<String> servers =
+                cluster.members().stream()
+                        .filter(member -> member.roles().contains("coordinator"))
+                        .map(ClusterResource.Member::address)
+                        .toList();
+        checks.add(
+                new HealthCheck(
+                        "majority",
+                        servers.size() % 2 == 1,
+                        servers.size() + " of the nodes serve",
+                        "run one or three: of an even number half may be lost, and the rest stops"
+                                + " too"));
+    }
+}

@@ -1,0 +1,283 @@
+package io.accrete.node;
+
+import io.accrete.coordinator.JournalProbe;
+import io.accrete.coordinator.http.Roots;
+import io.accrete.coordinator.http.Tokens;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.store.StorageFailure;
+import io.accrete.protocol.tls.PemException;
+import io.accrete.protocol.tls.TlsIdentity;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a node with given settings could work here. It asks, and changes nothing. */
+public final class NodeDoctor {
+    /** Between machines whose logs are to be read side by side. */
+    public static final Duration CLOCKS_APART_MAX = Duration.ofSeconds(2);
+
+    private static final int CONNECT_MILLIS = 2000;
+    private static final Duration CERTIFICATE_MIN = Duration.ofDays(30);
+
+    /** Those of the journal, of the lock of members, and some for a neighbour. */
+    private static final int CONNECTIONS_MIN = 6;
+
+    private final NodeSettings settings;
+    private final Clock clock;
+    private final List<HealthCheck> checks = new ArrayList<>();
+
+    private NodeDoctor(NodeSettings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    public static List<HealthCheck> look(NodeSettings settings, Clock clock) {
+        NodeDoctor doctor = new NodeDoctor(settings, clock);
+        doctor.settings();
+        doctor.certificates();
+        settings.http().ifPresent(http -> doctor.port("http", NodeKey.HTTP, http));
+        doctor.port("cluster port", NodeKey.CLUSTER_BIND, settings.clusterBind());
+        doctor.advertised();
+        doctor.seeds();
+        if (settings.coordinates()) {
+            doctor.journal();
+            doctor.access();
+        }
+        return doctor.checks;
+    }
+
+    private void settings() {
+        try {
+            settings.check();
+            checks.add(HealthCheck.well("settings", "fit together"));
+        } catch (NodeRefusal e) {
+            ill("settings", e);
+        }
+    }
+
+    private void ill(String what, NodeRefusal refusal) {
+        for (Problem problem : refusal.problems()) {
+            String file = problem.file() == null ? "" : problem.file() + " ";
+            checks.add(HealthCheck.ill(what, file + problem.message(), problem.fix()));
+        }
+    }
+
+    private void certificates() {
+        try {
+            NodeChecks.pem(settings.encryption(), clock.instant());
+            settings.encryption().http().ifPresent(this::ending);
+            settings.encryption().cluster().ifPresent(mutual -> ending(mutual.own()));
+        } catch (NodeRefusal e) {
+            ill("certificates", e);
+        }
+    }
+
+    private void ending(PemPair pair) {
+        try {
+            Instant now = clock.instant();
+            Instant end = TlsIdentity.read(pair.certificate(), pair.key(), now).end();
+            long days = Duration.between(now, end).toDays();
+            checks.add(
+                    new HealthCheck(
+                            "certificates",
+                            days >= CERTIFICATE_MIN.toDays(),
+                            "%s is valid for %,d more days".formatted(pair.certificate(), days),
+                            "have it renewed; a node reads replaced files by itself"));
+        } catch (PemException e) {
+            checks.add(
+                    HealthCheck.ill(
+                            "certificates", "%s %s".formatted(e.file(), e.getMessage()), e.fix()));
+        }
+    }
+
+    /** What a running node holds is taken, and well. */
+    private void port(String what, NodeKey key, Endpoint endpoint) {
+        try {
+            NodeChecks.free(key, endpoint);
+            checks.add(HealthCheck.well(what, "%s is free".formatted(endpoint)));
+        } catch (NodeRefusal e) {
+            Optional<PortOwner> owner = PortOwner.of(endpoint.port());
+            if (owner.isPresent() && owner.get().isNode()) {
+                checks.add(
+                        HealthCheck.well(
+                                what,
+                                "%s is held by a node that runs, %s"
+                                        .formatted(endpoint, owner.get())));
+            } else {
+                ill(what, e);
+            }
+        }
+    }
+
+    /** Connects to itself as others would: through the name that it gives to them. */
+    private void advertised() {
+        Endpoint cluster = settings.cluster();
+        try (ServerSocket own = new ServerSocket()) {
+            own.setReuseAddress(true);
+            InetSocketAddress bind =
+                    new InetSocketAddress(
+                            settings.clusterBind().address(), settings.clusterBind().port());
+            if (isFree(own, bind)) {
+                connect(new Endpoint(cluster.host(), port(cluster, own)));
+            } else {
+                connect(cluster);
+            }
+            checks.add(HealthCheck.well("advertised", "%s leads here".formatted(cluster)));
+        } catch (UnknownHostException e) {
+            ill("advertised", NodeSettings.unresolved(NodeKey.CLUSTER, cluster));
+        } catch (IOException e) {
+            checks.add(
+                    HealthCheck.ill(
+                            "advertised",
+                            "%s does not lead to this machine: %s"
+                                    .formatted(cluster, e.getMessage()),
+                            "--cluster is the address under which other nodes reach this one; a"
+                                    + " firewall or a missing port mapping may stand between"));
+        }
+    }
+
+    private int port(Endpoint cluster, ServerSocket own) {
+        return cluster.port() == 0 ? own.getLocalPort() : cluster.port();
+    }
+
+    private static boolean isFree(ServerSocket socket, InetSocketAddress bind) {
+        try {
+            socket.bind(bind);
+            return true;
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+
+    private static void connect(Endpoint endpoint) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(endpoint.address(), endpoint.port()), CONNECT_MILLIS);
+        }
+    }
+
+    /** Nobody has to be there for a node that may found the cluster. */
+    private void seeds() {
+        boolean answered = false;
+        for (Endpoint seed : settings.seeds()) {
+            if (seed.equals(settings.cluster())) {
+                continue;
+            }
+            try {
+                connect(seed);
+                answered = true;
+                checks.add(HealthCheck.well("seed", "%s listens".formatted(seed)));
+            } catch (UnknownHostException e) {
+                ill("seed", NodeSettings.unresolved(NodeKey.SEED, seed));
+            } catch (IOException e) {
+                checks.add(
+                        HealthCheck.well(
+                                "seed", "%s: nobody answers (%s)".formatted(seed, e.getMessage())));
+            }
+        }
+        if (!settings.coordinates() && !answered) {
+            checks.add(
+                    HealthCheck.ill(
+                            "seed",
+                            "no node of the cluster answers, and a worker cannot begin one",
+                            "start `accrete serve`, or name another with --seed"));
+        }
+    }
+
+    private void journal() {
+        if (settings.journal().isEmpty()) {
+            ownJournal(settings.state());
+            return;
+        }
+        try {
+            JournalProbe probe = JournalProbe.of(settings.journal().get());
+            Instant here = clock.instant();
+            checks.add(
+                    new HealthCheck(
+                            "journal",
+                            probe.hasTables() || probe.mayCreate(),
+                            "PostgreSQL %s answers in %d ms, %s"
+                                    .formatted(
+                                            probe.version(),
+                                            probe.roundTrip().toMillis(),
+                                            probe.hasTables()
+                                                    ? "and has the tables"
+                                                    : "and has no tables yet"),
+                            "let this user make tables there: GRANT CREATE ON SCHEMA public TO"
+                                    + " USER"));
+            checks.add(
+                    HealthCheck.atLeast(
+                            "connections",
+                            Optional.of((long) probe.connectionsFree()),
+                            CONNECTIONS_MIN,
+                            "%d free of those that PostgreSQL allows"
+                                    .formatted(probe.connectionsFree()),
+                            "raise max_connections there; a node takes 5"));
+            checks.add(clocks("the journal's", probe.clock(), here));
+        } catch (IOException e) {
+            checks.add(
+                    HealthCheck.ill(
+                            "journal",
+                            StorageFailure.sentence(e),
+                            "look whether PostgreSQL runs there, and at user, password and"
+                                    + " database in --journal"));
+        }
+    }
+
+    /** How far another machine's clock is from this one's. */
+    public static HealthCheck clocks(String whose, Instant there, Instant here) {
+        Duration apart = Duration.between(there, here).abs();
+        return new HealthCheck(
+                "clocks",
+                apart.compareTo(CLOCKS_APART_MAX) <= 0,
+                "%.1f s apart from %s".formatted(apart.toMillis() / 1e3, whose),
+                "have both keep time (chrony, systemd-timesyncd): certificates and logs go by it");
+    }
+
+    private void ownJournal(Path state) {
+        Path nearest = state;
+        while (nearest.getParent() != null && !Files.exists(nearest)) {
+            nearest = nearest.getParent();
+        }
+        boolean well = Files.isDirectory(nearest) && Files.isWritable(nearest);
+        checks.add(
+                new HealthCheck(
+                        "journal",
+                        well,
+                        well
+                                ? "will be kept in " + state
+                                : "%s cannot be written".formatted(nearest),
+                        "choose another --state"));
+    }
+
+    private void access() {
+        try {
+            Roots roots = Roots.of(settings.roots());
+            for (Path root : roots.all()) {
+                checks.add(
+                        new HealthCheck(
+                                "root",
+                                Files.isWritable(root) && Files.isReadable(root),
+                                "%s (%s)".formatted(root, Files.getFileStore(root).type()),
+                                "let this user read and write there"));
+            }
+            if (settings.tokens().isPresent()) {
+                Tokens.read(settings.tokens().get());
+                checks.add(HealthCheck.well("tokens", settings.tokens().get() + " can be read"));
+            }
+        } catch (IOException e) {
+            checks.add(HealthCheck.ill("access", StorageFailure.sentence(e), "mend that"));
+        }
+    }
+}

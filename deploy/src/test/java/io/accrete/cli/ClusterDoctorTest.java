@@ -1,0 +1,128 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.node.Endpoint;
+import io.accrete.node.Node;
+import io.accrete.node.NodeSettings;
+import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.http.JobDocument;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerAddress;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What the doctor says of a cluster that runs. */
+class ClusterDoctorTest {
+    @TempDir private Path folder;
+
+    private Map<String, JsonNode> checks(Node node, String... options) {
+        CommandLineRun run =
+                CommandLineRun.in(
+                        folder,
+                        Stream.concat(
+                                        Stream.of(
+                                                "doctor",
+                                                "--json",
+                                                "--server",
+                                                "http://" + node.http().orElseThrow()),
+                                        Stream.of(options))
+                                .toList());
+        Map<String, JsonNode> checks = new TreeMap<>();
+        run.result().get("checks").forEach(check -> checks.put(check.get("what").asText(), check));
+        return checks;
+    }
+
+    private Node start(String version) throws Exception {
+        return Node.start(
+                new NodeSettings(
+                        Optional.of(new Endpoint("127.0.0.1", 0)),
+                        new Endpoint("127.0.0.1", 0),
+                        List.of(),
+                        Optional.empty(),
+                        folder.resolve("state"),
+                        List.of(folder),
+                        1,
+                        Optional.empty(),
+                        false),
+                version);
+    }
+
+    private static JsonNode get(Map<String, JsonNode> checks, String what) {
+        return Objects.requireNonNull(checks.get(what), what);
+    }
+
+    private static void assertIll(JsonNode check, String found) {
+        assertThat(check.get("ok").asBoolean()).as("%s", check).isFalse();
+        assertThat(check.get("found").asText()).contains(found);
+        assertThat(check.get("fix").asText()).isNotEmpty();
+    }
+
+    @Test
+    void aClusterThatIsWellIsSaidToBe() throws Exception {
+        try (Node node = start(Version.number())) {
+            Map<String, JsonNode> checks = checks(node);
+
+            assertThat(checks).doesNotContainKey("folders");
+            for (String what : List.of("version", "clocks", "coordinator", "node", "majority")) {
+                assertThat(get(checks, what).get("ok").asBoolean()).as("%s", checks).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void anotherVersionIsSaid() throws Exception {
+        try (Node node = start("0.0.7")) {
+            assertIll(get(checks(node), "version"), "has 0.0.7, and this is " + Version.number());
+        }
+    }
+
+    @Test
+    void foldersThatAreNotSeenHereAreSaid() throws Exception {
+        TinyModels.llama().write(folder.resolve("model"));
+        try (Node node = start(Version.number());
+                RemoteJobs jobs =
+                        new RemoteJobs(
+                                ServerAddress.of(
+                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+            String[] asNode = {"--http", "127.0.0.1:0", "--cluster", "127.0.0.1:0"};
+            assertThat(get(checks(node, asNode), "folders").get("found").asText())
+                    .contains("no result yet");
+            String job =
+                    jobs.submit(
+                                    new JobDocument(
+                                            JobKind.MERGE,
+                                            "merge_method: passthrough\nmodels: [{model: model}]\n",
+                                            "recipe.yml",
+                                            null,
+                                            "out",
+                                            null),
+                                    "key")
+                            .id();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> jobs.show(job).state().isTerminal());
+            assertThat(get(checks(node, asNode), "folders").get("found").asText())
+                    .isEqualTo("1 of the last 1 results of the cluster are here");
+
+            // As on a machine that mounts something else there.
+            DurableFiles.deleteTree(folder.resolve("out"));
+            assertIll(get(checks(node, asNode), "folders"), "not even " + folder.toRealPath());
+        }
+    }
+}
