@@ -40,7 +40,7 @@ final class NodeRun {
         NodeConfig config = NodeOptions.of(spec, serves).config(surroundings);
         NodeSettings settings = NodeOptions.settings(config, surroundings);
         if (printConfig) {
-            config.lines().forEach(surroundings.out()::println);
+            config.lines(settings).forEach(surroundings.out()::println);
             return ExitCode.DONE.code();
         }
         NodeLog.begin(settings.logFormat(), settings.logLevel());

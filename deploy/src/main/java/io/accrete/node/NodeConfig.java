@@ -112,12 +112,18 @@ public final class NodeConfig {
         return new NodeSettingsReader(this, directory, workersDefault).read();
     }
 
-    /** As a file of settings that says for each where it comes from; passwords are left out. */
-    public List<String> lines() {
+    /**
+     * As a file of settings that says for each where it comes from; passwords are left out.
+     *
+     * @param settings that were read from it, with what follows from the machine
+     */
+    public List<String> lines(NodeSettings settings) {
         List<String> lines = new ArrayList<>();
         for (NodeKey key : NodeKey.of(serves)) {
             Value value = value(key);
-            List<String> texts = value.texts().stream().map(ServerJournal::withoutSecrets).toList();
+            List<String> texts =
+                    (value.texts().isEmpty() ? derived(key, settings) : value.texts())
+                            .stream().map(ServerJournal::withoutSecrets).toList();
             String written =
                     switch (key.shape()) {
                         case SWITCH -> texts.getFirst();
@@ -134,5 +140,29 @@ public final class NodeConfig {
                 .map(entry -> "%s = %s".formatted(entry.getKey(), entry.getValue().render()))
                 .forEach(lines::add);
         return lines;
+    }
+
+    /** What holds where neither people nor the table of settings say anything. */
+    private static List<String> derived(NodeKey key, NodeSettings settings) {
+        return switch (key) {
+            case ROOT -> settings.roots().stream().map(Path::toString).toList();
+            case WORKERS -> List.of(Integer.toString(settings.workers()));
+            case CLUSTER_BIND -> List.of(settings.clusterBind().toString());
+            case HTTP,
+                    TLS_CERT,
+                    TLS_KEY,
+                    TOKENS,
+                    STATE,
+                    JOURNAL,
+                    CLUSTER,
+                    CLUSTER_CERT,
+                    CLUSTER_KEY,
+                    CLUSTER_CA,
+                    SEED,
+                    INSECURE,
+                    LOG_FORMAT,
+                    LOG_LEVEL ->
+                    List.of();
+        };
     }
 }

@@ -15,12 +15,15 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether a node with given settings could work here. It asks, and changes nothing. */
 public final class NodeDoctor {
@@ -94,10 +97,27 @@ public final class NodeDoctor {
                             days >= CERTIFICATE_MIN.toDays(),
                             "%s is valid for %,d more days".formatted(pair.certificate(), days),
                             "have it renewed; a node reads replaced files by itself"));
+            key(pair.key());
         } catch (PemException e) {
             checks.add(
                     HealthCheck.ill(
                             "certificates", "%s %s".formatted(e.file(), e.getMessage()), e.fix()));
+        }
+    }
+
+    /** Who has the key is the node. */
+    private void key(Path file) {
+        try {
+            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            checks.add(
+                    new HealthCheck(
+                            "key",
+                            !rights.contains(PosixFilePermission.OTHERS_READ),
+                            "%s has the rights %s"
+                                    .formatted(file, PosixFilePermissions.toString(rights)),
+                            "chmod 600 " + file));
+        } catch (UnsupportedOperationException | IOException e) {
+            checks.add(HealthCheck.well("key", "%s: its rights are not known".formatted(file)));
         }
     }
 

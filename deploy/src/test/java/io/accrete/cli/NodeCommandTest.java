@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.node.Certificates;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +17,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -53,6 +56,8 @@ class NodeCommandTest {
                 "serve --journal jdbc:postgresql://127.0.0.1:1/x?password=hunter2; 5; CLU-107;"
                         + " cannot be used",
                 "serve --state file; 1; CLU-107; file",
+                "jobs --server https://127.0.0.1:1 --ca-file none; 3; CLU-104; no such file",
+                "jobs --server https://127.0.0.1:1 --ca-file file; 3; CLU-104; no certificate",
             })
     void getsASentence(String line, int exitCode, String code, String sentence) throws IOException {
         Files.writeString(folder.resolve("bad.conf"), "# mine\nclutser = \"h:1\"\n");
@@ -154,6 +159,24 @@ class NodeCommandTest {
                             assertThat(check.get("what").asText()).isEqualTo(what);
                             assertThat(check.get("found").asText()).contains(found);
                             assertThat(check.get("fix").asText()).isNotEmpty();
+                        });
+    }
+
+    @Test
+    void theDoctorSaysThatAKeyIsOpenToAll() throws Exception {
+        Certificates made = Certificates.in(folder.resolve("pem"), "a");
+        String options = "doctor --json --http 127.0.0.1:0 --cluster 127.0.0.1:0";
+        String pair = " --tls-cert pem/a.pem --tls-key pem/a.key";
+        assertThat(ill(run(options + pair)).stream().map(check -> check.get("what").asText()))
+                .doesNotContain("key", "certificates");
+
+        Files.setPosixFilePermissions(
+                made.of("a").key(), PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(ill(run(options + pair)))
+                .anySatisfy(
+                        check -> {
+                            assertThat(check.get("what").asText()).isEqualTo("key");
+                            assertThat(check.get("fix").asText()).startsWith("chmod 600 ");
                         });
     }
 

@@ -142,12 +142,13 @@ class NodeConfigTest {
                         Map.of(NodeKey.SEED, List.of("a:1", "b:2")),
                         Map.of("ACCRETE_WORKERS", "5"),
                         "journal = \"%s\"\naccrete.coordinator.lease = 9s".formatted(journal));
-        String shown = String.join("\n", config.lines());
+        String shown = String.join("\n", config.lines(settings(config)));
 
         assertThat(shown)
                 .doesNotContain("hunter2")
                 .contains("seed = [\"a:1\", \"b:2\"]  # --seed")
                 .contains("workers = \"5\"  # ACCRETE_WORKERS")
+                .contains("root = [\"%s\"]  # default".formatted(folder))
                 .contains("node.conf:1")
                 .contains("accrete.coordinator.lease = \"9s\"");
         NodeSettings again = settings(read(Map.of(), Map.of(), shown));
