@@ -61,7 +61,7 @@ public final class CoordinatorGuardian {
                 context.spawn(
                         Directory.create(
                                 new Directory.Settings(
-                                        settings.jobsMax(),
+                                        settings.jobs(),
                                         settings.viewTimeout(),
                                         settings.answerTimeout(),
                                         Clock.systemUTC(),
@@ -124,7 +124,7 @@ public final class CoordinatorGuardian {
                         WorkerPool.create(term, settings.pool(), settings.tick(), System::nanoTime),
                         "pool-" + term);
         pool = fresh;
-        Driver merge = MergeDriver.driver(planner, fresh, program());
+        Driver merge = MergeDriver.driver(planner, fresh, program(), settings.diskReserve());
         Driver train = TrainDriver.driver(fresh, program());
         begun.directory()
                 .tell(

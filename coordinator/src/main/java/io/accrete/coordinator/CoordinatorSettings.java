@@ -2,6 +2,7 @@ package io.accrete.coordinator;
 
 import com.typesafe.config.Config;
 
+import io.accrete.coordinator.job.JobLimits;
 import io.accrete.coordinator.pool.PoolLimits;
 
 import java.time.Duration;
@@ -11,7 +12,8 @@ import java.time.Duration;
  *
  * @param pool bounds on leases and retries
  * @param tick how often deadlines are looked at
- * @param jobsMax bound on the number of jobs in one journal
+ * @param jobs bounds on their number
+ * @param diskReserve bytes that must stay free on the file system of an output
  * @param recipeBytesMax bound on the text of a recipe
  * @param viewTimeout how long a list of jobs waits for the slowest of them
  * @param answerTimeout how long a request waits for the coordinator
@@ -19,7 +21,8 @@ import java.time.Duration;
 public record CoordinatorSettings(
         PoolLimits pool,
         Duration tick,
-        int jobsMax,
+        JobLimits jobs,
+        long diskReserve,
         long recipeBytesMax,
         Duration viewTimeout,
         Duration answerTimeout) {
@@ -36,9 +39,18 @@ public record CoordinatorSettings(
                         settings.getDuration("back-off"),
                         settings.getDuration("back-off-max"),
                         settings.getDuration("numeric-class-grace"),
-                        settings.getDuration("forget-worker-after")),
+                        settings.getDuration("forget-worker-after"),
+                        settings.getInt("worker-tasks-max"),
+                        settings.getInt("worker-faults-max"),
+                        new PoolLimits.Straggler(
+                                settings.getDouble("straggler-factor"),
+                                settings.getDuration("straggler-least"))),
                 settings.getDuration("tick"),
-                settings.getInt("jobs-max"),
+                new JobLimits(
+                        settings.getInt("jobs-max"),
+                        settings.getInt("queue-max"),
+                        settings.getInt("user-jobs-max")),
+                settings.getBytes("disk-reserve"),
                 settings.getBytes("recipe-bytes-max"),
                 settings.getDuration("view-timeout"),
                 settings.getDuration("answer-timeout"));

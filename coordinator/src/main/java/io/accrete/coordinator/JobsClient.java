@@ -46,7 +46,7 @@ public final class JobsClient implements Jobs {
     }
 
     @Override
-    public CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey) {
+    public CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey, String user) {
         long bytes = spec.recipe().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > settings.recipeBytesMax()) {
             return CompletableFuture.failedStage(
@@ -60,7 +60,7 @@ public final class JobsClient implements Jobs {
                                     settings.recipeBytesMax()),
                             null));
         }
-        return change(replyTo -> new Directory.Submit(spec, idempotencyKey, replyTo));
+        return change(replyTo -> new Directory.Submit(spec, idempotencyKey, user, replyTo));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 
+import io.accrete.coordinator.job.JobLimits;
 import io.accrete.coordinator.pool.PoolLimits;
 
 import org.junit.jupiter.api.Test;
@@ -23,9 +24,13 @@ class CoordinatorSettingsTest {
                                         Duration.ofMillis(500),
                                         Duration.ofSeconds(30),
                                         Duration.ofSeconds(10),
-                                        Duration.ofMinutes(5)),
+                                        Duration.ofMinutes(5),
+                                        64,
+                                        3,
+                                        new PoolLimits.Straggler(3, Duration.ofSeconds(10))),
                                 Duration.ofMillis(500),
-                                10_000,
+                                new JobLimits(10_000, 5_000, 2_500),
+                                0,
                                 4L << 20,
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(20)));
@@ -44,7 +49,14 @@ class CoordinatorSettingsTest {
                         "numeric-class-grace",
                         "forget-worker-after",
                         "tick",
+                        "worker-tasks-max",
+                        "worker-faults-max",
+                        "straggler-factor",
+                        "straggler-least",
                         "jobs-max",
+                        "queue-max",
+                        "user-jobs-max",
+                        "disk-reserve",
                         "recipe-bytes-max",
                         "view-timeout",
                         "answer-timeout");

@@ -131,7 +131,9 @@ class WireFormatTest {
                         new ShardReceipt.Moved(1, 2, 3));
         return List.of(
                 new PoolMessage.Register(
-                        new WorkerProfile("w", "host", 12, 2, "avx2", "0.1"), worker),
+                        new WorkerProfile("w", "host", 12, 2, "avx2", "0.1"),
+                        worker,
+                        Optional.of("sick")),
                 new PoolMessage.Pull(worker),
                 new PoolMessage.Heartbeat(worker, List.of(new PoolMessage.Running(epoch, 5))),
                 new PoolMessage.Completed(worker, epoch, receipt),
@@ -140,6 +142,7 @@ class WireFormatTest {
                 new PoolMessage.Leaving(worker),
                 new WorkerMessage.Registered(3, pool),
                 new WorkerMessage.Unknown(3, pool),
+                new WorkerMessage.Drain("sick"),
                 new WorkerMessage.Grant(
                         epoch,
                         Duration.ofSeconds(15),

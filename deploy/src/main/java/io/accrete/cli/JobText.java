@@ -116,14 +116,15 @@ final class JobText {
 
     static String line(WorkerView worker) {
         String doing = worker.running().isEmpty() ? "idle" : String.join(", ", worker.running());
-        return "%s: %s%s (process %d on %s, heard of %d s ago)"
+        return "%s: %s%s (process %d on %s, heard of %d s ago)%s"
                 .formatted(
                         worker.worker(),
                         worker.leaving() ? "leaving, " : "",
                         doing,
                         worker.pid(),
                         worker.host(),
-                        worker.silentSeconds());
+                        worker.silentSeconds(),
+                        worker.reason().map(why -> ": " + why).orElse(""));
     }
 
     private static String percent(Progress progress) {

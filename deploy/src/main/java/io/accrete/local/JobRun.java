@@ -119,7 +119,7 @@ final class JobRun {
 
     private RunOutcome follow(Jobs jobs, StagedJob mine)
             throws IOException, InterruptedException, StopSignal.Stopped {
-        JobView view = answer(jobs.submit(spec, mine.key()));
+        JobView view = answer(jobs.submit(spec, mine.key(), System.getProperty("user.name")));
         if (view.phase() == JobPhase.PAUSED) {
             view = answer(jobs.resume(view.id()));
         }

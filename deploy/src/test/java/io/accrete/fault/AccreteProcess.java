@@ -36,23 +36,25 @@ final class AccreteProcess {
      */
     static AccreteProcess start(Path directory, Path log, List<String> arguments)
             throws IOException {
-        return start(directory, log, false, arguments);
+        return start(directory, log, List.of(), arguments);
     }
 
     /** As the launcher runs a node. */
     static AccreteProcess startSupervised(Path directory, Path log, List<String> arguments)
             throws IOException {
-        return start(directory, log, true, arguments);
+        return start(directory, log, List.of(SUPERVISOR.toString()), arguments);
     }
 
-    private static AccreteProcess start(
-            Path directory, Path log, boolean supervised, List<String> arguments)
+    /**
+     * @param within a program and its arguments that start the process in a place of its own, and
+     *     become it or stay above it
+     */
+    static AccreteProcess start(
+            Path directory, Path log, List<String> within, List<String> arguments)
             throws IOException {
         // A test run in the background ignores Ctrl-C, and its children would inherit that.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
-        if (supervised) {
-            command.add(SUPERVISOR.toString());
-        }
+        command.addAll(within);
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.addAll(
                 List.of(

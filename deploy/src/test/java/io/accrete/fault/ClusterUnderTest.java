@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,21 +25,40 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** Three nodes in processes of their own, with one PostgreSQL; nodes are numbered from 1. */
+/**
+ * Three nodes in processes of their own, with one PostgreSQL; nodes are numbered from 1. There may
+ * be a fourth, which only works.
+ */
 final class ClusterUnderTest implements AutoCloseable {
     static final int NODES = 3;
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** The number of the node that only works. */
+    static final int WORKER = NODES + 1;
+
+    /**
+     * Where a node runs.
+     *
+     * @param host its address
+     * @param within what starts it there, see {@link AccreteProcess#start}
+     */
+    record Place(String host, List<String> within) {
+        static final Place HERE = new Place("127.0.0.1", List.of());
+    }
+
     private final Path folder;
     private final Postgres postgres;
+    private final List<Place> places;
     private final List<Integer> httpPorts = new ArrayList<>();
     private final List<Integer> clusterPorts = new ArrayList<>();
     private final Map<Integer, AccreteProcess> nodes = new TreeMap<>();
 
-    private ClusterUnderTest(Path folder, Postgres postgres) throws IOException {
+    private ClusterUnderTest(Path folder, Postgres postgres, List<Place> places)
+            throws IOException {
         this.folder = folder;
         this.postgres = postgres;
-        for (int node = 0; node < NODES; node++) {
+        this.places = places;
+        for (int node = 0; node < WORKER; node++) {
             httpPorts.add(freePort());
             clusterPorts.add(freePort());
         }
@@ -48,7 +68,15 @@ final class ClusterUnderTest implements AutoCloseable {
      * @param folder the root of its jobs
      */
     static ClusterUnderTest start(Path folder) throws IOException, InterruptedException {
-        ClusterUnderTest cluster = new ClusterUnderTest(folder, Postgres.start());
+        return start(folder, Postgres.start(), Collections.nCopies(WORKER, Place.HERE));
+    }
+
+    /**
+     * @param places of the nodes, that of the worker last
+     */
+    static ClusterUnderTest start(Path folder, Postgres postgres, List<Place> places)
+            throws IOException {
+        ClusterUnderTest cluster = new ClusterUnderTest(folder, postgres, places);
         for (int node = 1; node <= NODES; node++) {
             cluster.startNode(node);
         }
@@ -63,24 +91,71 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void startNode(int node) throws IOException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                "serve",
-                                "--http",
-                                "127.0.0.1:" + httpPorts.get(node - 1),
-                                "--cluster",
-                                "127.0.0.1:" + clusterPorts.get(node - 1),
-                                "--journal",
-                                postgres.url(),
-                                "--root",
-                                folder.toString(),
-                                "--workers",
-                                "1"));
-        for (int port : clusterPorts) {
-            command.addAll(List.of("--seed", "127.0.0.1:" + port));
+        startNode(node, places.get(node - 1).within());
+    }
+
+    /**
+     * @param within as in {@link Place}, for this start only
+     */
+    void startNode(int node, List<String> within) throws IOException {
+        start(
+                node,
+                within,
+                List.of(
+                        "serve",
+                        "--http",
+                        host(node) + ":" + httpPorts.get(node - 1),
+                        "--journal",
+                        postgres.url(),
+                        "--root",
+                        folder.toString(),
+                        "--workers",
+                        "1"));
+    }
+
+    /**
+     * @param within as in {@link Place}, for this start only
+     */
+    void startWorker(List<String> within) throws IOException {
+        start(WORKER, within, List.of("worker", "--workers", "1"));
+    }
+
+    private void start(int node, List<String> within, List<String> what) throws IOException {
+        List<String> command = new ArrayList<>(what);
+        command.addAll(List.of("--cluster", clusterAddress(node), "--insecure"));
+        for (int seed = 1; seed <= NODES; seed++) {
+            command.addAll(List.of("--seed", clusterAddress(seed)));
         }
-        nodes.put(node, AccreteProcess.start(folder, Files.createTempDirectory("node"), command));
+        Path log = Files.createTempDirectory("node");
+        nodes.put(node, AccreteProcess.start(folder, log, within, command));
+    }
+
+    private String host(int node) {
+        return places.get(node - 1).host();
+    }
+
+    String clusterAddress(int node) {
+        return host(node) + ":" + clusterPorts.get(node - 1);
+    }
+
+    String httpAddress(int node) {
+        return "http://" + host(node) + ":" + httpPorts.get(node - 1);
+    }
+
+    /** Starts what is dead again, and does without the worker. */
+    void mend() throws IOException, InterruptedException {
+        AccreteProcess worker = nodes.remove(WORKER);
+        if (worker != null) {
+            worker.kill();
+        }
+        for (int node = 1; node <= NODES; node++) {
+            if (node(node).endsWithin(Duration.ZERO)) {
+                startNode(node);
+            }
+        }
+        for (int node = 1; node <= NODES; node++) {
+            awaitAnswer(node);
+        }
     }
 
     AccreteProcess node(int node) {
@@ -89,16 +164,23 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** A client of one node. */
     RemoteJobs client(int node) {
-        return new RemoteJobs(
-                ServerAddress.of("http://127.0.0.1:" + httpPorts.get(node - 1), Optional.empty()));
+        return new RemoteJobs(ServerAddress.of(httpAddress(node), Optional.empty()));
     }
 
     /** The node on which the coordinator runs. */
     int coordinator() throws ServerException, InterruptedException {
-        try (RemoteJobs jobs = client(1)) {
+        return coordinatorSeenFrom(1);
+    }
+
+    int coordinatorSeenFrom(int node) throws ServerException, InterruptedException {
+        try (RemoteJobs jobs = client(node)) {
             String address = jobs.cluster().coordinator().orElseThrow();
-            int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-            return clusterPorts.indexOf(port) + 1;
+            for (int one = 1; one <= NODES; one++) {
+                if (address.endsWith(clusterAddress(one))) {
+                    return one;
+                }
+            }
+            throw new AssertionError("a coordinator at " + address);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,14 +25,24 @@ final class Postgres implements AutoCloseable {
     private final Path folder;
     private final int port;
 
-    private Postgres(Path bin, Path folder, int port) {
+    private final String host;
+
+    private Postgres(Path bin, Path folder, String host, int port) {
         this.bin = bin;
         this.folder = folder;
+        this.host = host;
         this.port = port;
     }
 
     /** Skips the test where it is not installed. */
     static Postgres start() throws IOException, InterruptedException {
+        return start("127.0.0.1");
+    }
+
+    /**
+     * @param host where it listens; whoever comes from that network is trusted
+     */
+    static Postgres start(String host) throws IOException, InterruptedException {
         Optional<Path> bin = installed();
         assumeTrue(bin.isPresent(), "PostgreSQL is not installed: " + INSTALLED + " is not there");
         // Its own user must come to its folder, through all that are above.
@@ -41,7 +52,7 @@ final class Postgres implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        Postgres postgres = new Postgres(bin.get(), home.resolve("data"), port);
+        Postgres postgres = new Postgres(bin.get(), home.resolve("data"), host, port);
         Files.createDirectories(postgres.folder);
         if (isRoot()) {
             postgres.run(List.of("chown", "postgres", postgres.folder.toString()));
@@ -56,13 +67,17 @@ final class Postgres implements AutoCloseable {
                 "trust",
                 "-E",
                 "UTF8");
+        Files.writeString(
+                postgres.folder.resolve("pg_hba.conf"),
+                "host all all samenet trust\n",
+                StandardOpenOption.APPEND);
         postgres.resume();
-        postgres.tool("createdb", "-h", "127.0.0.1", "-p", port + "", "-U", "accrete", "accrete");
+        postgres.tool("createdb", "-h", host, "-p", port + "", "-U", "accrete", "accrete");
         return postgres;
     }
 
     String url() {
-        return "jdbc:postgresql://127.0.0.1:%d/accrete?user=accrete".formatted(port);
+        return "jdbc:postgresql://%s:%d/accrete?user=accrete".formatted(host, port);
     }
 
     void pause() throws IOException, InterruptedException {
@@ -78,7 +93,7 @@ final class Postgres implements AutoCloseable {
                 "-l",
                 folder.resolve("log").toString(),
                 "-o",
-                "-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=''".formatted(port),
+                "-p %d -c listen_addresses=%s -c unix_socket_directories=''".formatted(port, host),
                 "start");
     }
 

@@ -4,11 +4,16 @@ import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LeasedWork;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What the agent's actor has to do. */
 sealed interface AgentEffect {
-    /** Tell every pool that is known who this is. */
-    record Register() implements AgentEffect {}
+    /**
+     * Tell every pool that is known who this is.
+     *
+     * @param drained why it wants no tasks, if it was told so
+     */
+    record Register(Optional<String> drained) implements AgentEffect {}
 
     /** Talk to the pool that has sent this message from now on. */
     record Follow() implements AgentEffect {}

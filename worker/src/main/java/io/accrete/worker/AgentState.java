@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one worker holds and what it must say again. It knows no actor, no thread and no clock: time
@@ -25,6 +26,7 @@ final class AgentState {
     private long term = Long.MIN_VALUE;
     private boolean registered;
     private boolean leaving;
+    private Optional<String> drained = Optional.empty();
     private Backoff pull;
     private Backoff registration;
     private long heartbeatAtNanos;
@@ -165,6 +167,11 @@ final class AgentState {
         return effects;
     }
 
+    /** Finishes what it has, and asks for no more as long as it lives. */
+    void drain(String reason) {
+        drained = Optional.of(reason);
+    }
+
     List<AgentEffect> tick(long now) {
         List<AgentEffect> effects = new ArrayList<>();
         held.values().stream()
@@ -260,7 +267,7 @@ final class AgentState {
     }
 
     private void pull(long now, List<AgentEffect> effects) {
-        if (registered && !leaving && occupied() < settings.slots()) {
+        if (registered && !leaving && drained.isEmpty() && occupied() < settings.slots()) {
             effects.add(new AgentEffect.Pull());
             pull = pull.next(now, settings.retryMax());
         }
@@ -268,7 +275,7 @@ final class AgentState {
 
     private List<AgentEffect> register(long now) {
         registration = registration.next(now, settings.retryMax());
-        return List.of(new AgentEffect.Register());
+        return List.of(new AgentEffect.Register(drained));
     }
 
     private long occupied() {

@@ -210,6 +210,11 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                     state.unknown(term, now);
             case WorkerMessage.Grant grant ->
                     state.grant(grant.epoch(), grant.lease(), grant.task(), now);
+            case WorkerMessage.Drain(String reason) -> {
+                LOG.warn("{} takes no more tasks: {}", profile.worker(), reason);
+                state.drain(reason);
+                yield List.of();
+            }
             case WorkerMessage.Settled(Epoch epoch) -> state.settled(epoch);
             case WorkerMessage.Revoke(Epoch epoch, String reason) -> {
                 LOG.debug("lease {} is called back: {}", epoch, reason);
@@ -221,8 +226,9 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private void perform(List<AgentEffect> effects) {
         for (AgentEffect effect : effects) {
             switch (effect) {
-                case AgentEffect.Register() ->
-                        pools.forEach(p -> p.tell(new PoolMessage.Register(profile, front)));
+                case AgentEffect.Register(Optional<String> drained) ->
+                        pools.forEach(
+                                p -> p.tell(new PoolMessage.Register(profile, front, drained)));
                 case AgentEffect.Follow() -> pool = greeting;
                 case AgentEffect.Refuse(long term, long current) ->
                         LOG.info("a message of term {} is refused: the term is {}", term, current);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 class AgentStateTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
@@ -49,11 +50,11 @@ class AgentStateTest {
 
     @Test
     void aWorkerRegistersUntilItIsKnown() {
-        assertThat(state.poolFound(now)).containsExactly(new Register());
+        assertThat(state.poolFound(now)).containsExactly(new Register(Optional.empty()));
         assertThat(after(400)).isEmpty();
-        assertThat(after(100)).containsExactly(new Register());
+        assertThat(after(100)).containsExactly(new Register(Optional.empty()));
         assertThat(after(900)).isEmpty();
-        assertThat(after(100)).containsExactly(new Register());
+        assertThat(after(100)).containsExactly(new Register(Optional.empty()));
 
         assertThat(state.registered(3, now)).containsExactly(new Follow(), new Pull());
 
@@ -233,7 +234,7 @@ class AgentStateTest {
         register();
         state.grant(FIRST, LEASE, TASK, now);
 
-        assertThat(state.unknown(3, now)).containsExactly(new Register());
+        assertThat(state.unknown(3, now)).containsExactly(new Register(Optional.empty()));
         assertThat(state.registered(3, now))
                 .containsExactly(new Follow(), new Heartbeat(List.of(FIRST)));
     }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -143,7 +144,7 @@ class WorkerAgentTest {
     void aPoolThatForgotTheWorkerIsToldAgain() {
         worker.tell(new WorkerMessage.Unknown(1, pool.getRef()));
 
-        pool.expectMessage(new PoolMessage.Register(PROFILE, worker));
+        pool.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty()));
     }
 
     @Test
@@ -154,7 +155,7 @@ class WorkerAgentTest {
         TestProbe<PoolMessage> next = kit.createTestProbe(PoolMessage.class);
         kit.system().receptionist().tell(Receptionist.register(ServiceKeys.POOL, next.getRef()));
 
-        next.expectMessage(new PoolMessage.Register(PROFILE, worker));
+        next.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty()));
         worker.tell(new WorkerMessage.Registered(2, next.getRef()));
 
         next.fishForMessage(

@@ -6,6 +6,7 @@ import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Lets a request through to what its token allows. */
@@ -19,6 +20,10 @@ final class Guard extends AllDirectives {
     }
 
     Route allow(Role needed, Supplier<Route> inner) {
+        return allow(needed, caller -> inner.get());
+    }
+
+    Route allow(Role needed, Function<Caller, Route> inner) {
         return optionalHeaderValueByName(
                 "Authorization",
                 header -> {
@@ -46,7 +51,7 @@ final class Guard extends AllDirectives {
                                                         caller.get().role(),
                                                         needed)));
                     }
-                    return inner.get();
+                    return inner.apply(caller.get());
                 });
     }
 }

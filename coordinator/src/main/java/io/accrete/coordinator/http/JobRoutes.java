@@ -78,16 +78,16 @@ final class JobRoutes extends AllDirectives {
     private Route submit() {
         return guard.allow(
                 Role.SUBMIT,
-                () ->
+                caller ->
                         optionalHeaderValueByName(
                                 KEY,
                                 key ->
                                         entity(
                                                 Unmarshaller.entityToString(),
-                                                body -> submit(body, key))));
+                                                body -> submit(body, key, caller))));
     }
 
-    private Route submit(String body, Optional<String> key) {
+    private Route submit(String body, Optional<String> key, Caller caller) {
         if (key.isPresent() && (key.get().isBlank() || key.get().length() > KEY_LENGTH_MAX)) {
             return complete(
                     Answers.problem(
@@ -121,7 +121,7 @@ final class JobRoutes extends AllDirectives {
         }
         JobSpec spec = document.spec(output.get(), roots.all());
         return Answers.of(
-                jobs.submit(spec, key.orElseGet(() -> UUID.randomUUID().toString())),
+                jobs.submit(spec, key.orElseGet(() -> UUID.randomUUID().toString()), caller.name()),
                 view ->
                         Answers.json(StatusCodes.CREATED, JobResource.of(view))
                                 .addHeader(Location.create("/api/v1/jobs/" + view.id())));

@@ -50,7 +50,8 @@ public final class Directory
     })
     public sealed interface Request extends Command {}
 
-    public record Submit(JobSpec spec, String key, ActorRef<JobReply> replyTo) implements Request {}
+    public record Submit(JobSpec spec, String key, String user, ActorRef<JobReply> replyTo)
+            implements Request {}
 
     public record View(String job, ActorRef<Found> replyTo) implements Request {}
 
@@ -90,13 +91,13 @@ public final class Directory
     public record TermBegun(long term, ActorRef<Command> directory) {}
 
     /**
-     * @param jobsMax bound on the number of jobs
+     * @param limits bounds on the number of jobs
      * @param viewTimeout how long a list waits for the slowest job
      * @param answerTimeout how long somebody waits for an answer
      * @param ids of new jobs
      */
     public record Settings(
-            int jobsMax,
+            JobLimits limits,
             Duration viewTimeout,
             Duration answerTimeout,
             Clock clock,
@@ -211,11 +212,13 @@ public final class Directory
     private Effect<DirectoryEvent, DirectoryState> submit(DirectoryState state, Submit submit) {
         DirectoryState.Admission admission =
                 state.admit(
-                        submit.key(),
-                        submit.spec().output(),
-                        settings.ids().apply(submit.spec().kind()),
-                        settings.jobsMax(),
-                        settings.clock().instant());
+                        new DirectoryEvent.JobListed(
+                                settings.ids().apply(submit.spec().kind()),
+                                submit.key(),
+                                submit.spec().output(),
+                                Optional.of(submit.user()),
+                                settings.clock().instant()),
+                        settings.limits());
         return switch (admission) {
             case DirectoryState.Admission.Known(String job) ->
                     Effect().none().thenRun(now -> forward(job, submit));

@@ -15,8 +15,9 @@ import java.util.concurrent.CompletionStage;
 public interface Jobs {
     /**
      * @param idempotencyKey the same key gives the same job, whatever happens in between
+     * @param user whose job it is, for the bound on the jobs of each
      */
-    CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey);
+    CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey, String user);
 
     CompletionStage<Optional<JobView>> view(String job);
 

@@ -18,13 +18,14 @@ public final class MergeDriver {
 
     /**
      * @param program what writes the result, with its version
+     * @param diskReserve bytes that must stay free on the file system of an output
      */
     public static Driver driver(
-            Planner planner, ActorRef<WorkerPool.Command> pool, String program) {
+            Planner planner, ActorRef<WorkerPool.Command> pool, String program, long diskReserve) {
         return assignment ->
                 Behaviors.transformMessages(
                         DriverMessage.class,
-                        start(assignment, planner, pool, program),
+                        start(assignment, planner, pool, program, diskReserve),
                         pf -> pf.matchAny(DriverInput.FromJob::new));
     }
 
@@ -32,14 +33,15 @@ public final class MergeDriver {
             Driver.Assignment assignment,
             Planner planner,
             ActorRef<WorkerPool.Command> pool,
-            String program) {
+            String program,
+            long diskReserve) {
         return Desk.logged(
                 assignment,
                 context -> {
                     JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);
                     return switch (job.phase()) {
-                        case PLANNING -> PlanningPhase.begin(desk, planner, program);
+                        case PLANNING -> PlanningPhase.begin(desk, planner, program, diskReserve);
                         case RECOVERING -> RecoveryPhase.begin(desk, program);
                         case PUBLISHING -> RecoveryPhase.publish(desk);
                         case CANCELLING -> desk.cancel();

@@ -57,15 +57,18 @@ final class PlanningPhase {
     private final Desk desk;
     private final Planner planner;
     private final String program;
+    private final long diskReserve;
 
-    private PlanningPhase(Desk desk, Planner planner, String program) {
+    private PlanningPhase(Desk desk, Planner planner, String program, long diskReserve) {
         this.desk = desk;
         this.planner = planner;
         this.program = program;
+        this.diskReserve = diskReserve;
     }
 
-    static Behavior<DriverInput> begin(Desk desk, Planner planner, String program) {
-        PlanningPhase phase = new PlanningPhase(desk, planner, program);
+    static Behavior<DriverInput> begin(
+            Desk desk, Planner planner, String program, long diskReserve) {
+        PlanningPhase phase = new PlanningPhase(desk, planner, program, diskReserve);
         desk.later(phase::plan, phase::planned, phase::failed);
         return Behaviors.receiveMessage(desk::otherwise);
     }
@@ -250,18 +253,26 @@ final class PlanningPhase {
         List<Problem> problems = new ArrayList<>();
         Volume volume = OutputVolume.of(desk.staging().output());
         // Shared blocks need no room, and how many will be shared only the copying shows.
-        if (!volume.sharesBlocks() && plan.model().bytes() > volume.freeBytes()) {
+        long written = volume.sharesBlocks() ? 0 : plan.model().bytes();
+        long needed = written + diskReserve;
+        if (needed > volume.freeBytes()) {
             problems.add(
                     Problem.error(
                             NO_ROOM,
                             desk.staging().output().toString(),
                             String.format(
                                     Locale.ROOT,
-                                    "the output needs %,d bytes, its file system has %,d free:"
+                                    "the output needs %,d bytes%s, its file system has %,d free:"
                                             + " %,d are missing",
-                                    plan.model().bytes(),
+                                    written,
+                                    diskReserve == 0
+                                            ? ""
+                                            : String.format(
+                                                    Locale.ROOT,
+                                                    " and %,d are reserved",
+                                                    diskReserve),
                                     volume.freeBytes(),
-                                    plan.model().bytes() - volume.freeBytes()),
+                                    needed - volume.freeBytes()),
                             "make room, or choose an output on another file system"));
         }
         return problems;

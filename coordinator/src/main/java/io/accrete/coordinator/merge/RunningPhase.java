@@ -167,15 +167,42 @@ final class RunningPhase {
         }
     }
 
+    /** Whether the sources have changed, or only one worker sees others than everybody else. */
+    private Behavior<DriverInput> lookAtSources(TaskNotice.GivenUp givenUp) {
+        String message = givenUp.failure().message();
+        desk.later(
+                () -> SourceCheck.of(progress.plan()),
+                sources -> {
+                    if (!sources.isUnchanged()) {
+                        return sourcesChanged(message);
+                    }
+                    desk.tellPool(
+                            new WorkerPool.LeaveOut(
+                                    desk.job().id(),
+                                    givenUp.shard(),
+                                    givenUp.worker(),
+                                    new TaskFailure(
+                                            TaskFailure.Kind.UNABLE,
+                                            "it sees other files than the coordinator: "
+                                                    + message)));
+                    return Behaviors.same();
+                },
+                failure -> sourcesChanged(message));
+        return Behaviors.same();
+    }
+
+    private Behavior<DriverInput> sourcesChanged(String message) {
+        return desk.fail(
+                new JobCommand.Fail(
+                        ReasonCode.SOURCE_CHANGED,
+                        message + ". Run the command again to merge what is there now",
+                        List.of()));
+    }
+
     private Behavior<DriverInput> giveUp(TaskNotice.GivenUp givenUp) {
         String message = givenUp.failure().message();
         return switch (givenUp.failure().kind()) {
-            case SOURCE_CHANGED ->
-                    desk.fail(
-                            new JobCommand.Fail(
-                                    ReasonCode.SOURCE_CHANGED,
-                                    message + ". Run the command again to merge what is there now",
-                                    List.of()));
+            case SOURCE_CHANGED -> lookAtSources(givenUp);
             case DISK_FULL ->
                     desk.pause(
                             ReasonCode.DISK_FULL,

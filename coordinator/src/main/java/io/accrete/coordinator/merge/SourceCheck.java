@@ -40,6 +40,10 @@ record SourceCheck(List<String> missing, List<String> changed) {
         return new SourceCheck(List.copyOf(missing), List.copyOf(changed));
     }
 
+    boolean isUnchanged() {
+        return missing.isEmpty() && changed.isEmpty();
+    }
+
     private static String difference(FileIdentity then, FileIdentity now) {
         if (then.size() != now.size()) {
             return "had %d bytes and has %d".formatted(then.size(), now.size());

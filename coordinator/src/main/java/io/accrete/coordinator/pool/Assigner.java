@@ -12,27 +12,28 @@ final class Assigner {
 
     private final Collection<WorkerEntry> workers;
     private final Collection<JobTasks> jobs;
+    private final LeaseTable leases;
+    private final PoolLimits limits;
     private final long nowNanos;
-    private final long aliveNanos;
 
-    /**
-     * @param aliveNanos a worker that was silent for longer is not waited for
-     */
     Assigner(
             Collection<WorkerEntry> workers,
             Collection<JobTasks> jobs,
-            long nowNanos,
-            long aliveNanos) {
+            LeaseTable leases,
+            PoolLimits limits,
+            long nowNanos) {
         this.workers = workers;
         this.jobs = jobs;
+        this.leases = leases;
+        this.limits = limits;
         this.nowNanos = nowNanos;
-        this.aliveNanos = aliveNanos;
     }
 
     /**
-     * Of the tasks that are ready and whose numeric class the worker has: one of the oldest job
-     * which reads files that it has read before. A task that failed on this worker is left to the
-     * others, if there are any, lest one sick worker use up all attempts.
+     * Of the tasks that are ready and whose numeric class the worker has: one of the job that holds
+     * the fewest leases, the oldest of those, which reads files that it has read before. A task
+     * that failed on this worker is left to the others, if there are any, lest one sick worker use
+     * up all attempts.
      */
     Optional<Choice> choose(WorkerEntry worker) {
         return jobs.stream()
@@ -41,24 +42,45 @@ final class Assigner {
                 .filter(choice -> suits(worker, choice))
                 .filter(choice -> !hasFailedOn(worker, choice) || !othersMayTry(choice))
                 // of equals the first, which a minimum keeps and a maximum does not
-                .min(Comparator.comparingInt(choice -> -warmth(worker, choice)));
+                .min(
+                        Comparator.<Choice>comparingInt(choice -> choice.job().leases)
+                                .thenComparingInt(choice -> -warmth(worker, choice)));
+    }
+
+    /**
+     * A task that another process has for much longer than usual. The bytes are the same whoever
+     * writes them, so that the first that is done counts.
+     */
+    Optional<Choice> chooseStraggler(WorkerEntry worker) {
+        return leases.all().stream()
+                .filter(lease -> !lease.worker.isOf(worker))
+                .filter(lease -> lease.job.straggles(lease, limits.straggler(), nowNanos))
+                .filter(lease -> leases.twin(lease).isEmpty())
+                .min(Comparator.comparingLong(lease -> lease.grantedNanos - nowNanos))
+                .map(lease -> new Choice(lease.job, lease.entry))
+                .filter(choice -> suits(worker, choice) && !hasFailedOn(worker, choice));
     }
 
     private boolean othersMayTry(Choice choice) {
         return workers.stream()
                 .anyMatch(
                         worker ->
-                                !worker.leaving
-                                        && nowNanos - worker.seenNanos < aliveNanos
+                                isAlive(worker)
                                         && suits(worker, choice)
                                         && !hasFailedOn(worker, choice));
     }
 
+    /** One that was silent for longer is not waited for. */
+    private boolean isAlive(WorkerEntry worker) {
+        return !worker.leaving && nowNanos - worker.seenNanos < limits.lease().toNanos();
+    }
+
     private static boolean suits(WorkerEntry worker, Choice choice) {
         String numericClass = choice.job().numericClass;
-        return !choice.entry().task.computed()
-                || numericClass == null
-                || numericClass.equals(worker.profile.numericClass());
+        return !worker.isLeftOut(choice.job().offer.job())
+                && (!choice.entry().task.computed()
+                        || numericClass == null
+                        || numericClass.equals(worker.profile.numericClass()));
     }
 
     private static boolean hasFailedOn(WorkerEntry worker, Choice choice) {

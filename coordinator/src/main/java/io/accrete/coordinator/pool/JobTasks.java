@@ -44,6 +44,12 @@ final class JobTasks {
     final JobOffer offer;
     final Map<Integer, Entry> entries = new LinkedHashMap<>();
 
+    /** How many leases of its tasks there are. */
+    int leases;
+
+    private long doneNanos;
+    private long doneBytes;
+
     /** A computed task is settled, so that the class can change no more. */
     private boolean classIsFixed;
 
@@ -76,6 +82,23 @@ final class JobTasks {
         if (task.computed() && numericClass == null) {
             numericClass = workersClass;
         }
+    }
+
+    /** A task was done in that time. */
+    void took(JobOffer.Task task, long nanos) {
+        doneNanos += nanos;
+        doneBytes += task.bytes();
+    }
+
+    /** Whether the last tasks are in flight, and this one takes much longer than others did. */
+    boolean straggles(Lease lease, PoolLimits.Straggler limits, long nowNanos) {
+        return offer.kind() instanceof JobOffer.Kind.Shards
+                && !lease.settling
+                && doneBytes > 0
+                && entries.values().stream().noneMatch(e -> e.state == State.PENDING)
+                && limits.applies(
+                        nowNanos - lease.grantedNanos,
+                        (double) doneNanos / doneBytes * lease.entry.task.bytes());
     }
 
     void settle(JobOffer.Task task) {

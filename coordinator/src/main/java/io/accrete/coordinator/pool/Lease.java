@@ -3,6 +3,8 @@ package io.accrete.coordinator.pool;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LeasedWork;
 
+import java.time.Duration;
+
 /** A task granted to one incarnation of a worker until a deadline. */
 final class Lease {
     final Epoch epoch;
@@ -10,6 +12,8 @@ final class Lease {
     final JobTasks job;
     final JobTasks.Entry entry;
     final LeasedWork task;
+
+    final long grantedNanos;
 
     long deadlineNanos;
     long bytesDone;
@@ -20,13 +24,23 @@ final class Lease {
     /** The worker is done; the driver takes or refuses what it wrote, however long that takes. */
     boolean settling;
 
-    Lease(Epoch epoch, WorkerEntry worker, Assigner.Choice choice, LeasedWork task, long deadline) {
+    /**
+     * @param lease how long it lasts if nobody renews it
+     */
+    Lease(
+            Epoch epoch,
+            WorkerEntry worker,
+            Assigner.Choice choice,
+            LeasedWork task,
+            long nowNanos,
+            Duration lease) {
         this.epoch = epoch;
         this.worker = worker;
         this.job = choice.job();
         this.entry = choice.entry();
         this.task = task;
-        this.deadlineNanos = deadline;
+        this.grantedNanos = nowNanos;
+        this.deadlineNanos = nowNanos + lease.toNanos();
     }
 
     String incarnation() {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The leases of one term, by their epochs. */
@@ -51,11 +52,22 @@ final class LeaseTable {
         return lease != null && lease.incarnation().equals(incarnation) ? lease : null;
     }
 
+    boolean isHeldBy(String incarnation) {
+        return leases.values().stream().anyMatch(l -> l.incarnation().equals(incarnation));
+    }
+
     /** Those that take up a slot of the worker. */
     List<Lease> runningOn(String incarnation) {
         return leases.values().stream()
                 .filter(lease -> lease.incarnation().equals(incarnation) && !lease.settling)
                 .toList();
+    }
+
+    /** The other lease of the same task: it went to a second worker since the first was slow. */
+    Optional<Lease> twin(Lease lease) {
+        return leases.values().stream()
+                .filter(other -> other != lease && other.entry == lease.entry)
+                .findFirst();
     }
 
     /** As they are now: changes of the table do not show. */

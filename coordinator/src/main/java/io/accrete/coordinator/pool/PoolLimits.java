@@ -11,6 +11,9 @@ import java.time.Duration;
  * @param backOffMax longest such wait
  * @param classGrace how long a job waits for a worker of its numeric class
  * @param forgetAfter how long a worker that holds nothing may be silent before it is forgotten
+ * @param workerTasksMax tasks that one worker is given at the same time, whatever it offers
+ * @param workerFaultsMax tasks in a row that fail on a worker before it is drained
+ * @param straggler when a task is given to a second worker too
  */
 public record PoolLimits(
         Duration lease,
@@ -18,7 +21,23 @@ public record PoolLimits(
         Duration backOff,
         Duration backOffMax,
         Duration classGrace,
-        Duration forgetAfter) {
+        Duration forgetAfter,
+        int workerTasksMax,
+        int workerFaultsMax,
+        Straggler straggler) {
+
+    /**
+     * A task straggles that takes {@code factor} times as long as others of its job did for as many
+     * bytes.
+     *
+     * @param factor 0 for never
+     * @param least no task straggles before
+     */
+    public record Straggler(double factor, Duration least) {
+        boolean applies(long ageNanos, double usualNanos) {
+            return factor > 0 && ageNanos >= least.toNanos() && ageNanos >= factor * usualNanos;
+        }
+    }
 
     long backOffNanos(int attempts) {
         long nanos = backOff.toNanos();

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,35 +29,38 @@ import java.util.Optional;
  */
 final class PoolState {
     private final PoolLimits limits;
-    private final Map<String, WorkerEntry> workers = new LinkedHashMap<>();
+    private final WorkerTable workers;
     private final Map<String, JobTasks> jobs = new LinkedHashMap<>();
     private final LeaseTable leases;
+    private final LeaseEnds ends;
     private long resent;
     private long settled;
-    private long failed;
     private long expired;
     private long refused;
+    private long doubled;
 
     PoolState(long term, PoolLimits limits) {
         this.leases = new LeaseTable(term);
         this.limits = limits;
+        this.workers = new WorkerTable(limits);
+        this.ends = new LeaseEnds(leases, workers, limits);
     }
 
-    List<PoolEffect> register(String incarnation, WorkerProfile profile, long now) {
+    /**
+     * @param drained why an earlier pool has drained it, if one has
+     */
+    List<PoolEffect> register(
+            String incarnation, WorkerProfile profile, Optional<String> drained, long now) {
         List<PoolEffect> effects = new ArrayList<>();
-        List<String> older =
-                workers.values().stream()
-                        .filter(w -> w.profile.worker().equals(profile.worker()))
-                        .map(w -> w.incarnation)
-                        .filter(other -> !other.equals(incarnation))
-                        .toList();
-        older.forEach(other -> drop(other, now, "a newer incarnation came", effects));
-        WorkerEntry known = workers.get(incarnation);
-        if (known == null) {
-            workers.put(incarnation, new WorkerEntry(incarnation, profile, now));
-        } else {
-            known.seenNanos = now;
+        workers.others(profile.worker(), incarnation)
+                .forEach(other -> drop(other, now, "a newer incarnation came", effects));
+        WorkerEntry worker = workers.get(incarnation);
+        if (worker == null) {
+            worker = new WorkerEntry(incarnation, profile, now);
+            workers.add(worker);
         }
+        worker.seenNanos = now;
+        drained.ifPresent(worker::drain);
         effects.add(new PoolEffect.Welcome(incarnation));
         dispatch(now, effects);
         return effects;
@@ -76,6 +78,8 @@ final class PoolState {
                     effects.add(grant(lease, now));
                 }
             }
+            // A drained worker asks for nothing: it has not heard of it yet.
+            worker.drained.ifPresent(why -> effects.add(LeaseEnds.drain(worker, why)));
             worker.hungry = true;
             dispatch(now, effects);
         }
@@ -88,7 +92,7 @@ final class PoolState {
         for (Running one : running) {
             Lease lease = leases.held(incarnation, one.epoch());
             if (lease == null) {
-                revoke(incarnation, one.epoch(), "the lease has ended", effects);
+                LeaseEnds.revoke(incarnation, one.epoch(), "the lease has ended", effects);
             } else if (!lease.settling) {
                 lease.confirmed = true;
                 lease.bytesDone = Math.max(lease.bytesDone, one.bytesDone());
@@ -104,9 +108,10 @@ final class PoolState {
         Lease lease = leases.held(incarnation, epoch);
         if (lease == null || worker == null || !(lease.task instanceof TaskRef shard)) {
             refuse(incarnation, epoch, effects);
-        } else if (!lease.settling) {
+        } else if (!lease.settling && leases.twin(lease).filter(twin -> twin.settling).isEmpty()) {
             lease.settling = true;
             lease.bytesDone = receipt.bytes();
+            lease.job.took(lease.entry.task, now - lease.grantedNanos);
             boolean computed = lease.entry.task.computed();
             effects.add(
                     new PoolEffect.Notify(
@@ -134,7 +139,7 @@ final class PoolState {
         }
         leases.rememberSettled(epoch);
         effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
-        release(lease, failure, now, effects);
+        ends.lost(lease, failure, now, effects);
         dispatch(now, effects);
         return effects;
     }
@@ -174,11 +179,12 @@ final class PoolState {
         for (Lease lease : leases.all()) {
             if (lease.task.job().equals(job)) {
                 leases.remove(lease.epoch);
-                revoke(lease.incarnation(), lease.epoch, "the job does not go on", effects);
+                LeaseEnds.revoke(
+                        lease.incarnation(), lease.epoch, "the job does not go on", effects);
             }
         }
         jobs.remove(job);
-        workers.values().forEach(worker -> worker.warm.remove(job));
+        workers.forgetJob(job);
         return effects;
     }
 
@@ -189,6 +195,9 @@ final class PoolState {
         if (lease != null) {
             settled++;
             leases.rememberSettled(epoch);
+            lease.worker.succeeds();
+            leases.twin(lease).ifPresent(slower -> ends.callBack(slower, effects));
+            lease.job.leases--;
             lease.job.settle(lease.entry.task);
             effects.add(new PoolEffect.Send(lease.incarnation(), new WorkerMessage.Settled(epoch)));
             dispatch(now, effects);
@@ -202,7 +211,7 @@ final class PoolState {
         Lease lease = leases.get(epoch);
         if (lease != null) {
             refuse(lease.incarnation(), epoch, effects);
-            release(lease, failure, now, effects);
+            ends.lost(lease, failure, now, effects);
             dispatch(now, effects);
         }
         return effects;
@@ -215,13 +224,14 @@ final class PoolState {
                 expired++;
                 String silence =
                         "worker %s was silent for %s".formatted(lease.workerName(), limits.lease());
-                revoke(lease.incarnation(), lease.epoch, silence, effects);
-                release(lease, new TaskFailure(TaskFailure.Kind.IO, silence), now, effects);
+                LeaseEnds.revoke(lease.incarnation(), lease.epoch, silence, effects);
+                TaskFailure late = new TaskFailure(TaskFailure.Kind.IO, silence);
+                ends.release(lease, late, now, effects);
             }
         }
-        workers.values().removeIf(worker -> isForgotten(worker, now));
+        workers.forgetSilent(leases, now);
         for (JobTasks job : jobs.values()) {
-            job.missedClass(workers.values(), now, limits.classGrace().toNanos())
+            job.missedClass(workers.all(), now, limits.classGrace().toNanos())
                     .map(missed -> new TaskNotice.ClassMissing(missed))
                     .ifPresent(
                             notice -> effects.add(new PoolEffect.Notify(job.offer.job(), notice)));
@@ -230,40 +240,56 @@ final class PoolState {
         return effects;
     }
 
-    private boolean isForgotten(WorkerEntry worker, long now) {
-        return now - worker.seenNanos >= limits.forgetAfter().toNanos()
-                && leases.all().stream()
-                        .noneMatch(lease -> lease.incarnation().equals(worker.incarnation));
-    }
-
     List<RunningTask> describe(String job) {
         return leases.describe(job);
     }
 
     List<WorkerView> workers(long now) {
-        return workers.values().stream()
+        return workers.all().stream()
                 .map(worker -> worker.view(leases.runningOn(worker.incarnation), now))
                 .toList();
     }
 
     /**
-     * The worker finishes what it has, and gets no more until it registers as a new incarnation.
-     *
-     * @return whether there is such a worker
+     * The worker finishes what it has, and gets no more until it registers as a new incarnation; it
+     * is told, so that the next coordinator hears of it.
      */
-    boolean drain(String name) {
-        boolean found = false;
-        for (WorkerEntry worker : workers.values()) {
-            if (worker.profile.worker().equals(name)) {
-                worker.leaving = true;
-                found = true;
+    List<PoolEffect> drain(String name, String reason) {
+        return workers.drain(name, reason).stream()
+                .map(worker -> LeaseEnds.drain(worker, reason))
+                .toList();
+    }
+
+    /**
+     * What a worker gave up, others may well do: this one sees other files than the plan was made
+     * of, and gets nothing more of the job.
+     */
+    List<PoolEffect> leaveOut(String job, int shard, String worker, TaskFailure why, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
+        workers.leaveOut(worker, job, why.message());
+        JobTasks tasks = jobs.get(job);
+        JobTasks.Entry entry = tasks == null ? null : tasks.entries.get(shard);
+        if (tasks != null && entry != null && entry.state == JobTasks.State.GIVEN_UP) {
+            if (workers.nobodyCan(tasks, entry)) {
+                LeaseEnds.giveUp(tasks, entry, worker, why, effects);
+            } else {
+                entry.state = JobTasks.State.PENDING;
+                dispatch(now, effects);
             }
         }
-        return found;
+        return effects;
     }
 
     PoolCounters counters() {
-        return new PoolCounters(leases.granted(), resent, settled, failed, expired, refused);
+        return new PoolCounters(
+                leases.granted(),
+                resent,
+                settled,
+                ends.failed(),
+                expired,
+                refused,
+                doubled,
+                workers.drained());
     }
 
     private @Nullable WorkerEntry met(String incarnation, long now, List<PoolEffect> effects) {
@@ -278,19 +304,15 @@ final class PoolState {
 
     /** Gives each hungry worker as many tasks as it has free slots, the idlest worker first. */
     private void dispatch(long now, List<PoolEffect> effects) {
-        Assigner assigner =
-                new Assigner(workers.values(), jobs.values(), now, limits.lease().toNanos());
-        List<WorkerEntry> hungry =
-                workers.values().stream()
-                        .filter(worker -> worker.hungry && !worker.leaving)
-                        .sorted(
-                                Comparator.comparingInt(
-                                        w -> leases.runningOn(w.incarnation).size()))
-                        .toList();
-        for (WorkerEntry worker : hungry) {
-            int free = worker.profile.slots() - leases.runningOn(worker.incarnation).size();
+        Assigner assigner = new Assigner(workers.all(), jobs.values(), leases, limits, now);
+        for (WorkerEntry worker : workers.hungry(leases, now)) {
+            int free = workers.freeSlots(worker, leases);
             for (int slot = 0; slot < free; slot++) {
                 Optional<Assigner.Choice> choice = assigner.choose(worker);
+                if (choice.isEmpty()) {
+                    choice = assigner.chooseStraggler(worker);
+                    doubled += choice.isPresent() ? 1 : 0;
+                }
                 if (choice.isEmpty()) {
                     break;
                 }
@@ -305,14 +327,10 @@ final class PoolState {
         JobOffer.Task task = choice.entry().task;
         Epoch epoch = leases.nextEpoch();
         Lease lease =
-                new Lease(
-                        epoch,
-                        worker,
-                        choice,
-                        offer.work(task, epoch),
-                        now + limits.lease().toNanos());
+                new Lease(epoch, worker, choice, offer.work(task, epoch), now, limits.lease());
         leases.add(lease);
         choice.entry().state = JobTasks.State.LEASED;
+        choice.job().leases++;
         choice.job().grantedTo(worker.profile.numericClass(), task);
         worker.reads(offer.job(), task.sources());
         return lease;
@@ -327,7 +345,7 @@ final class PoolState {
     private void drop(String incarnation, long now, String why, List<PoolEffect> effects) {
         for (Lease lease : leases.runningOn(incarnation)) {
             String name = lease.workerName();
-            release(
+            ends.release(
                     lease,
                     new TaskFailure(TaskFailure.Kind.IO, "worker %s: %s".formatted(name, why)),
                     now,
@@ -336,62 +354,12 @@ final class PoolState {
         workers.remove(incarnation);
     }
 
-    /** Ends a lease whose task is not done: it is tried again, later, or given up. */
-    private void release(Lease lease, TaskFailure failure, long now, List<PoolEffect> effects) {
-        leases.remove(lease.epoch);
-        JobTasks job = lease.job;
-        JobTasks.Entry entry = lease.entry;
-        entry.state = JobTasks.State.PENDING;
-        job.loss(entry, failure.message())
-                .ifPresent(n -> effects.add(new PoolEffect.Notify(lease.task.job(), n)));
-        boolean giveUp =
-                switch (failure.kind()) {
-                    case SOURCE_CHANGED, DISK_FULL -> true;
-                    case ABANDONED -> false;
-                    case UNABLE -> {
-                        failed++;
-                        entry.failsOn(lease.workerName());
-                        yield workers.values().stream()
-                                .allMatch(
-                                        worker -> entry.failedOn.contains(worker.profile.worker()));
-                    }
-                    case IO, INTERNAL -> {
-                        failed++;
-                        entry.failsOn(lease.workerName());
-                        entry.notBeforeNanos = now + limits.backOffNanos(entry.attempts);
-                        yield entry.attempts >= limits.attemptsMax();
-                    }
-                };
-        if (giveUp) {
-            entry.state = JobTasks.State.GIVEN_UP;
-            effects.add(
-                    new PoolEffect.Notify(
-                            lease.task.job(),
-                            new TaskNotice.GivenUp(
-                                    entry.task.shard(),
-                                    entry.task.file(),
-                                    failure,
-                                    entry.attempts)));
-        }
-        boolean computing =
-                leases.all().stream()
-                        .anyMatch(other -> other.job == job && other.entry.task.computed());
-        if (!computing) {
-            job.releaseClass();
-        }
-    }
-
     /** A result of an epoch that is not current; it may only be a repetition. */
     private void refuse(String incarnation, Epoch epoch, List<PoolEffect> effects) {
         if (!leases.wasSettled(epoch)) {
-            revoke(incarnation, epoch, "the lease has ended", effects);
+            LeaseEnds.revoke(incarnation, epoch, "the lease has ended", effects);
             refused++;
         }
         effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
-    }
-
-    private static void revoke(
-            String incarnation, Epoch epoch, String reason, List<PoolEffect> effects) {
-        effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Revoke(epoch, reason)));
     }
 }

@@ -25,11 +25,12 @@ public sealed interface TaskNotice {
             implements TaskNotice {}
 
     /**
-     * The task will not be granted again.
+     * The task will not be granted again, unless the driver leaves the worker out.
      *
+     * @param worker the last that tried
      * @param attempts how often it was tried
      */
-    record GivenUp(int shard, String file, TaskFailure failure, int attempts)
+    record GivenUp(int shard, String file, TaskFailure failure, String worker, int attempts)
             implements TaskNotice {}
 
     /**

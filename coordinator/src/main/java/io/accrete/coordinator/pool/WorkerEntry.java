@@ -6,8 +6,11 @@ import io.accrete.protocol.wire.WorkerProfile;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** One registered incarnation of a worker. */
@@ -18,14 +21,70 @@ final class WorkerEntry {
     /** Source files that it has read, by job: its machine may still have them in memory. */
     final Map<String, Set<Integer>> warm = new HashMap<>();
 
+    /** Tasks that failed on it since it last did one. */
+    private final Set<String> faults = new LinkedHashSet<>();
+
+    private Optional<String> lastFault = Optional.empty();
+
+    /** What it cannot do, by job. */
+    private final Map<String, String> troubles = new LinkedHashMap<>();
+
     long seenNanos;
+    long notBeforeNanos;
     boolean hungry;
     boolean leaving;
+
+    /** Why it is given no more, where it was not the worker's own wish. */
+    Optional<String> drained = Optional.empty();
 
     WorkerEntry(String incarnation, WorkerProfile profile, long nowNanos) {
         this.incarnation = incarnation;
         this.profile = profile;
         this.seenNanos = nowNanos;
+        this.notBeforeNanos = nowNanos;
+    }
+
+    boolean isReady(long nowNanos) {
+        return hungry && !leaving && nowNanos - notBeforeNanos >= 0;
+    }
+
+    boolean isOf(WorkerEntry other) {
+        return profile.host().equals(other.profile.host()) && profile.pid() == other.profile.pid();
+    }
+
+    /** Waits, the longer the more tasks have failed on it. */
+    void fails(String task, String why, PoolLimits limits, long nowNanos) {
+        faults.add(task);
+        lastFault = Optional.of(why);
+        notBeforeNanos = nowNanos + limits.backOffNanos(faults.size());
+    }
+
+    int faults() {
+        return faults.size();
+    }
+
+    void succeeds() {
+        faults.clear();
+        lastFault = Optional.empty();
+    }
+
+    void drain(String reason) {
+        leaving = true;
+        drained = Optional.of(reason);
+    }
+
+    /** Of this job it is given no task any more. */
+    void leaveOut(String job, String why) {
+        troubles.put(job, why);
+    }
+
+    boolean isLeftOut(String job) {
+        return troubles.containsKey(job);
+    }
+
+    void forget(String job) {
+        warm.remove(job);
+        troubles.remove(job);
     }
 
     void reads(String job, Set<Integer> sources) {
@@ -42,6 +101,7 @@ final class WorkerEntry {
                 profile.numericClass(),
                 profile.version(),
                 leaving,
+                drained.or(() -> troubles.values().stream().findFirst()).or(() -> lastFault),
                 Duration.ofNanos(now - seenNanos).toSeconds());
     }
 }

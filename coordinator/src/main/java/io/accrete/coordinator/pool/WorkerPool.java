@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** The actor around {@link PoolState}: names for references, a clock, and what is to be sent. */
 public final class WorkerPool {
@@ -40,6 +41,13 @@ public final class WorkerPool {
     public record Settle(Epoch epoch) implements Command {}
 
     public record Reject(Epoch epoch, TaskFailure failure) implements Command {}
+
+    /**
+     * What the worker has given up is not its fault and not the job's: it sees other files, and
+     * gets no more of the job.
+     */
+    public record LeaveOut(String job, int shard, String worker, TaskFailure why)
+            implements Command {}
 
     /** Complete the view with the tasks in flight, and answer. */
     public record Describe(JobView view, ActorRef<JobView> replyTo) implements Command {}
@@ -124,6 +132,10 @@ public final class WorkerPool {
             case Settle(Epoch epoch) -> perform(state.settle(epoch, now));
             case Reject(Epoch epoch, TaskFailure failure) ->
                     perform(state.reject(epoch, failure, now));
+            case LeaveOut(String job, int shard, String worker, TaskFailure why) -> {
+                context.getLog().warn("worker {} gets no more of {}: {}", worker, job, why);
+                perform(state.leaveOut(job, shard, worker, why, now));
+            }
             case Describe describe ->
                     describe.replyTo()
                             .tell(
@@ -133,9 +145,7 @@ public final class WorkerPool {
             case ListWorkers(ActorRef<Workers> replyTo) ->
                     replyTo.tell(new Workers(state.workers(now)));
             case Drain(String worker, ActorRef<Workers> replyTo) -> {
-                if (state.drain(worker)) {
-                    context.getLog().info("worker {} is drained", worker);
-                }
+                perform(state.drain(worker, "drained on request"));
                 replyTo.tell(new Workers(state.workers(now)));
             }
             case Tick tick -> perform(state.tick(now));
@@ -145,7 +155,8 @@ public final class WorkerPool {
 
     private List<PoolEffect> fromWorker(PoolMessage message, long now) {
         return switch (message) {
-            case PoolMessage.Register m -> state.register(meet(m.worker()), m.profile(), now);
+            case PoolMessage.Register m ->
+                    state.register(meet(m.worker()), m.profile(), m.drained(), now);
             case PoolMessage.Pull m -> state.pull(meet(m.worker()), now);
             case PoolMessage.Heartbeat m -> state.heartbeat(meet(m.worker()), m.running(), now);
             case PoolMessage.Completed m ->
@@ -168,6 +179,10 @@ public final class WorkerPool {
     private void perform(List<PoolEffect> effects) {
         for (PoolEffect effect : effects) {
             switch (effect) {
+                case PoolEffect.Send(String incarnation, WorkerMessage.Drain message) -> {
+                    context.getLog().warn("{} gets no more: {}", incarnation, message.reason());
+                    send(incarnation, message);
+                }
                 case PoolEffect.Send(String incarnation, WorkerMessage message) ->
                         send(incarnation, message);
                 case PoolEffect.Welcome(String incarnation) ->
@@ -194,7 +209,16 @@ public final class WorkerPool {
 
     private static JobView withRunning(JobView view, List<RunningTask> running) {
         Progress progress = view.progress();
-        long inFlight = running.stream().mapToLong(RunningTask::bytesDone).sum();
+        // Of a file that two workers write, the faster one counts.
+        long inFlight =
+                running.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        RunningTask::file, RunningTask::bytesDone, Math::max))
+                        .values()
+                        .stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
         return new JobView(
                 view.id(),
                 view.kind(),

@@ -52,7 +52,8 @@ class JobActorsTest {
         TestProbe<Directory.TermBegun> terms = kit.createTestProbe();
         ActorRef<Directory.Command> first = directory(terms);
         assertThat(terms.receiveMessage(PATIENCE).term()).isEqualTo(1);
-        first.tell(new Directory.Submit(JournalExamples.spec(), "key", replies.getRef()));
+        first.tell(
+                new Directory.Submit(JournalExamples.spec(), "key", "somebody", replies.getRef()));
         replies.expectNoMessage(Duration.ofMillis(50));
         first.tell(new Directory.Open(1, this::drive));
         assertThat(replies.expectMessageClass(JobReply.Done.class).view().phase())
@@ -148,7 +149,8 @@ class JobActorsTest {
     private ActorRef<Directory.Command> directory(TestProbe<Directory.TermBegun> terms) {
         return kit.spawn(
                 Directory.create(
-                        new Directory.Settings(9, PATIENCE, PATIENCE, CLOCK, _ -> "fresh"),
+                        new Directory.Settings(
+                                new JobLimits(9, 9, 9), PATIENCE, PATIENCE, CLOCK, _ -> "fresh"),
                         terms.getRef()));
     }
 

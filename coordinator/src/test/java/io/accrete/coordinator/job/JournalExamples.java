@@ -180,6 +180,14 @@ final class JournalExamples {
                 new StageBudget(2, 3_000, 1e9));
     }
 
+    /** Since it is known whose a job is. */
+    static Map<String, JournalEvent> ofUsers() {
+        return Map.of(
+                "job-listed",
+                new DirectoryEvent.JobListed(
+                        "j1", "key", "/models/out", Optional.of("somebody"), AT));
+    }
+
     /** Of trainings, which came with fields of their own. */
     static Map<String, JournalEvent> ofTrainings() {
         return Map.of(
@@ -206,7 +214,9 @@ final class JournalExamples {
         events.put("checkpoint-committed", committed(20));
         events.put("rolled-back", new JobEvent.RolledBack(20, AT));
         events.put("term-started", new DirectoryEvent.TermStarted(3, AT));
-        events.put("job-listed", new DirectoryEvent.JobListed("j1", "key", "/models/out", AT));
+        events.put(
+                "job-listed",
+                new DirectoryEvent.JobListed("j1", "key", "/models/out", Optional.empty(), AT));
         events.put("job-closed", new DirectoryEvent.JobClosed("j1", JobPhase.SUCCEEDED, AT));
         events.put("submitted", new JobEvent.Submitted("j1", spec(), AT));
         events.put("planning-started", new JobEvent.PlanningStarted(AT));

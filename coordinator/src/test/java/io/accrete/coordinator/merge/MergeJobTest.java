@@ -185,12 +185,45 @@ class MergeJobTest {
     @Test
     void aSourceThatChangedUnderAWorkerEndsTheJob() throws IOException {
         try (RunningCoordinator coordinator = scene.start()) {
-            coordinator.worker("a", MergeScene.writesBelow(2, TaskFailure.Kind.SOURCE_CHANGED));
+            StandInWorker.Script finds = MergeScene.writesBelow(2, TaskFailure.Kind.SOURCE_CHANGED);
+            coordinator.worker(
+                    "a",
+                    task -> {
+                        if (task.shard() >= 2) {
+                            scene.changeSource();
+                        }
+                        return finds.deed(task);
+                    });
 
             JobView view = coordinator.runToEnd(scene.spec());
 
             assertThat(view.phase()).isEqualTo(JobPhase.FAILED);
             assertThat(view.reasonCode()).isEqualTo(ReasonCode.SOURCE_CHANGED.name());
+        }
+    }
+
+    @Test
+    void aWorkerThatAloneSeesAnotherSourceIsLeftOut() throws IOException {
+        try (RunningCoordinator coordinator = scene.start()) {
+            coordinator
+                    .worker("blind", MergeScene.writesBelow(0, TaskFailure.Kind.SOURCE_CHANGED))
+                    .worker("good", MergeScene.WRITES);
+
+            JobView view = coordinator.runToEnd(scene.spec());
+
+            assertThat(view.phase()).as(view.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void whereEveryWorkerSeesAnotherSourceTheJobPauses() throws IOException {
+        try (RunningCoordinator coordinator = scene.start()) {
+            coordinator.worker("a", MergeScene.writesBelow(2, TaskFailure.Kind.SOURCE_CHANGED));
+
+            JobView view = coordinator.runToEnd(scene.spec());
+
+            assertThat(view.phase()).isEqualTo(JobPhase.PAUSED);
+            assertThat(view.reason()).contains("it sees other files than the coordinator");
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,6 +37,15 @@ final class MergeScene {
     static MergeScene in(Path folder) throws IOException {
         Path output = folder.resolve("out");
         return new MergeScene(output, SmallPlan.source(folder, SHARDS), Staging.of(output));
+    }
+
+    /** So that its size shows it. */
+    void changeSource() {
+        try {
+            Files.write(source, new byte[8], StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes the first shards and fails at all others. */

@@ -16,6 +16,7 @@ import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobLimits;
 import io.accrete.coordinator.job.JobReply;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
@@ -124,7 +125,8 @@ class PublishingRestartTest {
                             AskPattern.ask(
                                     RunningCoordinator.answer(directory),
                                     (ActorRef<JobReply> replyTo) ->
-                                            new Directory.Submit(scene.spec(), "key", replyTo),
+                                            new Directory.Submit(
+                                                    scene.spec(), "key", "somebody", replyTo),
                                     DEADLINE,
                                     system.scheduler()));
             assertThat(reply).isInstanceOf(JobReply.Done.class);
@@ -144,7 +146,7 @@ class PublishingRestartTest {
                             context.spawn(
                                     Directory.create(
                                             new Directory.Settings(
-                                                    9,
+                                                    new JobLimits(9, 9, 9),
                                                     DEADLINE,
                                                     DEADLINE,
                                                     Clock.systemUTC(),

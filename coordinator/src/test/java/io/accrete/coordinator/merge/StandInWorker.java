@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A worker that writes shards of one tensor in its own actor, and may be told to misbehave. */
 final class StandInWorker {
@@ -111,11 +112,15 @@ final class StandInWorker {
                                 }));
     }
 
-    private Behavior<Message> on(Message message) throws IOException {
+    private Behavior<Message> on(Message message) {
         return switch (message) {
             case Pools(Receptionist.Listing listing) -> {
                 listing.getServiceInstances(ServiceKeys.POOL)
-                        .forEach(p -> p.tell(new PoolMessage.Register(profile, self)));
+                        .forEach(
+                                p ->
+                                        p.tell(
+                                                new PoolMessage.Register(
+                                                        profile, self, Optional.empty())));
                 yield Behaviors.same();
             }
             case Retry retry -> {
@@ -129,9 +134,10 @@ final class StandInWorker {
                 yield Behaviors.same();
             }
             case FromPool(WorkerMessage.Unknown m) -> {
-                m.pool().tell(new PoolMessage.Register(profile, self));
+                m.pool().tell(new PoolMessage.Register(profile, self, Optional.empty()));
                 yield Behaviors.same();
             }
+            case FromPool(WorkerMessage.Drain m) -> Behaviors.same();
             case FromPool(WorkerMessage.Settled m) -> {
                 unsettled.remove(m.epoch());
                 send();
@@ -146,23 +152,16 @@ final class StandInWorker {
         };
     }
 
-    private Behavior<Message> granted(WorkerMessage.Grant grant) throws IOException {
+    private Behavior<Message> granted(WorkerMessage.Grant grant) {
         if (unsettled.containsKey(grant.epoch())) {
             return Behaviors.same();
         }
         Deed deed = script.deed((TaskRef) grant.task());
         PoolMessage answer =
                 switch (deed) {
-                    case Deed.Write w ->
-                            new PoolMessage.Completed(
-                                    self, grant.epoch(), write((TaskRef) grant.task(), List.of()));
+                    case Deed.Write w -> written(grant, List.of());
                     case Deed.WriteNonFinite w ->
-                            new PoolMessage.Completed(
-                                    self,
-                                    grant.epoch(),
-                                    write(
-                                            (TaskRef) grant.task(),
-                                            List.of(new ShardReceipt.NonFinite("t000", 3, 1))));
+                            written(grant, List.of(new ShardReceipt.NonFinite("t000", 3, 1)));
                     case Deed.Fail(TaskFailure failure) ->
                             new PoolMessage.Failed(self, grant.epoch(), failure);
                     case Deed.Ignore i -> null;
@@ -174,6 +173,17 @@ final class StandInWorker {
         unsettled.put(grant.epoch(), answer);
         send();
         return Behaviors.same();
+    }
+
+    /** A grant that comes late, after its job has ended, finds no folder to write to. */
+    private PoolMessage written(WorkerMessage.Grant grant, List<ShardReceipt.NonFinite> nonFinite) {
+        try {
+            ShardReceipt receipt = write((TaskRef) grant.task(), nonFinite);
+            return new PoolMessage.Completed(self, grant.epoch(), receipt);
+        } catch (IOException e) {
+            TaskFailure failure = new TaskFailure(TaskFailure.Kind.IO, e.toString());
+            return new PoolMessage.Failed(self, grant.epoch(), failure);
+        }
     }
 
     private void send() {

@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
 
 /**
  * Pools, driver and workers without threads: one queue of events in virtual time. After each event
- * the invariants are checked: at most one lease runs per slot and per task, nothing is settled
- * twice, what is settled stays settled.
+ * the invariants are checked: at most one lease runs per slot, at most two per task and those on
+ * different workers, nothing is settled twice, what is settled stays settled.
  */
 final class PoolSimulation {
     private static final int SHARDS = 25;
@@ -41,7 +41,10 @@ final class PoolSimulation {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(60),
-                    Duration.ofMinutes(5));
+                    Duration.ofMinutes(5),
+                    4,
+                    Integer.MAX_VALUE,
+                    new PoolLimits.Straggler(1, Duration.ofSeconds(3)));
 
     private record Event(long at, long order, Runnable action) {}
 
@@ -68,7 +71,9 @@ final class PoolSimulation {
 
         void beat() {
             if (!registered) {
-                toPool(() -> pool.register(incarnation, profile(), now), incarnation());
+                toPool(
+                        () -> pool.register(incarnation, profile(), Optional.empty(), now),
+                        incarnation());
                 return;
             }
             String me = incarnation();
@@ -91,7 +96,7 @@ final class PoolSimulation {
         }
 
         WorkerProfile profile() {
-            return new WorkerProfile(name, "h", 1, slots, "c", "1");
+            return new WorkerProfile(name, name, 1, slots, "c", "1");
         }
 
         void hear(WorkerMessage message) {
@@ -124,6 +129,7 @@ final class PoolSimulation {
                     running.remove(m.epoch());
                     results.remove(m.epoch());
                 }
+                case WorkerMessage.Drain m -> throw new AssertionError(m);
             }
         }
 
@@ -314,12 +320,14 @@ final class PoolSimulation {
             throw new AssertionError("settled twice: " + settled);
         }
         Map<String, Integer> busy = new HashMap<>();
-        Set<String> files = new HashSet<>();
+        Map<String, Set<String>> writers = new HashMap<>();
         pool.describe("job")
                 .forEach(
                         task -> {
-                            if (!files.add(task.file())) {
-                                throw new AssertionError("two leases of " + task.file());
+                            Set<String> known =
+                                    writers.computeIfAbsent(task.file(), file -> new HashSet<>());
+                            if (!known.add(task.worker()) || known.size() > 2) {
+                                throw new AssertionError(task.file() + ": " + known);
                             }
                             if (task.bytesDone() < task.bytesTotal()) {
                                 busy.merge(task.worker(), 1, Integer::sum);

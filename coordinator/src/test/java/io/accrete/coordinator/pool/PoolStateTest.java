@@ -21,14 +21,17 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 class PoolStateTest {
-    private static final PoolLimits LIMITS =
+    static final PoolLimits LIMITS =
             new PoolLimits(
                     Duration.ofSeconds(9),
                     3,
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(10),
-                    Duration.ofMinutes(5));
+                    Duration.ofMinutes(5),
+                    4,
+                    3,
+                    new PoolLimits.Straggler(2, Duration.ofSeconds(5)));
 
     // Not zero, and near the end of the range: nothing may compare instants as numbers.
     private long now = Long.MAX_VALUE - 5_000_000_000L;
@@ -186,11 +189,11 @@ class PoolStateTest {
 
     @Test
     void aNewIncarnationTakesTheNameAndFreesTheTasksOfTheOld() {
-        pool.register("w#1", profile("w", 1, "c"), now);
+        pool.register("w#1", profile("w", 1, "c"), Optional.empty(), now);
         pool.offer(offer("job", 1), now);
         Epoch old = granted(pool.pull("w#1", now)).getFirst().epoch();
 
-        pool.register("w#2", profile("w", 1, "c"), now);
+        pool.register("w#2", profile("w", 1, "c"), Optional.empty(), now);
         pass(Duration.ofSeconds(1));
         Epoch fresh = granted(pool.pull("w#2", now)).getFirst().epoch();
 
@@ -217,7 +220,8 @@ class PoolStateTest {
 
         List<TaskNotice> end = notices(pool.failed("w", third, failure(TaskFailure.Kind.IO), now));
         assertThat(end)
-                .containsExactly(new TaskNotice.GivenUp(0, "s0", failure(TaskFailure.Kind.IO), 3));
+                .containsExactly(
+                        new TaskNotice.GivenUp(0, "s0", failure(TaskFailure.Kind.IO), "w", 3));
         pool.pull("w", now);
         pass(Duration.ofMinutes(1));
         assertThat(granted(pool.tick(now))).isEmpty();
@@ -282,8 +286,8 @@ class PoolStateTest {
 
     @Test
     void computedTasksOfAJobStayInOneClass() {
-        pool.register("a", profile("a", 1, "avx2"), now);
-        pool.register("b", profile("b", 1, "avx512"), now);
+        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), now);
+        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), now);
         pool.offer(offer("job", true, 2), now);
 
         assertThat(granted(pool.pull("a", now))).hasSize(1);
@@ -292,8 +296,8 @@ class PoolStateTest {
 
     @Test
     void aClassThatHasComputedNothingIsForgotten() {
-        pool.register("a", profile("a", 1, "avx2"), now);
-        pool.register("b", profile("b", 1, "avx512"), now);
+        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), now);
+        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), now);
         pool.offer(offer("job", true, 1), now);
         Epoch epoch = granted(pool.pull("a", now)).getFirst().epoch();
 
@@ -351,19 +355,19 @@ class PoolStateTest {
     }
 
     private void register(String worker, int slots) {
-        assertThat(pool.register(worker, profile(worker, slots, "c"), now))
+        assertThat(pool.register(worker, profile(worker, slots, "c"), Optional.empty(), now))
                 .containsExactly(new PoolEffect.Welcome(worker));
     }
 
-    private static WorkerProfile profile(String worker, int slots, String numericClass) {
+    static WorkerProfile profile(String worker, int slots, String numericClass) {
         return new WorkerProfile(worker, "host", 1, slots, numericClass, "1");
     }
 
-    private static JobOffer offer(String job, int tasks) {
+    static JobOffer offer(String job, int tasks) {
         return offer(job, false, tasks);
     }
 
-    private static JobOffer offer(String job, boolean computed, int tasks) {
+    static JobOffer offer(String job, boolean computed, int tasks) {
         return new JobOffer(
                 job,
                 "/plan",
@@ -380,15 +384,15 @@ class PoolStateTest {
                 shard, 10, "h", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE);
     }
 
-    private static TaskFailure failure(TaskFailure.Kind kind) {
+    static TaskFailure failure(TaskFailure.Kind kind) {
         return new TaskFailure(kind, "why");
     }
 
-    private static List<WorkerMessage.Grant> granted(List<PoolEffect> effects) {
+    static List<WorkerMessage.Grant> granted(List<PoolEffect> effects) {
         return sent(effects, WorkerMessage.Grant.class);
     }
 
-    private static <T extends WorkerMessage> List<T> sent(List<PoolEffect> effects, Class<T> type) {
+    static <T extends WorkerMessage> List<T> sent(List<PoolEffect> effects, Class<T> type) {
         List<T> found = new ArrayList<>();
         for (PoolEffect effect : effects) {
             if (effect instanceof PoolEffect.Send(String to, WorkerMessage message)
@@ -399,7 +403,7 @@ class PoolStateTest {
         return found;
     }
 
-    private static List<TaskNotice> notices(List<PoolEffect> effects) {
+    static List<TaskNotice> notices(List<PoolEffect> effects) {
         List<TaskNotice> found = new ArrayList<>();
         for (PoolEffect effect : effects) {
             if (effect instanceof PoolEffect.Notify(String job, TaskNotice notice)) {

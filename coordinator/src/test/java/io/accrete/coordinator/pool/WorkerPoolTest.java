@@ -30,7 +30,10 @@ class WorkerPoolTest {
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ofHours(1),
-                    Duration.ofHours(1));
+                    Duration.ofHours(1),
+                    4,
+                    3,
+                    new PoolLimits.Straggler(0, Duration.ZERO));
 
     private final ActorTestKit kit = ActorTestKit.create();
     private final ActorRef<WorkerPool.Command> pool =
@@ -117,7 +120,9 @@ class WorkerPoolTest {
             ActorRef<PoolMessage> front, TestProbe<WorkerMessage> worker, String name) {
         front.tell(
                 new PoolMessage.Register(
-                        new WorkerProfile(name, "h", 1, 1, "c", "1"), worker.getRef()));
+                        new WorkerProfile(name, "h", 1, 1, "c", "1"),
+                        worker.getRef(),
+                        Optional.empty()));
         worker.expectMessageClass(WorkerMessage.Registered.class);
     }
 

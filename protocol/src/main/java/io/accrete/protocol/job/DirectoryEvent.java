@@ -1,6 +1,7 @@
 package io.accrete.protocol.job;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /** What happened to the list of jobs. */
 public sealed interface DirectoryEvent extends JournalEvent {
@@ -11,8 +12,10 @@ public sealed interface DirectoryEvent extends JournalEvent {
     /**
      * @param key idempotency key of its submission
      * @param output the folder that it alone may publish until it is closed
+     * @param user who submitted it; earlier versions did not know
      */
-    record JobListed(String job, String key, String output, Instant at) implements DirectoryEvent {}
+    record JobListed(String job, String key, String output, Optional<String> user, Instant at)
+            implements DirectoryEvent {}
 
     /** The job is in a terminal phase. */
     record JobClosed(String job, JobPhase phase, Instant at) implements DirectoryEvent {}

@@ -1,6 +1,7 @@
 package io.accrete.protocol.job;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A worker as the coordinator sees it at one moment.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param running files that it writes
  * @param numericClass results of computed tensors agree bit for bit within one class
  * @param leaving it gets no more tasks
+ * @param reason why it gets no more tasks, or none of some job; or what failed on it last
  * @param silentSeconds since it was last heard of
  */
 public record WorkerView(
@@ -21,6 +23,7 @@ public record WorkerView(
         String numericClass,
         String version,
         boolean leaving,
+        Optional<String> reason,
         long silentSeconds) {
     public WorkerView {
         running = List.copyOf(running);

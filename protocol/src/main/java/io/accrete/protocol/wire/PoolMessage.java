@@ -5,12 +5,18 @@ import akka.actor.typed.ActorRef;
 import io.accrete.protocol.merge.ShardReceipt;
 
 import java.util.List;
+import java.util.Optional;
 
 /** From a worker to the pool. Each may be sent again; none has an effect twice. */
 public sealed interface PoolMessage extends Wire {
 
-    /** First contact of one incarnation of a worker; also the answer to a pool it does not know. */
-    record Register(WorkerProfile profile, ActorRef<WorkerMessage> worker) implements PoolMessage {}
+    /**
+     * First contact of one incarnation of a worker; also the answer to a pool it does not know.
+     *
+     * @param drained why it is to get no tasks, if an earlier pool has said so
+     */
+    record Register(WorkerProfile profile, ActorRef<WorkerMessage> worker, Optional<String> drained)
+            implements PoolMessage {}
 
     /** The worker has a free slot. Sent again until granted. */
     record Pull(ActorRef<WorkerMessage> worker) implements PoolMessage {}

@@ -3,9 +3,15 @@ package io.accrete.protocol.wire;
 /** Why a worker could not do a task. */
 public record TaskFailure(Kind kind, String message) {
     public enum Kind {
-        /** A source is not the file that the plan was made from. Ends the job. */
+        /**
+         * A source is not the file that the plan was made from. Ends the job if the coordinator
+         * sees that too; else this worker gets no more of it.
+         */
         SOURCE_CHANGED,
-        /** The target's file system is full. Ends the run, which resumes after space was made. */
+        /**
+         * The target's file system is full. Tried on each of the others, then the job is paused: it
+         * resumes after space was made.
+         */
         DISK_FULL,
         /** This worker cannot do such tasks. Tried on each of the others, then given up. */
         UNABLE,

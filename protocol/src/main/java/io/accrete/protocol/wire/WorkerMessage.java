@@ -25,4 +25,7 @@ public sealed interface WorkerMessage extends Wire {
 
     /** Stop working on this epoch and delete what it wrote. */
     record Revoke(Epoch epoch, String reason) implements WorkerMessage {}
+
+    /** Ask for no more tasks, finish those that are there, and tell later pools the reason. */
+    record Drain(String reason) implements WorkerMessage {}
 }
