@@ -63,7 +63,7 @@ final class AccreteProcess {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx512m",
-                        "-Daccrete.supervised=" + supervised,
+                        "-Daccrete.supervised=" + within.contains(SUPERVISOR.toString()),
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.accrete.cli.Main"));

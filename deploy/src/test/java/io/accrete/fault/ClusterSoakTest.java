@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -67,12 +68,22 @@ class ClusterSoakTest {
     @Test
     void everyMergeEndsOnceWithTheRightBytes() throws Exception {
         System.out.printf("%d merges, %d clients, seed %d%n", MERGES, CLIENTS, SEED);
-        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+        Semaphore atOnce = new Semaphore(CLIENTS);
         List<Future<JobResource>> jobs = new ArrayList<>();
         try {
             for (int i = 0; i < MERGES; i++) {
                 int number = i;
-                jobs.add(clients.submit(() -> merged(number)));
+                jobs.add(
+                        clients.submit(
+                                () -> {
+                                    atOnce.acquire();
+                                    try {
+                                        return merged(number);
+                                    } finally {
+                                        atOnce.release();
+                                    }
+                                }));
             }
             killAllAlong(new Random(SEED));
             List<String> ids = new ArrayList<>();
