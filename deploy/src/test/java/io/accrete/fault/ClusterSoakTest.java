@@ -41,7 +41,7 @@ class ClusterSoakTest {
     private static final int MERGES = Integer.getInteger("accrete.soak.merges", 40);
     private static final int CLIENTS = Integer.getInteger("accrete.soak.clients", 5);
     private static final int KILLS = Integer.getInteger("accrete.soak.kills", 2);
-    private static final long SEED = Long.getLong("accrete.seed", new Random().nextLong());
+    private static final long SEED = Long.getLong("accrete.seed", 1);
 
     /** For one merge, whatever is killed meanwhile. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
