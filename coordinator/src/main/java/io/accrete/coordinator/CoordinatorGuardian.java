@@ -33,6 +33,9 @@ public final class CoordinatorGuardian {
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
     private static final double JITTER = 0.2;
 
+    /** So many that no name comes twice, those of deleted jobs included. */
+    private static final int ID_DIGITS = 12;
+
     /** What may be asked of a coordinator; {@link JobsClient} asks it. */
     public sealed interface Command {}
 
@@ -43,6 +46,8 @@ public final class CoordinatorGuardian {
     record ListWorkers(ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
 
     record Drain(String worker, ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
+
+    record MeasurePool(ActorRef<WorkerPool.Measured> replyTo) implements Command, Wire {}
 
     private record TermBegun(Directory.TermBegun begun) implements Command {}
 
@@ -96,6 +101,8 @@ public final class CoordinatorGuardian {
                     tellPool(new WorkerPool.ListWorkers(replyTo));
             case Drain(String worker, ActorRef<WorkerPool.Workers> replyTo) ->
                     tellPool(new WorkerPool.Drain(worker, replyTo));
+            case MeasurePool(ActorRef<WorkerPool.Measured> replyTo) ->
+                    tellPool(new WorkerPool.Measure(replyTo));
             case TermBegun(Directory.TermBegun begun) -> begin(begun);
         }
         return Behaviors.same();
@@ -139,7 +146,7 @@ public final class CoordinatorGuardian {
 
     private static String freshId(JobKind kind) {
         return "%s-".formatted(kind.name().toLowerCase(Locale.ROOT))
-                + UUID.randomUUID().toString().substring(0, 8);
+                + UUID.randomUUID().toString().replace("-", "").substring(0, ID_DIGITS);
     }
 
     private static String program() {

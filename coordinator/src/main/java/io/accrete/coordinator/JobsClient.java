@@ -5,16 +5,20 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 
 import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.job.Figures;
+import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.JobReply;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.job.JobsException;
 import io.accrete.coordinator.job.JobsException.Kind;
+import io.accrete.coordinator.job.ListReply;
 import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.WorkerView;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,9 +74,19 @@ public final class JobsClient implements Jobs {
     }
 
     @Override
-    public CompletionStage<List<JobView>> list() {
-        CompletionStage<Directory.Listing> answer = ask(Directory.ListAll::new);
-        return answer.thenApply(Directory.Listing::jobs);
+    public CompletionStage<ListReply> list(JobQuery query) {
+        return ask(replyTo -> new Directory.ListJobs(query, replyTo));
+    }
+
+    @Override
+    public CompletionStage<Figures> figures() {
+        CompletionStage<Directory.Measured> jobs =
+                askCoordinator(
+                        replyTo -> new CoordinatorGuardian.Forward(new Directory.Measure(replyTo)),
+                        settings.viewTimeout());
+        CompletionStage<WorkerPool.Measured> pool =
+                askCoordinator(CoordinatorGuardian.MeasurePool::new, settings.viewTimeout());
+        return jobs.thenCombine(pool, (a, b) -> new Figures(a.figures(), b.figures()));
     }
 
     @Override
@@ -119,26 +133,51 @@ public final class JobsClient implements Jobs {
                                                         null)));
     }
 
+    @Override
+    public CompletionStage<String> delete(String job) {
+        return reply(replyTo -> new Directory.Delete(job, replyTo))
+                .thenApply(
+                        answer ->
+                                switch (answer) {
+                                    case JobReply.Deleted(String deleted) -> deleted;
+                                    case JobReply.Done done -> throw unexpected(done);
+                                    case JobReply.Refused refused -> throw refused(refused);
+                                    case JobReply.Missing missing -> throw missing(missing);
+                                });
+    }
+
     private CompletionStage<JobView> steer(String job, Directory.Verb verb) {
         return change(replyTo -> new Directory.Steer(job, verb, replyTo));
     }
 
     private CompletionStage<JobView> change(
             Function<ActorRef<JobReply>, Directory.Request> request) {
-        CompletionStage<JobReply> reply = ask(request);
-        return reply.thenCompose(
-                answer ->
-                        switch (answer) {
-                            case JobReply.Done(JobView view) ->
-                                    CompletableFuture.completedStage(view);
-                            case JobReply.Refused(String sentence) ->
-                                    CompletableFuture.failedStage(
-                                            new JobsException(Kind.REFUSED, sentence, null));
-                            case JobReply.Missing(String job) ->
-                                    CompletableFuture.failedStage(
-                                            new JobsException(
-                                                    Kind.MISSING, "there is no job " + job, null));
-                        });
+        return reply(request)
+                .thenApply(
+                        answer ->
+                                switch (answer) {
+                                    case JobReply.Done(JobView view) -> view;
+                                    case JobReply.Deleted deleted -> throw unexpected(deleted);
+                                    case JobReply.Refused refused -> throw refused(refused);
+                                    case JobReply.Missing missing -> throw missing(missing);
+                                });
+    }
+
+    private CompletionStage<JobReply> reply(
+            Function<ActorRef<JobReply>, Directory.Request> request) {
+        return ask(request);
+    }
+
+    private static JobsException refused(JobReply.Refused refused) {
+        return new JobsException(Kind.REFUSED, refused.sentence(), null);
+    }
+
+    private static JobsException missing(JobReply.Missing missing) {
+        return new JobsException(Kind.MISSING, "there is no job " + missing.job(), null);
+    }
+
+    private static IllegalStateException unexpected(JobReply reply) {
+        return new IllegalStateException("an answer to something else: " + reply);
     }
 
     private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Request> request) {
@@ -147,18 +186,24 @@ public final class JobsClient implements Jobs {
 
     private <R> CompletionStage<R> askCoordinator(
             akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
-        CompletionStage<R> answer =
-                AskPattern.ask(coordinator, request, settings.answerTimeout(), system.scheduler());
-        return answer.exceptionallyCompose(
-                failure -> CompletableFuture.failedStage(withReason(failure)));
+        return askCoordinator(request, settings.answerTimeout());
     }
 
-    private Throwable withReason(Throwable failure) {
+    private <R> CompletionStage<R> askCoordinator(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
+            Duration timeout) {
+        CompletionStage<R> answer =
+                AskPattern.ask(coordinator, request, timeout, system.scheduler());
+        return answer.exceptionallyCompose(
+                failure -> CompletableFuture.failedStage(withReason(failure, timeout)));
+    }
+
+    private static Throwable withReason(Throwable failure, Duration timeout) {
         return failure instanceof TimeoutException
                 ? new JobsException(
                         Kind.AWAY,
                         "the coordinator did not answer within %s; if its journal cannot be written,"
-                                        .formatted(settings.answerTimeout())
+                                        .formatted(timeout)
                                 + " because the disk is full or the database is away, the log says"
                                 + " so",
                         failure)

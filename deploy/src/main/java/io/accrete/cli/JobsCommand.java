@@ -19,13 +19,16 @@ final class JobsCommand implements Callable<Integer> {
     @Option(names = "--state", paramLabel = "STATE", description = "only those in this state")
     private Optional<String> state = Optional.empty();
 
+    @Option(names = "--kind", paramLabel = "KIND", description = "only those: merge or train")
+    private Optional<String> kind = Optional.empty();
+
     @Option(names = "--limit", paramLabel = "N", description = "at most so many (default 50)")
     private int limit = 50;
 
     @Option(
             names = "--after",
             paramLabel = "JOB",
-            description = "those that were submitted before this one")
+            description = "those that were submitted before this one, or what the page before said")
     private Optional<String> after = Optional.empty();
 
     @Mixin private ServerOptions server = new ServerOptions();
@@ -38,7 +41,7 @@ final class JobsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
-            JobPage page = jobs.list(state, limit, after);
+            JobPage page = jobs.list(state, kind, limit, after);
             if (output.json()) {
                 surroundings.out().println(ApiJson.write(page));
             } else {

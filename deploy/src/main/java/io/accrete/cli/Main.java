@@ -60,11 +60,24 @@ public final class Main implements Runnable {
 
     /** Runs one command line; the result is the exit code. */
     static int execute(Surroundings surroundings, String... arguments) {
-        CommandLine commandLine = new CommandLine(new Main());
-        add(commands(surroundings), arguments, commandLine);
+        CommandLine commandLine = commandLine(surroundings, arguments);
         commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
         commandLine.setUsageHelpWidth(USAGE_COLUMNS);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler(new UsageReport());
+        commandLine.setExecutionExceptionHandler(new FailureReport(surroundings));
+        return checked(surroundings, commandLine.execute(arguments));
+    }
+
+    /** With all of its commands, as nobody runs it. */
+    static CommandLine whole(Surroundings surroundings) {
+        return commandLine(surroundings);
+    }
+
+    private static CommandLine commandLine(Surroundings surroundings, String... arguments) {
+        CommandLine commandLine = new CommandLine(new Main());
+        add(commands(surroundings), arguments, commandLine);
         commandLine
                 .getCommandSpec()
                 .addOption(
@@ -73,14 +86,11 @@ public final class Main implements Runnable {
                                 .description("say which version this is")
                                 .build());
         layOut(commandLine);
-        commandLine.getSubcommands().values().forEach(Main::layOut);
-        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-        commandLine.setParameterExceptionHandler(new UsageReport());
-        commandLine.setExecutionExceptionHandler(new FailureReport(surroundings));
-        return checked(surroundings, commandLine.execute(arguments));
+        return commandLine;
     }
 
     private static void layOut(CommandLine command) {
+        command.getSubcommands().values().forEach(Main::layOut);
         command.getCommandSpec()
                 .addOption(
                         OptionSpec.builder("-h", "--help")
@@ -135,6 +145,7 @@ public final class Main implements Runnable {
                                 Verb.CANCEL,
                                 "cancel",
                                 "Ends a job; nothing of it is published."));
+        commands.put("delete", () -> new DeleteCommand(surroundings));
         commands.put("rollback", () -> new RollBackCommand(surroundings));
         commands.put("doctor", () -> NodeOptions.added(new DoctorCommand(surroundings), true));
         return commands;

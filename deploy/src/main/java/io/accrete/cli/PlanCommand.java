@@ -4,10 +4,8 @@ import io.accrete.coordinator.finetune.StageDevices;
 import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.plan.PlanOutcome;
-import io.accrete.coordinator.plan.PlanReport;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.TrainOutcome;
-import io.accrete.coordinator.train.TrainReport;
 import io.accrete.protocol.job.Problem;
 
 import picocli.CommandLine.Command;
@@ -63,8 +61,9 @@ final class PlanCommand implements Callable<Integer> {
         if (outcome.hasErrors() && JobReader.recognises(file.text())) {
             return training(file);
         }
-        outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
-        outcome.report().ifPresent(this::print);
+        PlanPrinter printer = new PlanPrinter(surroundings, output);
+        printer.print(outcome.problems());
+        outcome.report().ifPresent(printer::print);
         return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
     }
 
@@ -75,26 +74,10 @@ final class PlanCommand implements Callable<Integer> {
                         file.text(),
                         recipeOptions.locator(surroundings),
                         StageDevices.of(stageOptions.budget(), file.name(), file.text()));
-        outcome.problems().forEach(problem -> surroundings.err().print(problem.render()));
-        outcome.report().ifPresent(this::print);
+        PlanPrinter printer = new PlanPrinter(surroundings, output);
+        printer.print(outcome.problems());
+        outcome.report().ifPresent(printer::print);
         return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
-    }
-
-    private void print(TrainReport report) {
-        if (output.json()) {
-            new JsonLines(surroundings.out()).write(report);
-        } else {
-            TrainPlanText.lines(report).forEach(surroundings.out()::println);
-        }
-    }
-
-    private void print(PlanReport report) {
-        if (output.json()) {
-            new JsonLines(surroundings.out()).write(report);
-        } else if (report.ok()) {
-            PlanText.lines(report, surroundings.outHasColour(), output.verbose())
-                    .forEach(surroundings.out()::println);
-        }
     }
 
     /** A file that is wrong by itself is an invalid one; all else is a refused plan. */

@@ -1,18 +1,26 @@
 package io.accrete.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+
+import io.accrete.coordinator.plan.PlanReport;
 import io.accrete.coordinator.train.JobReader;
+import io.accrete.coordinator.train.TrainReport;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
 import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.Problem;
 import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -26,6 +34,9 @@ import java.util.concurrent.Callable;
             "Paths count from the server's first root."
         })
 final class SubmitCommand implements Callable<Integer> {
+    /** Of HTTP: it was understood, and there is no plan. */
+    private static final int REFUSED = 422;
+
     private final Surroundings surroundings;
 
     @Parameters(paramLabel = "FILE", description = "a recipe as mergekit takes it, or a job file")
@@ -39,6 +50,13 @@ final class SubmitCommand implements Callable<Integer> {
             paramLabel = "KEY",
             description = "submitting again with the same key gives the same job")
     private Optional<String> key = Optional.empty();
+
+    @Option(
+            names = "--dry-run",
+            description =
+                    "show the plan that the server would make, or all that is wrong; submit"
+                            + " nothing")
+    private boolean dryRun;
 
     @Option(names = "--watch", description = "stay, and say what happens until the job has ended")
     private boolean watch;
@@ -64,20 +82,54 @@ final class SubmitCommand implements Callable<Integer> {
                         : new JobDocument(
                                 JobKind.MERGE, file.text(), file.name(), null, out, options);
         try (RemoteJobs jobs = server.open(surroundings)) {
-            JobResource job =
-                    jobs.submit(document, key.orElseGet(() -> UUID.randomUUID().toString()));
-            if (watch) {
-                return new JobWatch(jobs, surroundings, output).until(job.id()).code();
-            }
-            if (output.json()) {
-                surroundings.out().println(ApiJson.write(job));
-            } else {
-                surroundings.out().println(job.id());
-                surroundings
-                        .err()
-                        .printf("submitted; `accrete watch %s` shows how it gets on%n", job.id());
-            }
+            return (dryRun ? tryOut(jobs, document) : submit(jobs, document)).code();
         }
-        return ExitCode.DONE.code();
+    }
+
+    private ExitCode submit(RemoteJobs jobs, JobDocument document)
+            throws ServerException, InterruptedException {
+        JobResource job = jobs.submit(document, key.orElseGet(() -> UUID.randomUUID().toString()));
+        if (watch) {
+            return new JobWatch(jobs, surroundings, output).until(job.id());
+        }
+        if (output.json()) {
+            surroundings.out().println(ApiJson.write(job));
+        } else {
+            surroundings.out().println(job.id());
+            surroundings
+                    .err()
+                    .printf("submitted; `accrete watch %s` shows how it gets on%n", job.id());
+        }
+        return ExitCode.DONE;
+    }
+
+    /** A refusal is the same to programs as that of {@code accrete plan}. */
+    private ExitCode tryOut(RemoteJobs jobs, JobDocument document)
+            throws ServerException, InterruptedException, Refusal, JsonProcessingException {
+        String json;
+        try {
+            json = jobs.tryOut(document);
+        } catch (ServerException e) {
+            List<Problem> problems = e.problem().map(ProblemDetail::errors).orElse(List.of());
+            if (e.problem().filter(detail -> detail.status() == REFUSED).isPresent()) {
+                throw new Refusal(PlanCommand.exitCode(problems), problems);
+            }
+            throw e;
+        }
+        PlanPrinter printer = new PlanPrinter(surroundings, output);
+        switch (document.kind()) {
+            case TRAIN -> {
+                TrainReport report = ApiJson.read(json, TrainReport.class);
+                printer.print(report.problems());
+                printer.print(report);
+            }
+            case MERGE -> {
+                PlanReport report = ApiJson.read(json, PlanReport.class);
+                printer.print(report.problems());
+                printer.print(report);
+            }
+            case null -> throw new IllegalStateException("a document without a kind");
+        }
+        return ExitCode.DONE;
     }
 }

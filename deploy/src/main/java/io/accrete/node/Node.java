@@ -21,6 +21,7 @@ import io.accrete.coordinator.CoordinatorSettings;
 import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.MembershipLock;
 import io.accrete.coordinator.ServerJournal;
+import io.accrete.coordinator.ServerPlans;
 import io.accrete.coordinator.http.ApiServer;
 import io.accrete.coordinator.http.Roots;
 import io.accrete.coordinator.http.Tokens;
@@ -112,6 +113,7 @@ public final class Node implements AutoCloseable {
                                     ApiServer.bind(
                                             system,
                                             jobs(system),
+                                            ServerPlans.of(system),
                                             http.host(),
                                             http.port(),
                                             access.get().tls(),

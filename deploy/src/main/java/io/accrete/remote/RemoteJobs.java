@@ -68,17 +68,45 @@ public final class RemoteJobs implements AutoCloseable {
         return read(send(request), JobResource.class);
     }
 
+    /**
+     * The plan that such a job would have, as JSON; nothing is submitted.
+     *
+     * @throws ServerException with all that is wrong, where it would be refused
+     */
+    public String tryOut(JobDocument document) throws ServerException, InterruptedException {
+        return send(
+                request("/jobs?dryRun=true")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(ApiJson.write(document))));
+    }
+
+    /** Takes a job that has ended off the list. */
+    public void delete(String job) throws ServerException, InterruptedException {
+        send(request("/jobs/" + encoded(job)).DELETE());
+    }
+
     public JobResource show(String job) throws ServerException, InterruptedException {
         return read(send(request("/jobs/" + encoded(job)).GET()), JobResource.class);
     }
 
     public JobPage list(Optional<String> state, int limit, Optional<String> cursor)
             throws ServerException, InterruptedException {
+        return list(state, Optional.empty(), limit, cursor);
+    }
+
+    /**
+     * @param kind {@code merge} or {@code train}
+     * @param cursor of the page before
+     */
+    public JobPage list(
+            Optional<String> state, Optional<String> kind, int limit, Optional<String> cursor)
+            throws ServerException, InterruptedException {
         String query =
-                "/jobs?limit=%d%s%s"
+                "/jobs?limit=%d%s%s%s"
                         .formatted(
                                 limit,
                                 state.map(s -> "&state=" + encoded(s)).orElse(""),
+                                kind.map(k -> "&kind=" + encoded(k)).orElse(""),
                                 cursor.map(c -> "&cursor=" + encoded(c)).orElse(""));
         return read(send(request(query).GET()), JobPage.class);
     }

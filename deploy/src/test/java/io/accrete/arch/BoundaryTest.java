@@ -94,8 +94,10 @@ class BoundaryTest {
                             "coordinator.http",
                             Set.of(
                                     "protocol.store",
+                                    "protocol.merge",
                                     "protocol.job",
                                     "protocol.http",
+                                    "coordinator.yaml",
                                     "coordinator.job")),
                     Map.entry(
                             "coordinator.pool",
@@ -187,6 +189,7 @@ class BoundaryTest {
     /** Start of a library's package to the packages that may know it. */
     private static final Map<String, Set<String>> LIBRARY_HOMES =
             Map.of(
+                    "io.prometheus.", Set.of("coordinator.http"),
                     "akka.http.", Set.of("coordinator.http", "node"),
                     "ai.djl.", Set.of("worker.tensor", "worker.data"),
                     "org.yaml.snakeyaml.", Set.of("coordinator.yaml"),

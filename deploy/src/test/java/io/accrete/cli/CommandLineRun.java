@@ -21,6 +21,10 @@ record CommandLineRun(int exitCode, String out, String err) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static CommandLineRun in(Path directory, String... arguments) {
+        return in(directory, Map.of(), arguments);
+    }
+
+    static CommandLineRun in(Path directory, Map<String, String> environment, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Surroundings surroundings =
@@ -28,7 +32,7 @@ record CommandLineRun(int exitCode, String out, String err) {
                         directory.toAbsolutePath().normalize(),
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
-                        Map.of(),
+                        environment,
                         false,
                         false);
         int exitCode = Main.execute(surroundings, arguments);

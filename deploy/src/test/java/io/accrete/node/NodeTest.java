@@ -205,6 +205,131 @@ class NodeTest {
                 .hasMessageContaining("can be reached from other machines");
     }
 
+    @Test
+    void metricsMoveWhenAJobRuns() throws Exception {
+        Scrape before = scrape();
+        String job = id(post("/jobs", "submit", document("out-5"), "key-5"));
+        events(job, 0);
+
+        await().untilAsserted(
+                        () -> {
+                            Scrape after = scrape();
+                            assertThat(after.samples().keySet())
+                                    .containsAll(before.samples().keySet());
+                            assertThat(
+                                            grown(
+                                                    before,
+                                                    after,
+                                                    "accrete_jobs",
+                                                    "{state=\"succeeded\"}"))
+                                    .isEqualTo(1);
+                            assertThat(grown(before, after, "accrete_leases_granted_total", ""))
+                                    .isEqualTo(1);
+                            assertThat(grown(before, after, "accrete_tasks_settled_total", ""))
+                                    .isEqualTo(1);
+                            assertThat(
+                                            grown(
+                                                    before,
+                                                    after,
+                                                    "accrete_bytes_total",
+                                                    "{kind=\"copied\"}"))
+                                    .isGreaterThan(10_000);
+                            assertThat(
+                                            grown(
+                                                    before,
+                                                    after,
+                                                    "accrete_journal_write_seconds_count",
+                                                    ""))
+                                    .isGreaterThanOrEqualTo(7);
+                            assertThat(grown(before, after, "accrete_queue_wait_seconds_count", ""))
+                                    .isEqualTo(1);
+                            assertThat(after.value("accrete_coordinator_here", "")).isEqualTo(1);
+                            assertThat(after.value("accrete_workers", "")).isEqualTo(1);
+                        });
+    }
+
+    /** Other tests of this class do not run meanwhile. */
+    private static double grown(Scrape before, Scrape after, String name, String labels) {
+        return after.value(name, labels) - before.value(name, labels);
+    }
+
+    @Test
+    void metricsOfANodeThatOthersReachTakeAToken() throws Exception {
+        NodeSettings open =
+                new NodeSettings(
+                        Optional.of(new Endpoint("0.0.0.0", 0)),
+                        new Endpoint("127.0.0.1", 0),
+                        List.of(),
+                        Optional.empty(),
+                        root.resolve("state-3"),
+                        List.of(root),
+                        0,
+                        Optional.of(root.resolve("tokens")),
+                        true);
+        try (Node other = Node.start(open, "test")) {
+            URI metrics =
+                    URI.create(
+                            "http://127.0.0.1:%d/metrics"
+                                    .formatted(other.http().orElseThrow().port()));
+            HttpRequest.Builder request = HttpRequest.newBuilder(metrics);
+            assertThat(CLIENT.send(request.build(), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(401);
+            request.header("Authorization", "Bearer " + TOKENS.get("read"));
+            assertThat(CLIENT.send(request.build(), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** Without a token: the node listens on this machine only. */
+    private static Scrape scrape() throws Exception {
+        HttpResponse<String> page =
+                CLIENT.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://%s/metrics"
+                                                        .formatted(node.http().orElseThrow())))
+                                .build(),
+                        BodyHandlers.ofString());
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Type").orElse(""))
+                .startsWith("text/plain; version=0.0.4");
+        return Scrape.of(page.body());
+    }
+
+    @Test
+    void aJobThatHasEndedIsDeletedAndItsModelStays() throws Exception {
+        String job = id(post("/jobs", "submit", document("out-6"), "key-6"));
+        events(job, 0);
+
+        assertThat(delete("/jobs/" + job, "submit").statusCode()).isEqualTo(403);
+        assertThat(delete("/jobs/" + job, "admin").statusCode()).isEqualTo(204);
+        assertThat(get("/jobs/" + job, "read").statusCode()).isEqualTo(404);
+        assertThat(delete("/jobs/" + job, "admin").statusCode()).isEqualTo(404);
+        assertThat(get("/jobs", "read").body()).doesNotContain(job);
+        assertThat(root.resolve("out-6/config.json")).exists();
+        assertThat(id(post("/jobs", "submit", document("out-6"), "key-6"))).isNotEqualTo(job);
+    }
+
+    @Test
+    void jobsAreListedByKindAndStateInPages() throws Exception {
+        String job = id(post("/jobs", "submit", document("out-7"), "key-7"));
+        events(job, 0);
+        String next = id(post("/jobs", "submit", document("out-8"), "key-8"));
+        events(next, 0);
+
+        JobPage first = ApiJson.read(get("/jobs?kind=merge&limit=1", "read").body(), JobPage.class);
+        assertThat(first.jobs()).extracting(JobResource::id).containsExactly(next);
+        JobPage second =
+                ApiJson.read(
+                        get("/jobs?limit=1&cursor=" + first.cursor().orElseThrow(), "read").body(),
+                        JobPage.class);
+        assertThat(second.jobs()).extracting(JobResource::id).containsExactly(job);
+        assertThat(ApiJson.read(get("/jobs?kind=train", "read").body(), JobPage.class).jobs())
+                .isEmpty();
+        assertThat(get("/jobs?kind=bake", "read").statusCode()).isEqualTo(400);
+        assertThat(get("/jobs?cursor=nobody", "read").statusCode()).isEqualTo(400);
+    }
+
     private static String document(String output) {
         return ApiJson.write(
                 Map.of(
@@ -241,6 +366,10 @@ class NodeTest {
 
     private static HttpResponse<String> get(String path, String who) throws Exception {
         return CLIENT.send(request(path, who).GET().build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> delete(String path, String who) throws Exception {
+        return CLIENT.send(request(path, who).DELETE().build(), BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> post(String path, String who, String body, String key)

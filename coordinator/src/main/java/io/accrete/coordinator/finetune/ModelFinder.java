@@ -18,6 +18,7 @@ import io.accrete.protocol.train.StartingModel;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,8 +54,8 @@ final class ModelFinder {
     }
 
     Optional<PeftAdapter> adapter(String name, Position at) {
-        Path path = locator.directory().resolve(name).normalize();
-        if (!isAllowed(path)) {
+        Optional<Path> path = path(name).filter(this::isAllowed);
+        if (path.isEmpty()) {
             error(
                     UNREADABLE,
                     at,
@@ -63,7 +64,7 @@ final class ModelFinder {
             return Optional.empty();
         }
         try {
-            return Optional.of(PeftAdapter.open(path));
+            return Optional.of(PeftAdapter.open(path.get()));
         } catch (IOException e) {
             error(
                     UNREADABLE,
@@ -198,6 +199,15 @@ final class ModelFinder {
                                                     0, Math.min(NAMES_SHOWN, others.size()))),
                             "nothing is to be done if these are tables that follow from the"
                                     + " configuration, such as rotary_emb.inv_freq"));
+        }
+    }
+
+    /** What a job names; empty where no file can be called so. */
+    Optional<Path> path(String name) {
+        try {
+            return Optional.of(locator.directory().resolve(name).normalize());
+        } catch (InvalidPathException e) {
+            return Optional.empty();
         }
     }
 

@@ -6,13 +6,10 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.drive.DurableFiles;
-import io.accrete.coordinator.drive.OutputFolder;
 import io.accrete.coordinator.drive.Staging;
-import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobState;
-import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
@@ -21,7 +18,6 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainingFile;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Proves the job file and the output; writes the plan only if both are right. */
@@ -90,22 +86,13 @@ final class ProvingPhase {
     }
 
     private Result plan() throws IOException {
-        JobSpec spec = desk.job().spec();
-        Staging staging = desk.staging();
-        OutputFolder output = OutputFolder.look(staging);
-        Prepared prepared = TrainPlanning.prepare(spec);
-        List<Problem> problems = new ArrayList<>(prepared.problems());
-        if (prepared.training().isPresent()
-                && output instanceof OutputFolder.Published(String by, boolean complete)
-                && by.equals(prepared.training().get().digest())
-                && complete) {
-            return new Result.Adopted(PublishedTraining.summary(staging));
+        TrainProof proof = TrainProof.of(desk.job().spec(), desk.staging());
+        if (proof.published()) {
+            return new Result.Adopted(PublishedTraining.summary(desk.staging()));
         }
-        problems.addAll(output.problems(staging, spec.options().overwrite(), "another result"));
-        if (prepared.training().isEmpty() || problems.stream().anyMatch(Problem::isError)) {
-            return new Result.Refused(problems);
-        }
-        return ready(prepared.training().get(), problems);
+        return proof.refused()
+                ? new Result.Refused(proof.problems())
+                : ready(proof.prepared().training().orElseThrow(), proof.problems());
     }
 
     private Result ready(PlannedTraining planned, List<Problem> warnings) throws IOException {

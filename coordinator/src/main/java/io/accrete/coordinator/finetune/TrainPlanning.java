@@ -5,6 +5,7 @@ import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.ParsedJob;
 import io.accrete.coordinator.train.TrainOutcome;
 import io.accrete.coordinator.train.TrainPlanner;
+import io.accrete.coordinator.train.TrainReport;
 import io.accrete.coordinator.train.TrainRequest;
 import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.JobSpec;
@@ -54,8 +55,12 @@ public final class TrainPlanning {
      * What a training is to be carried out by.
      *
      * @param training there unless a problem is an error
+     * @param report for people and programs, where the model is known
      */
-    public record Prepared(Optional<PlannedTraining> training, List<Problem> problems) {
+    public record Prepared(
+            Optional<PlannedTraining> training,
+            List<Problem> problems,
+            Optional<TrainReport> report) {
         public Prepared {
             problems = List.copyOf(problems);
         }
@@ -104,7 +109,7 @@ public final class TrainPlanning {
         parsed.job().ifPresent(job -> planning.checkData(job, parsed));
         TrainOutcome outcome = planning.plan(parsed, found);
         if (!outcome.ok() || found.isEmpty() || outcome.phases().isEmpty()) {
-            return new Prepared(Optional.empty(), outcome.problems());
+            return new Prepared(Optional.empty(), outcome.problems(), outcome.report());
         }
         TrainJob job = parsed.job().orElseThrow();
         try {
@@ -112,11 +117,12 @@ public final class TrainPlanning {
                     Optional.of(
                             PlannedTraining.of(
                                     planning.sources(found.get(), job), job, outcome.phases())),
-                    outcome.problems());
+                    outcome.problems(),
+                    outcome.report());
         } catch (IOException e) {
             planning.error(
                     NO_DATA, parsed.at("data"), "a file went away: " + e.getMessage(), "try again");
-            return new Prepared(Optional.empty(), planning.problems);
+            return new Prepared(Optional.empty(), planning.problems, outcome.report());
         }
     }
 
@@ -202,18 +208,20 @@ public final class TrainPlanning {
     private void checkData(TrainJob job, ParsedJob parsed) {
         for (String key : List.of("train", "validation")) {
             List<String> names = key.equals("train") ? job.data().train() : job.data().validation();
-            for (Path file : paths(names)) {
-                if (!finder.isAllowed(file)) {
+            for (String name : names) {
+                Optional<Path> file = finder.path(name);
+                if (file.filter(finder::isAllowed).isEmpty()) {
                     error(
                             NO_DATA,
                             parsed.at("data." + key),
-                            "'%s' was not found in the folders that jobs may use".formatted(file),
+                            "'%s' was not found in the folders that jobs may use"
+                                    .formatted(file.map(Path::toString).orElse(name)),
                             "check the name; relative paths count from the first of them");
-                } else if (!Files.isRegularFile(file)) {
+                } else if (!Files.isRegularFile(file.get())) {
                     error(
                             NO_DATA,
                             parsed.at("data." + key),
-                            "%s: there is no such file".formatted(file),
+                            "%s: there is no such file".formatted(file.get()),
                             "check the name; relative paths count from " + locator.directory());
                 }
             }
@@ -258,14 +266,10 @@ public final class TrainPlanning {
 
     private List<DataFile> files(List<String> names) throws IOException {
         List<DataFile> files = new ArrayList<>();
-        for (Path path : paths(names)) {
-            files.add(DataFile.of(path));
+        for (String name : names) {
+            files.add(DataFile.of(finder.path(name).orElseThrow()));
         }
         return files;
-    }
-
-    private List<Path> paths(List<String> names) {
-        return names.stream().map(name -> locator.directory().resolve(name).normalize()).toList();
     }
 
     private void error(String code, Position at, String message, String fix) {

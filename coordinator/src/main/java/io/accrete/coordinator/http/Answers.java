@@ -82,6 +82,10 @@ final class Answers {
                 : response;
     }
 
+    static HttpResponse badRequest(String detail) {
+        return problem(StatusCodes.BAD_REQUEST, "API-400", detail);
+    }
+
     static HttpResponse noSuchJob(String job) {
         return problem(
                 StatusCodes.NOT_FOUND,

@@ -4,6 +4,7 @@ import static akka.http.javadsl.server.PathMatchers.segment;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.HttpsConnectionContext;
@@ -19,17 +20,24 @@ import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
 import akka.http.scaladsl.model.EntityStreamSizeException;
+import akka.http.scaladsl.model.IllegalRequestException;
+import akka.http.scaladsl.model.IllegalUriException;
 
 import io.accrete.coordinator.job.JobHistory;
+import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.Jobs;
 
 import scala.concurrent.duration.FiniteDuration;
 import scala.jdk.javaapi.DurationConverters;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipException;
 
 /** The server of {@code /api/v1} on one node. */
 public final class ApiServer extends AllDirectives {
@@ -38,6 +46,8 @@ public final class ApiServer extends AllDirectives {
     private static final ContentType YAML =
             MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
     private static final Duration END = Duration.ofSeconds(2);
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int CONTENT_TOO_LARGE = 413;
 
     private final Jobs jobs;
     private final ApiSettings settings;
@@ -45,10 +55,13 @@ public final class ApiServer extends AllDirectives {
     private final Route jobRoutes;
     private final Route workerRoutes;
     private final Route clusterRoutes;
+    private final Route metricsRoutes;
 
     private ApiServer(
             ActorSystem<?> system,
             Jobs jobs,
+            JobPlans plans,
+            String host,
             Tokens tokens,
             Roots roots,
             ApiSettings settings,
@@ -58,15 +71,46 @@ public final class ApiServer extends AllDirectives {
         this.settings = settings;
         this.version = version;
         JobHistory history = JobHistory.of(system);
+        AtomicInteger watchers = new AtomicInteger();
         ActorRef<FeedHub.Command> hub =
                 system.systemActorOf(
-                        FeedHub.create(history::live, settings.watchersMax()),
+                        FeedHub.create(
+                                new FeedHub.Setup(history::live, settings.watchersMax(), watchers)),
                         "feeds",
                         Props.empty());
+        ClusterLook cluster = new ClusterLook(system);
         Route streams = new StreamRoutes(jobs, history, settings, guard, system, hub).route();
-        this.clusterRoutes = new ClusterRoutes(system, guard).route();
+        this.clusterRoutes = new ClusterRoutes(cluster, guard).route();
         this.workerRoutes = new WorkerRoutes(jobs, guard).route();
-        this.jobRoutes = new JobRoutes(jobs, roots, settings, guard, streams).route();
+        FiniteDuration bodyTimeout = DurationConverters.toScala(settings.bodyTimeout());
+        this.jobRoutes =
+                new JobRoutes(
+                                jobs,
+                                settings,
+                                guard,
+                                new SubmitRoutes(jobs, plans, roots, guard, bodyTimeout).route(),
+                                new PaperRoutes(
+                                                jobs,
+                                                plans,
+                                                roots,
+                                                guard,
+                                                system.dispatchers()
+                                                        .lookup(DispatcherSelector.blocking()))
+                                        .route(),
+                                streams)
+                        .route();
+        this.metricsRoutes =
+                new MetricsRoutes(jobs, cluster, watchers::get, guard, isLoopback(host), version)
+                        .route();
+    }
+
+    /** What only this machine can reach is open, as the health of the node is. */
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /**
@@ -78,6 +122,7 @@ public final class ApiServer extends AllDirectives {
     public static CompletionStage<ServerBinding> bind(
             ActorSystem<?> system,
             Jobs jobs,
+            JobPlans plans,
             String host,
             int port,
             Optional<HttpsConnectionContext> tls,
@@ -85,7 +130,8 @@ public final class ApiServer extends AllDirectives {
             Roots roots,
             String version) {
         ApiSettings settings = ApiSettings.from(system.settings().config());
-        ApiServer server = new ApiServer(system, jobs, tokens, roots, settings, version);
+        ApiServer server =
+                new ApiServer(system, jobs, plans, host, tokens, roots, settings, version);
         ServerBuilder at = Http.get(system).newServerAt(host, port);
         return tls.map(at::enableHttps)
                 .orElse(at)
@@ -94,24 +140,46 @@ public final class ApiServer extends AllDirectives {
     }
 
     private Route route() {
-        ExceptionHandler failures =
-                ExceptionHandler.newBuilder()
-                        .match(EntityStreamSizeException.class, _ -> complete(tooLarge()))
-                        .matchAny(failure -> complete(Answers.failure(failure)))
-                        .build();
         return handleExceptions(
-                failures,
+                failures(),
                 () -> handleRejections(rejections(), () -> encodeResponse(this::bounded)));
     }
 
+    /** What goes wrong while a request is read is the caller's fault. */
+    private ExceptionHandler failures() {
+        return ExceptionHandler.newBuilder()
+                .match(EntityStreamSizeException.class, _ -> complete(tooLarge()))
+                .match(
+                        IllegalUriException.class,
+                        _ -> complete(Answers.badRequest("the path or the query is malformed")))
+                .match(
+                        ZipException.class,
+                        _ ->
+                                complete(
+                                        Answers.badRequest(
+                                                "the body is not what its Content-Encoding says")))
+                .match(IllegalRequestException.class, failure -> complete(illegal(failure)))
+                .matchAny(failure -> complete(Answers.failure(failure)))
+                .build();
+    }
+
+    /** Compressed bodies are bounded as they come, and again as what they stand for. */
     private Route bounded() {
         FiniteDuration timeout = DurationConverters.toScala(settings.bodyTimeout());
-        return withSizeLimit(settings.bodyBytesMax(), () -> toStrictEntity(timeout, this::routes));
+        return withSizeLimit(
+                settings.bodyBytesMax(),
+                () ->
+                        decodeRequest(
+                                () ->
+                                        withSizeLimit(
+                                                settings.bodyBytesMax(),
+                                                () -> toStrictEntity(timeout, this::routes))));
     }
 
     private Route routes() {
         return concat(
                 pathPrefix("api", () -> pathPrefix("v1", this::versionOne)),
+                metricsRoutes,
                 path("version", () -> get(() -> answer(Map.of("version", version)))),
                 path(segment("health").slash("live"), () -> get(() -> answer(UP))),
                 path(segment("health").slash("ready"), () -> get(this::ready)));
@@ -139,6 +207,19 @@ public final class ApiServer extends AllDirectives {
                 StatusCodes.CONTENT_TOO_LARGE,
                 "API-413",
                 "a body has at most %,d bytes".formatted(settings.bodyBytesMax()));
+    }
+
+    private HttpResponse illegal(IllegalRequestException failure) {
+        return switch (failure.status().intValue()) {
+            case CONTENT_TOO_LARGE -> tooLarge();
+            case REQUEST_TIMEOUT ->
+                    Answers.problem(
+                            StatusCodes.REQUEST_TIMEOUT,
+                            "API-408",
+                            "a body must have arrived within %d s"
+                                    .formatted(settings.bodyTimeout().toSeconds()));
+            default -> Answers.badRequest("the request is malformed");
+        };
     }
 
     private static RejectionHandler rejections() {

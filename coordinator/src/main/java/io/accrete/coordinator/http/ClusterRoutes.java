@@ -1,74 +1,20 @@
 package io.accrete.coordinator.http;
 
-import akka.actor.Address;
-import akka.actor.typed.ActorSystem;
-import akka.cluster.ClusterEvent.CurrentClusterState;
-import akka.cluster.Member;
-import akka.cluster.MemberStatus;
-import akka.cluster.typed.Cluster;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 
-import io.accrete.protocol.http.ClusterResource;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
-
-/** {@code /cluster}: which nodes there are, as this one sees it. */
+/** {@code /cluster}: which nodes there are. */
 final class ClusterRoutes extends AllDirectives {
-    private static final String COORDINATOR = "coordinator";
-
-    private final Cluster cluster;
+    private final ClusterLook cluster;
     private final Guard guard;
 
-    ClusterRoutes(ActorSystem<?> system, Guard guard) {
-        this.cluster = Cluster.get(system);
+    ClusterRoutes(ClusterLook cluster, Guard guard) {
+        this.cluster = cluster;
         this.guard = guard;
     }
 
     Route route() {
         return pathEndOrSingleSlash(
-                () -> get(() -> guard.allow(Role.READ, () -> complete(Answers.ok(look())))));
-    }
-
-    private ClusterResource look() {
-        CurrentClusterState state = cluster.state();
-        List<Member> oldestFirst = new ArrayList<>();
-        state.getMembers().forEach(oldestFirst::add);
-        oldestFirst.sort((a, b) -> a.equals(b) ? 0 : a.isOlderThan(b) ? -1 : 1);
-        Set<Member> unreachable = state.getUnreachable();
-        Optional<String> coordinator =
-                oldestFirst.stream()
-                        .filter(member -> member.hasRole(COORDINATOR))
-                        .findFirst()
-                        .filter(member -> member.status().equals(MemberStatus.up()))
-                        .filter(member -> !unreachable.contains(member))
-                        .map(member -> name(member.address()));
-        return new ClusterResource(
-                name(cluster.selfMember().address()),
-                coordinator,
-                oldestFirst.stream()
-                        .map(
-                                member ->
-                                        new ClusterResource.Member(
-                                                name(member.address()),
-                                                roles(member),
-                                                member.status().toString().toLowerCase(Locale.ROOT),
-                                                !unreachable.contains(member)))
-                        .toList());
-    }
-
-    /** Without those that Akka adds. */
-    private static List<String> roles(Member member) {
-        return member.getRoles().stream().filter(role -> !role.startsWith("dc-")).sorted().toList();
-    }
-
-    private static String name(Address address) {
-        return address.getHost().orElse("")
-                + ":"
-                + address.getPort().map(Object::toString).orElse("");
+                () -> get(() -> guard.allow(Role.READ, () -> complete(Answers.ok(cluster.now())))));
     }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -35,8 +36,14 @@ final class FeedHub {
      * Somebody watches a job.
      *
      * @param after the number of the last event that need not be sent
+     * @param replyTo told whether there is room for one more
      */
-    record Watch(String job, long after, BoundedSourceQueue<JobNews> watcher) implements Command {}
+    record Watch(
+            String job, long after, BoundedSourceQueue<JobNews> watcher, ActorRef<Boolean> replyTo)
+            implements Command {}
+
+    /** A watcher has gone away. */
+    record Left(String job, BoundedSourceQueue<JobNews> watcher) implements Command {}
 
     private record News(Feed feed, JobNews news) implements Command {}
 
@@ -54,28 +61,30 @@ final class FeedHub {
         }
     }
 
-    private final ActorContext<Command> context;
-    private final Function<String, Source<JobNews, NotUsed>> live;
-    private final int watchersMax;
-    private final Map<String, Feed> feeds = new HashMap<>();
-
-    private FeedHub(
-            ActorContext<Command> context,
-            Function<String, Source<JobNews, NotUsed>> live,
-            int watchersMax) {
-        this.context = context;
-        this.live = live;
-        this.watchersMax = watchersMax;
-    }
-
     /**
+     * How a hub is made.
+     *
      * @param live all events of a job so far, and all to come
      * @param watchersMax of all jobs together
+     * @param watchers how many there are, for who wants to know
      */
-    static Behavior<Command> create(
-            Function<String, Source<JobNews, NotUsed>> live, int watchersMax) {
+    record Setup(
+            Function<String, Source<JobNews, NotUsed>> live,
+            int watchersMax,
+            AtomicInteger watchers) {}
+
+    private final ActorContext<Command> context;
+    private final Setup setup;
+    private final Map<String, Feed> feeds = new HashMap<>();
+
+    private FeedHub(ActorContext<Command> context, Setup setup) {
+        this.context = context;
+        this.setup = setup;
+    }
+
+    static Behavior<Command> create(Setup setup) {
         return Behaviors.setup(
-                context -> Behaviors.receiveMessage(new FeedHub(context, live, watchersMax)::on));
+                context -> Behaviors.receiveMessage(new FeedHub(context, setup)::on));
     }
 
     private Behavior<Command> on(Command command) {
@@ -83,29 +92,46 @@ final class FeedHub {
             case Watch watch -> watch(watch);
             case News(Feed feed, JobNews news) -> tell(feed, news);
             case Ended(Feed feed, Throwable failure) -> end(feed, failure);
+            case Left left -> leave(left);
         }
+        setup.watchers().set(watching());
         return Behaviors.same();
     }
 
+    private int watching() {
+        return feeds.values().stream().mapToInt(feed -> feed.watchers.size()).sum();
+    }
+
     private void watch(Watch watch) {
-        if (feeds.values().stream().mapToInt(feed -> feed.watchers.size()).sum() >= watchersMax) {
-            watch.watcher().fail(new IllegalStateException("too many watch already"));
+        if (watching() >= setup.watchersMax()) {
+            watch.replyTo().tell(false);
             return;
         }
+        watch.replyTo().tell(true);
         Feed feed = feeds.computeIfAbsent(watch.job(), this::open);
         for (JobNews news : feed.told) {
             if (!offer(watch, news)) {
+                closeIfUnwatched(feed);
                 return;
             }
         }
         feed.watchers.add(watch);
     }
 
+    private void leave(Left left) {
+        Feed feed = feeds.get(left.job());
+        if (feed != null) {
+            feed.watchers.removeIf(watch -> watch.watcher().equals(left.watcher()));
+            closeIfUnwatched(feed);
+        }
+    }
+
     private Feed open(String job) {
         Feed feed = new Feed(job);
         ActorRef<Command> self = context.getSelf();
         feed.query =
-                live.apply(job)
+                setup.live()
+                        .apply(job)
                         .viaMat(KillSwitches.single(), Keep.right())
                         .toMat(
                                 Sink.foreach(news -> self.tell(new News(feed, news))),
@@ -121,6 +147,10 @@ final class FeedHub {
     private void tell(Feed feed, JobNews news) {
         feed.told.add(news);
         feed.watchers.removeIf(watcher -> !offer(watcher, news));
+        closeIfUnwatched(feed);
+    }
+
+    private void closeIfUnwatched(Feed feed) {
         if (feed.watchers.isEmpty() && feeds.remove(feed.job, feed) && feed.query != null) {
             feed.query.shutdown();
         }

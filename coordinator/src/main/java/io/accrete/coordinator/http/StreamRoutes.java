@@ -3,12 +3,15 @@ package io.accrete.coordinator.http;
 import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
 import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
+import akka.japi.Pair;
+import akka.stream.BoundedSourceQueue;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 
@@ -17,13 +20,17 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** What happened and happens to a job, as server-sent events and as a list. */
 final class StreamRoutes extends AllDirectives {
+    private static final Duration HUB_ANSWERS = Duration.ofSeconds(5);
+
     private final Jobs jobs;
     private final JobHistory history;
     private final ApiSettings settings;
@@ -82,24 +89,52 @@ final class StreamRoutes extends AllDirectives {
                                         "API-400",
                                         "Last-Event-ID is the number of an event"));
                     }
-                    return completeOK(
-                            stream(job, after.getAsLong()), EventStreamMarshalling.toEventStream());
+                    return watch(job, after.getAsLong());
                 });
     }
 
-    private Source<ServerSentEvent, NotUsed> stream(String job, long after) {
-        return Source.<JobNews>queue(settings.watcherEventsMax())
-                .mapMaterializedValue(
-                        queue -> {
-                            hub.tell(new FeedHub.Watch(job, after, queue));
-                            return NotUsed.getInstance();
+    /** The hub is asked first, so that who comes too many is told so in a status. */
+    private Route watch(String job, long after) {
+        Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> news =
+                Source.<JobNews>queue(settings.watcherEventsMax()).preMaterialize(system);
+        CompletionStage<Boolean> room =
+                AskPattern.ask(
+                        hub,
+                        replyTo -> new FeedHub.Watch(job, after, news.first(), replyTo),
+                        HUB_ANSWERS,
+                        system.scheduler());
+        return Answers.then(
+                room,
+                there -> {
+                    if (there) {
+                        return completeOK(
+                                stream(job, news.first(), news.second()),
+                                EventStreamMarshalling.toEventStream());
+                    }
+                    news.first().complete();
+                    return complete(
+                            Answers.problem(
+                                    StatusCodes.SERVICE_UNAVAILABLE,
+                                    "API-503",
+                                    "this node serves %,d streams of events, the most that it may;"
+                                                    .formatted(settings.watchersMax())
+                                            + " ask another node, or come back later"));
+                });
+    }
+
+    private Source<ServerSentEvent, NotUsed> stream(
+            String job, BoundedSourceQueue<JobNews> queue, Source<JobNews, NotUsed> news) {
+        return news.watchTermination(
+                        (value, done) -> {
+                            done.whenComplete((_, _) -> hub.tell(new FeedHub.Left(job, queue)));
+                            return value;
                         })
                 .map(
-                        news ->
+                        one ->
                                 ServerSentEvent.create(
-                                        ApiJson.write(news),
-                                        Optional.of(news.event()),
-                                        Optional.of(Long.toString(news.number())),
+                                        ApiJson.write(one),
+                                        Optional.of(one.event()),
+                                        Optional.of(Long.toString(one.number())),
                                         OptionalInt.empty()))
                 .keepAlive(settings.heartbeat(), ServerSentEvent::heartbeat);
     }

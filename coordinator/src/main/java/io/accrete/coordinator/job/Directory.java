@@ -16,6 +16,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import io.accrete.protocol.job.DirectoryEvent;
+import io.accrete.protocol.job.JobFigures;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
@@ -31,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The list of jobs and the term of this coordinator; parent of each {@link JobEntity}. */
@@ -44,9 +47,11 @@ public final class Directory
     @JsonSubTypes({
         @JsonSubTypes.Type(Submit.class),
         @JsonSubTypes.Type(View.class),
-        @JsonSubTypes.Type(ListAll.class),
+        @JsonSubTypes.Type(ListJobs.class),
+        @JsonSubTypes.Type(Measure.class),
         @JsonSubTypes.Type(Steer.class),
-        @JsonSubTypes.Type(RollBack.class)
+        @JsonSubTypes.Type(RollBack.class),
+        @JsonSubTypes.Type(Delete.class)
     })
     public sealed interface Request extends Command {}
 
@@ -55,25 +60,28 @@ public final class Directory
 
     public record View(String job, ActorRef<Found> replyTo) implements Request {}
 
-    public record ListAll(ActorRef<Listing> replyTo) implements Request {}
+    public record ListJobs(JobQuery query, ActorRef<ListReply> replyTo) implements Request {}
+
+    public record Measure(ActorRef<Measured> replyTo) implements Request {}
 
     public record Steer(String job, Verb verb, ActorRef<JobReply> replyTo) implements Request {}
 
     /** Of a training: back to the checkpoint of that step. */
     public record RollBack(String job, int step, ActorRef<JobReply> replyTo) implements Request {}
 
+    /** Takes a job that has ended off the list. */
+    public record Delete(String job, ActorRef<JobReply> replyTo) implements Request {}
+
     public record Found(Optional<JobView> job) implements Wire {}
 
-    public record Listing(List<JobView> jobs) implements Wire {
-        public Listing {
-            jobs = List.copyOf(jobs);
-        }
-    }
+    public record Measured(JobFigures figures) implements Wire {}
 
     /** Answers {@link TermBegun}: jobs may now be driven. */
     public record Open(long term, Driver driver) implements Command {}
 
     private record Begin() implements Command {}
+
+    private record Changed(JobView view) implements Command {}
 
     private record Ended(String job, JobPhase phase) implements Command {}
 
@@ -109,6 +117,9 @@ public final class Directory
     private final ActorRef<TermBegun> owner;
     private final ActorContext<Command> context;
     private final Map<String, ActorRef<JobEntity.Command>> entities = new HashMap<>();
+    private final KnownViews views = new KnownViews();
+    private final JobTallies tallies = new JobTallies();
+    private long spawned;
     private @Nullable Opened opened;
 
     private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
@@ -142,6 +153,7 @@ public final class Directory
     /** Also after the journal failed: the jobs of before have been stopped, their term is over. */
     private void recovered() {
         entities.clear();
+        views.clear();
         opened = null;
         context.getSelf().tell(new Begin());
     }
@@ -153,40 +165,39 @@ public final class Directory
 
     private Effect<DirectoryEvent, DirectoryState> on(DirectoryState state, Command command) {
         return switch (command) {
-            case Begin begin ->
-                    Effect()
-                            .persist(
-                                    new DirectoryEvent.TermStarted(
-                                            state.term() + 1, settings.clock().instant()))
-                            .thenRun(
-                                    now ->
-                                            owner.tell(
-                                                    new TermBegun(now.term(), context.getSelf())));
-            case Open open when open.term() != state.term() -> Effect().none();
-            case Open open ->
-                    Effect()
-                            .none()
-                            .thenRun((DirectoryState now) -> open(now, open))
-                            .thenUnstashAll();
-            case Submit submit when opened == null -> Effect().stash();
-            case View view when opened == null -> Effect().stash();
-            case ListAll all when opened == null -> Effect().stash();
-            case Steer steer when opened == null -> Effect().stash();
-            case RollBack back when opened == null -> Effect().stash();
+            case Request request when opened == null -> Effect().stash();
             case Submit submit -> submit(state, submit);
             case View view -> Effect().none().thenRun(now -> view(now, view));
-            case ListAll all -> Effect().none().thenRun(now -> list(now, all));
+            case ListJobs list -> Effect().none().thenRun(now -> list(now, list));
+            case Measure measure ->
+                    Effect()
+                            .none()
+                            .thenRun(now -> measure.replyTo().tell(new Measured(figures(now))));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
-            case RollBack back ->
+            case RollBack(String job, int step, ActorRef<JobReply> replyTo) ->
                     Effect()
                             .none()
                             .thenRun(
                                     now ->
                                             change(
                                                     now,
-                                                    back.job(),
-                                                    new JobCommand.RollBack(back.step()),
-                                                    back.replyTo()));
+                                                    job,
+                                                    new JobCommand.RollBack(step),
+                                                    replyTo));
+            case Delete delete -> delete(state, delete);
+            case Begin begin ->
+                    persist(
+                            List.of(
+                                    new DirectoryEvent.TermStarted(
+                                            state.term() + 1, settings.clock().instant())),
+                            now -> owner.tell(new TermBegun(now.term(), context.getSelf())));
+            case Open open when open.term() != state.term() -> Effect().none();
+            case Open open ->
+                    Effect()
+                            .none()
+                            .thenRun((DirectoryState now) -> open(now, open))
+                            .thenUnstashAll();
+            case Changed(JobView view) -> Effect().none().thenRun(now -> changed(now, view));
             case EntityStopped stopped when !stopped.entity().equals(entities.get(stopped.job())) ->
                     Effect().none();
             case EntityStopped stopped -> {
@@ -194,14 +205,25 @@ public final class Directory
                 yield Effect().stop();
             }
             case Ended ended when !state.isOpen(ended.job()) -> Effect().none();
-            case Ended ended ->
-                    Effect()
-                            .persist(
+            case Ended(String job, JobPhase phase) ->
+                    persist(
+                            List.of(
                                     new DirectoryEvent.JobClosed(
-                                            ended.job(),
-                                            ended.phase(),
-                                            settings.clock().instant()));
+                                            job, phase, settings.clock().instant())),
+                            now -> retire(job));
         };
+    }
+
+    private Effect<DirectoryEvent, DirectoryState> persist(
+            List<DirectoryEvent> events, Consumer<DirectoryState> then) {
+        long begin = System.nanoTime();
+        return Effect()
+                .persist(events)
+                .thenRun(
+                        now -> {
+                            tallies.written(begin);
+                            then.accept(now);
+                        });
     }
 
     private void open(DirectoryState state, Open open) {
@@ -217,13 +239,14 @@ public final class Directory
                                 submit.key(),
                                 submit.spec().output(),
                                 Optional.of(submit.user()),
+                                Optional.of(submit.spec().kind()),
                                 settings.clock().instant()),
                         settings.limits());
         return switch (admission) {
             case DirectoryState.Admission.Known(String job) ->
                     Effect().none().thenRun(now -> forward(job, submit));
             case DirectoryState.Admission.New(DirectoryEvent.JobListed event) ->
-                    Effect().persist(event).thenRun(now -> forward(event.job(), submit));
+                    persist(List.of(event), now -> forward(event.job(), submit));
             case DirectoryState.Admission.Full(String sentence) ->
                     Effect()
                             .none()
@@ -239,19 +262,91 @@ public final class Directory
     }
 
     private void view(DirectoryState state, View view) {
-        if (state.jobs().containsKey(view.job())) {
+        Optional<JobView> settled = views.settled(view.job());
+        if (settled.isPresent() || !state.jobs().containsKey(view.job())) {
+            view.replyTo().tell(new Found(settled));
+        } else {
             context.spawnAnonymous(
                     ViewCollector.one(
-                            entity(view.job()), settings.answerTimeout(), view.replyTo()));
-        } else {
-            view.replyTo().tell(new Found(Optional.empty()));
+                            view.job(),
+                            entity(view.job()),
+                            settings.answerTimeout(),
+                            view.replyTo()));
         }
     }
 
-    private void list(DirectoryState state, ListAll all) {
-        List<ActorRef<JobEntity.Command>> jobs =
-                state.jobs().keySet().stream().map(this::entity).toList();
-        context.spawnAnonymous(ViewCollector.all(jobs, settings.viewTimeout(), all.replyTo()));
+    private void list(DirectoryState state, ListJobs list) {
+        JobQuery query = list.query();
+        OptionalLong after = state.after(query.cursor());
+        if (after.isEmpty()) {
+            list.replyTo().tell(new ListReply.UnknownCursor(query.cursor().orElse("")));
+            return;
+        }
+        // One more than asked for, which tells whether there is a next page.
+        List<ViewCollector.Wanted> wanted =
+                state
+                        .newest(
+                                query,
+                                after.getAsLong(),
+                                query.most() + 1,
+                                job -> views.get(job).filter(v -> !query.matches(v)).isPresent())
+                        .stream()
+                        .map(job -> wanted(job.getKey(), job.getValue().number()))
+                        .toList();
+        context.spawnAnonymous(
+                ViewCollector.page(query, wanted, settings.viewTimeout(), list.replyTo()));
+    }
+
+    private ViewCollector.Wanted wanted(String job, long number) {
+        return views.settled(job).isPresent()
+                ? new ViewCollector.Wanted(job, number, views.get(job), Optional.empty())
+                : new ViewCollector.Wanted(job, number, views.get(job), Optional.of(entity(job)));
+    }
+
+    private JobFigures figures(DirectoryState state) {
+        return new JobFigures(
+                state.byPhase(job -> views.get(job).map(JobView::phase)),
+                tallies.journal(),
+                tallies.moved());
+    }
+
+    /** A job that has ended is in the journal; there it may also be looked at again. */
+    private void changed(DirectoryState state, JobView view) {
+        if (!state.jobs().containsKey(view.id())) {
+            return;
+        }
+        views.put(view);
+        if (!state.isOpen(view.id())) {
+            retire(view.id());
+        }
+    }
+
+    private void retire(String job) {
+        ActorRef<JobEntity.Command> entity = entities.remove(job);
+        if (entity != null) {
+            entity.tell(new JobEntity.Retire());
+        }
+    }
+
+    private Effect<DirectoryEvent, DirectoryState> delete(DirectoryState state, Delete delete) {
+        String job = delete.job();
+        ActorRef<JobReply> replyTo = delete.replyTo();
+        if (!state.jobs().containsKey(job)) {
+            return Effect().none().thenRun(now -> replyTo.tell(new JobReply.Missing(job)));
+        }
+        Optional<JobPhase> phase = views.get(job).map(JobView::phase);
+        return switch (state.delete(job, phase, settings.clock().instant())) {
+            case Decision.Rejected<DirectoryEvent>(String sentence) ->
+                    Effect().none().thenRun(now -> replyTo.tell(new JobReply.Refused(sentence)));
+            case Decision.Accepted<DirectoryEvent>(List<DirectoryEvent> events) ->
+                    persist(
+                            events,
+                            now -> {
+                                views.remove(job);
+                                retire(job);
+                                replyTo.tell(new JobReply.Deleted(job));
+                            });
+        };
     }
 
     private void steer(DirectoryState state, Steer steer) {
@@ -293,8 +388,11 @@ public final class Directory
                                                     now.term(),
                                                     now.driver(),
                                                     settings.clock(),
+                                                    tallies,
+                                                    view -> self.tell(new Changed(view)),
                                                     phase -> self.tell(new Ended(id, phase)))),
-                                    id);
+                                    // The one of before may still be ending.
+                                    "%s.%d".formatted(id, ++spawned));
                     context.watchWith(entity, new EntityStopped(id, entity));
                     return entity;
                 });

@@ -34,8 +34,13 @@ public final class JobEntity
 
     public record Request(JobCommand command, ActorRef<JobReply> replyTo) implements Command {}
 
-    /** Not answered by a job that was listed but never accepted. */
-    public record View(ActorRef<JobView> replyTo) implements Command {}
+    /**
+     * @param absent run instead of an answer by a job that was listed but never accepted
+     */
+    public record View(ActorRef<JobView> replyTo, Runnable absent) implements Command {}
+
+    /** Of a job that has ended: stop, once its driver has. */
+    record Retire() implements Command {}
 
     private record FromDriver(Driver.Report report) implements Command {}
 
@@ -47,9 +52,16 @@ public final class JobEntity
      * What a job needs of its surroundings.
      *
      * @param term of this coordinator
+     * @param changed told what the job looks like, whenever that changes but for its progress
      * @param ended told when the job is in a terminal phase
      */
-    public record Surroundings(long term, Driver driver, Clock clock, Consumer<JobPhase> ended) {}
+    record Surroundings(
+            long term,
+            Driver driver,
+            Clock clock,
+            JobTallies tallies,
+            Consumer<JobView> changed,
+            Consumer<JobPhase> ended) {}
 
     private final String id;
     private final Surroundings surroundings;
@@ -57,6 +69,7 @@ public final class JobEntity
     private final ActorRef<Driver.Report> reports;
     private @Nullable ActorRef<DriverMessage> driver;
     private int generation;
+    private boolean retired;
 
     private JobEntity(String id, Surroundings surroundings, ActorContext<Command> context) {
         super(persistenceId(id), JournalPatience.strategy());
@@ -70,7 +83,7 @@ public final class JobEntity
         return PersistenceId.of("job", job);
     }
 
-    public static Behavior<Command> create(String id, Surroundings surroundings) {
+    static Behavior<Command> create(String id, Surroundings surroundings) {
         return Behaviors.withMdc(
                 Command.class,
                 Map.of(LogFields.JOB, id),
@@ -99,6 +112,7 @@ public final class JobEntity
         generation++;
         driver = null;
         if (state.isPresent()) {
+            surroundings.changed().accept(state.get().view());
             context.getSelf().tell(new Awake());
         }
     }
@@ -117,7 +131,16 @@ public final class JobEntity
                             job -> request.replyTo().tell(new JobReply.Done(job.view())),
                             no -> request.replyTo().tell(new JobReply.Refused(no)));
             case View view ->
-                    Effect().none().thenRun(now -> now.ifPresent(job -> describe(job, view)));
+                    Effect()
+                            .none()
+                            .thenRun(
+                                    now ->
+                                            now.ifPresentOrElse(
+                                                    job -> describe(job, view), view.absent()));
+            case Retire retire -> {
+                retired = true;
+                yield driver == null ? Effect().stop() : Effect().none();
+            }
             case FromDriver(Driver.Report report) when report.generation() != generation ->
                     Effect()
                             .none()
@@ -156,23 +179,46 @@ public final class JobEntity
             case Decision.Rejected<JobEvent>(String sentence) ->
                     Effect().none().thenRun(now -> refused.accept(sentence));
             case Decision.Accepted<JobEvent>(List<JobEvent> events) ->
-                    Effect()
-                            .persist(events)
-                            .thenRun(
-                                    now -> {
-                                        JobState job = now.orElseThrow();
-                                        if (!events.isEmpty()) {
-                                            context.getLog()
-                                                    .info(
-                                                            "job {} {}: {}",
-                                                            id,
-                                                            job.phase(),
-                                                            job.reason());
-                                        }
-                                        done.accept(job);
-                                        follow(state.map(JobState::phase), job);
-                                    });
+                    persist(
+                            events,
+                            job -> {
+                                if (!events.isEmpty()) {
+                                    context.getLog()
+                                            .info("job {} {}: {}", id, job.phase(), job.reason());
+                                    tell(state.map(JobState::phase), job);
+                                }
+                                done.accept(job);
+                                follow(state.map(JobState::phase), job);
+                            });
         };
+    }
+
+    private Effect<JobEvent, Optional<JobState>> persist(
+            List<JobEvent> events, Consumer<JobState> then) {
+        long begin = System.nanoTime();
+        return Effect()
+                .persist(events)
+                .thenRun(
+                        now -> {
+                            if (!events.isEmpty()) {
+                                surroundings.tallies().written(begin);
+                                events.forEach(this::count);
+                            }
+                            then.accept(now.orElseThrow());
+                        });
+    }
+
+    private void count(JobEvent event) {
+        if (event instanceof JobEvent.ShardReceived received) {
+            surroundings.tallies().received(received.receipt().moved());
+        }
+    }
+
+    /** While a driver is at work only it knows how far it is, and is asked. */
+    private void tell(Optional<JobPhase> before, JobState job) {
+        if (driver == null || before.filter(phase -> phase == job.phase()).isEmpty()) {
+            surroundings.changed().accept(job.view());
+        }
     }
 
     private Decision<JobEvent> decision(Optional<JobState> state, JobCommand command) {
@@ -226,7 +272,12 @@ public final class JobEntity
             case Decision.Rejected<JobEvent>(String sentence) ->
                     throw new IllegalStateException(sentence);
             case Decision.Accepted<JobEvent>(List<JobEvent> events) ->
-                    Effect().persist(events).thenRun(now -> startDriver(now.orElseThrow()));
+                    persist(
+                            events,
+                            now -> {
+                                surroundings.changed().accept(now.view());
+                                startDriver(now);
+                            });
         };
     }
 
@@ -261,9 +312,10 @@ public final class JobEntity
                     case CANCELLING -> new JobCommand.ConfirmCancelled();
                     case QUEUED, PAUSED, SUCCEEDED, FAILED, CANCELLED -> null;
                 };
-        return command == null
-                ? Effect().none()
-                : decide(Optional.of(job), command, done -> {}, no -> {});
+        if (command != null) {
+            return decide(Optional.of(job), command, done -> {}, no -> {});
+        }
+        return retired ? Effect().stop() : Effect().none();
     }
 
     private void describe(JobState job, View view) {

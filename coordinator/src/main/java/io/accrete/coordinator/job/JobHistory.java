@@ -12,6 +12,7 @@ import io.accrete.protocol.job.JobEvent;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** What happened to jobs, told from the journal; any node that reaches it may tell. */
 public final class JobHistory {
@@ -38,6 +39,23 @@ public final class JobHistory {
                 .takeWhile(news -> !news.state().isTerminal(), true);
     }
 
+    /** The job as its journal has it; empty where there is none of that name. */
+    public CompletionStage<Optional<JobState>> state(String job, ActorSystem<?> system) {
+        return journal.currentEventsByPersistenceId(id(job), 0, Long.MAX_VALUE)
+                .runFold(
+                        Optional.<JobState>empty(),
+                        (state, envelope) -> Optional.of(JobState.fold(state, event(envelope))),
+                        system);
+    }
+
+    private static JobEvent event(EventEnvelope envelope) {
+        if (envelope.event() instanceof JobEvent event) {
+            return event;
+        }
+        throw new IllegalStateException(
+                "the journal of a job holds a " + envelope.event().getClass());
+    }
+
     private static String id(String job) {
         return JobEntity.persistenceId(job).id();
     }
@@ -55,10 +73,7 @@ public final class JobHistory {
         private Optional<JobState> state = Optional.empty();
 
         List<JobNews> tell(EventEnvelope envelope) {
-            if (!(envelope.event() instanceof JobEvent event)) {
-                throw new IllegalStateException(
-                        "the journal of a job holds a " + envelope.event().getClass());
-            }
+            JobEvent event = event(envelope);
             JobState next = JobState.fold(state, event);
             state = Optional.of(next);
             return List.of(

@@ -9,6 +9,8 @@ public sealed interface JobReply extends Wire {
     /** It is journaled. */
     record Done(JobView view) implements JobReply {}
 
+    record Deleted(String job) implements JobReply {}
+
     record Refused(String sentence) implements JobReply {}
 
     record Missing(String job) implements JobReply {}

@@ -21,7 +21,10 @@ public interface Jobs {
 
     CompletionStage<Optional<JobView>> view(String job);
 
-    CompletionStage<List<JobView>> list();
+    CompletionStage<ListReply> list(JobQuery query);
+
+    /** What there is to do, and was done. */
+    CompletionStage<Figures> figures();
 
     /** All workers that the coordinator knows. */
     CompletionStage<List<WorkerView>> workers();
@@ -44,4 +47,11 @@ public interface Jobs {
      * @param step that it goes on from; 0 for the beginning
      */
     CompletionStage<JobView> rollBack(String job, int step);
+
+    /**
+     * Takes a job off the list; refused where it has not ended. What it published stays.
+     *
+     * @return its name
+     */
+    CompletionStage<String> delete(String job);
 }

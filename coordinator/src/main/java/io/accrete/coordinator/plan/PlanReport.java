@@ -93,6 +93,35 @@ public record PlanReport(
      */
     public record Omitted(String model, String what, int tensors, long bytes, String why) {}
 
+    /** The same with all problems that there are, none of them an error. */
+    public PlanReport with(List<Problem> warnings) {
+        return new PlanReport(
+                kind,
+                ok,
+                warnings,
+                architecture,
+                method,
+                layers,
+                tensors,
+                parameters,
+                bytes,
+                dtype,
+                shards,
+                sites,
+                configDonor,
+                tokenizerDonor,
+                weightsPresent,
+                layout,
+                bytesShared,
+                bytesCopied,
+                bytesComputed,
+                otherLayout,
+                memoryBytesPerWorker,
+                disk,
+                growth,
+                omitted);
+    }
+
     /** Of a recipe that could not be planned. */
     static PlanReport refused(String method, List<Problem> problems) {
         return new PlanReport(

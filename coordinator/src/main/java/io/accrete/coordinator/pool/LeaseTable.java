@@ -1,5 +1,6 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.job.DurationCounts;
 import io.accrete.protocol.job.JobView.RunningTask;
 import io.accrete.protocol.wire.Epoch;
 
@@ -20,6 +21,7 @@ final class LeaseTable {
     private final long term;
     private final Map<Epoch, Lease> leases = new LinkedHashMap<>();
     private final Set<Epoch> settled = new LinkedHashSet<>();
+    private DurationCounts queueWait = DurationCounts.NONE;
     private long counter;
 
     LeaseTable(long term) {
@@ -34,8 +36,16 @@ final class LeaseTable {
         return counter;
     }
 
-    void add(Lease lease) {
+    /**
+     * @param waitedNanos since the task could have been granted
+     */
+    void add(Lease lease, long waitedNanos) {
         leases.put(lease.epoch, lease);
+        queueWait = queueWait.plus(waitedNanos);
+    }
+
+    DurationCounts queueWait() {
+        return queueWait;
     }
 
     @Nullable Lease get(Epoch epoch) {

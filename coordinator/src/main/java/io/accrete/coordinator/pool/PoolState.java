@@ -1,6 +1,7 @@
 package io.accrete.coordinator.pool;
 
 import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.job.PoolFigures;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
@@ -292,6 +293,10 @@ final class PoolState {
                 workers.drained());
     }
 
+    PoolFigures figures(long now) {
+        return PoolCensus.of(workers.all(), jobs.values(), counters(), leases.queueWait(), now);
+    }
+
     private @Nullable WorkerEntry met(String incarnation, long now, List<PoolEffect> effects) {
         WorkerEntry worker = workers.get(incarnation);
         if (worker == null) {
@@ -328,7 +333,7 @@ final class PoolState {
         Epoch epoch = leases.nextEpoch();
         Lease lease =
                 new Lease(epoch, worker, choice, offer.work(task, epoch), now, limits.lease());
-        leases.add(lease);
+        leases.add(lease, now - choice.entry().notBeforeNanos);
         choice.entry().state = JobTasks.State.LEASED;
         choice.job().leases++;
         choice.job().grantedTo(worker.profile.numericClass(), task);

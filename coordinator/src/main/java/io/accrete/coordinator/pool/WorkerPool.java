@@ -9,6 +9,7 @@ import akka.actor.typed.receptionist.Receptionist;
 
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.job.PoolFigures;
 import io.accrete.protocol.job.Progress;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.wire.Epoch;
@@ -52,7 +53,7 @@ public final class WorkerPool {
     /** Complete the view with the tasks in flight, and answer. */
     public record Describe(JobView view, ActorRef<JobView> replyTo) implements Command {}
 
-    public record Count(ActorRef<PoolCounters> replyTo) implements Command {}
+    public record Measure(ActorRef<Measured> replyTo) implements Command {}
 
     public record ListWorkers(ActorRef<Workers> replyTo) implements Command {}
 
@@ -64,6 +65,8 @@ public final class WorkerPool {
             workers = List.copyOf(workers);
         }
     }
+
+    public record Measured(PoolFigures figures) implements Wire {}
 
     private record FromWorker(PoolMessage message) implements Command {}
 
@@ -141,7 +144,8 @@ public final class WorkerPool {
                             .tell(
                                     withRunning(
                                             describe.view(), state.describe(describe.view().id())));
-            case Count(ActorRef<PoolCounters> replyTo) -> replyTo.tell(state.counters());
+            case Measure(ActorRef<Measured> replyTo) ->
+                    replyTo.tell(new Measured(state.figures(now)));
             case ListWorkers(ActorRef<Workers> replyTo) ->
                     replyTo.tell(new Workers(state.workers(now)));
             case Drain(String worker, ActorRef<Workers> replyTo) -> {

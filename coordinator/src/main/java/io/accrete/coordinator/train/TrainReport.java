@@ -48,7 +48,7 @@ public record TrainReport(
     }
 
     /** The same with all problems that there are. */
-    TrainReport with(List<Problem> all) {
+    public TrainReport with(List<Problem> all) {
         return new TrainReport(
                 kind,
                 all.stream().noneMatch(Problem::isError),

@@ -12,7 +12,10 @@ import akka.persistence.testkit.PersistenceTestKitPlugin;
 
 import com.typesafe.config.ConfigFactory;
 
+import io.accrete.protocol.job.JobFigures;
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.ReasonCode;
 
@@ -22,7 +25,11 @@ import org.junit.jupiter.api.Test;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class JobActorsTest {
     private static final Clock CLOCK = Clock.fixed(JournalExamples.AT, ZoneOffset.UTC);
@@ -40,7 +47,14 @@ class JobActorsTest {
     private final ActorRef<JobEntity.Command> entity =
             kit.spawn(
                     JobEntity.create(
-                            "j1", new JobEntity.Surroundings(1, this::drive, CLOCK, phase -> {})));
+                            "j1",
+                            new JobEntity.Surroundings(
+                                    1,
+                                    this::drive,
+                                    CLOCK,
+                                    new JobTallies(),
+                                    view -> {},
+                                    phase -> {})));
 
     @AfterEach
     void shutDown() {
@@ -69,12 +83,89 @@ class JobActorsTest {
         second.tell(new Directory.Open(2, this::drive));
 
         assertThat(assignments.receiveMessage(PATIENCE).state().id()).isEqualTo("fresh");
-        TestProbe<Directory.Listing> lists = kit.createTestProbe();
-        second.tell(new Directory.ListAll(lists.getRef()));
-        assertThat(lists.receiveMessage(PATIENCE).jobs()).hasSize(1);
+        assertThat(list(second, JobQuery.newest(9)).jobs()).hasSize(1);
         TestProbe<Directory.Found> views = kit.createTestProbe();
         second.tell(new Directory.View("none", views.getRef()));
         assertThat(views.receiveMessage(PATIENCE).job()).isEmpty();
+    }
+
+    @Test
+    void aListIsPagedWhileJobsAreAdded() {
+        ActorRef<Directory.Command> directory = openDirectory(1_000);
+        for (int job = 0; job < 250; job++) {
+            submit(directory, "/out/" + job);
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        Optional<String> cursor = Optional.empty();
+        int pages = 0;
+        do {
+            ListReply.Page page =
+                    list(directory, new JobQuery(Optional.empty(), Optional.empty(), 60, cursor));
+            page.jobs().forEach(job -> assertThat(seen.add(job.id())).as(job.id()).isTrue());
+            cursor = page.cursor();
+            pages++;
+            submit(directory, "/later/" + pages);
+        } while (cursor.isPresent());
+
+        assertThat(pages).isEqualTo(5);
+        assertThat(seen).hasSize(250).startsWith("job-250").endsWith("job-1");
+    }
+
+    @Test
+    void whatIsSeenOfAJobThatHasEndedNeedsNoActor() {
+        ActorRef<Directory.Command> directory = openDirectory(9);
+        String job = submit(directory, "/out");
+        Driver.Assignment assignment = assignments.receiveMessage(PATIENCE);
+        report(assignment, new JobCommand.Fail(ReasonCode.INTERNAL, "on purpose", List.of()));
+        answers.expectMessageClass(DriverMessage.Recorded.class);
+        JobQuery failed =
+                new JobQuery(
+                        Optional.of(JobPhase.FAILED),
+                        Optional.of(JobKind.MERGE),
+                        9,
+                        Optional.empty());
+
+        assertThat(list(directory, failed).jobs()).extracting(JobView::id).containsExactly(job);
+        directory.tell(new Directory.Delete("none", replies.getRef()));
+        replies.expectMessageClass(JobReply.Missing.class);
+        directory.tell(new Directory.Delete(job, replies.getRef()));
+        replies.expectMessageClass(JobReply.Deleted.class);
+        assertThat(list(directory, failed).jobs()).isEmpty();
+        TestProbe<Directory.Measured> figures = kit.createTestProbe();
+        directory.tell(new Directory.Measure(figures.getRef()));
+        JobFigures measured = figures.receiveMessage(PATIENCE).figures();
+        assertThat(measured.jobs()).isEmpty();
+        assertThat(measured.journal().counts().stream().mapToLong(count -> count).sum())
+                .as("term, listed, submitted, planning, failed, closed, deleted")
+                .isBetween(6L, 7L);
+    }
+
+    private ActorRef<Directory.Command> openDirectory(int jobsMax) {
+        TestProbe<Directory.TermBegun> terms = kit.createTestProbe();
+        AtomicInteger count = new AtomicInteger();
+        ActorRef<Directory.Command> directory =
+                kit.spawn(
+                        Directory.create(
+                                new Directory.Settings(
+                                        new JobLimits(jobsMax, jobsMax, jobsMax),
+                                        PATIENCE,
+                                        PATIENCE,
+                                        CLOCK,
+                                        _ -> "job-" + count.incrementAndGet()),
+                                terms.getRef()));
+        directory.tell(new Directory.Open(terms.receiveMessage(PATIENCE).term(), this::drive));
+        return directory;
+    }
+
+    private String submit(ActorRef<Directory.Command> directory, String output) {
+        JobSpec like = JournalExamples.spec();
+        directory.tell(
+                new Directory.Submit(
+                        JobSpec.merge(like.recipeFile(), like.recipe(), output, like.options()),
+                        output,
+                        "somebody",
+                        replies.getRef()));
+        return replies.expectMessageClass(JobReply.Done.class).view().id();
     }
 
     @Test
@@ -114,6 +205,12 @@ class JobActorsTest {
                 .isEqualTo("of the new");
     }
 
+    private ListReply.Page list(ActorRef<Directory.Command> directory, JobQuery query) {
+        TestProbe<ListReply> lists = kit.createTestProbe();
+        directory.tell(new Directory.ListJobs(query, lists.getRef()));
+        return (ListReply.Page) lists.receiveMessage(PATIENCE);
+    }
+
     private ActorRef<DriverMessage> lastDriver() {
         return drivers.receiveMessage(PATIENCE);
     }
@@ -139,7 +236,7 @@ class JobActorsTest {
         return views.awaitAssert(
                 PATIENCE,
                 () -> {
-                    entity.tell(new JobEntity.View(views.getRef()));
+                    entity.tell(new JobEntity.View(views.getRef(), () -> {}));
                     JobView view = views.receiveMessage(PATIENCE);
                     assertThat(view.phase()).isEqualTo(phase);
                     return view;

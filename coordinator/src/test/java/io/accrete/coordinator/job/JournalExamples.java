@@ -185,7 +185,7 @@ final class JournalExamples {
         return Map.of(
                 "job-listed",
                 new DirectoryEvent.JobListed(
-                        "j1", "key", "/models/out", Optional.of("somebody"), AT));
+                        "j1", "key", "/models/out", Optional.of("somebody"), Optional.empty(), AT));
     }
 
     /** Of trainings, which came with fields of their own. */
@@ -208,6 +208,19 @@ final class JournalExamples {
                                 AT));
     }
 
+    /** Of servers whose list of jobs can be asked for one kind. */
+    static Map<String, JournalEvent> ofKinds() {
+        return Map.of(
+                "job-listed",
+                new DirectoryEvent.JobListed(
+                        "j1",
+                        "key",
+                        "/models/out",
+                        Optional.of("somebody"),
+                        Optional.of(JobKind.TRAIN),
+                        AT));
+    }
+
     static Map<String, JournalEvent> all() {
         Map<String, JournalEvent> events = new TreeMap<>();
         events.put("training-planned", trainingPlanned());
@@ -216,8 +229,10 @@ final class JournalExamples {
         events.put("term-started", new DirectoryEvent.TermStarted(3, AT));
         events.put(
                 "job-listed",
-                new DirectoryEvent.JobListed("j1", "key", "/models/out", Optional.empty(), AT));
+                new DirectoryEvent.JobListed(
+                        "j1", "key", "/models/out", Optional.empty(), Optional.empty(), AT));
         events.put("job-closed", new DirectoryEvent.JobClosed("j1", JobPhase.SUCCEEDED, AT));
+        events.put("job-deleted", new DirectoryEvent.JobDeleted("j1", AT));
         events.put("submitted", new JobEvent.Submitted("j1", spec(), AT));
         events.put("planning-started", new JobEvent.PlanningStarted(AT));
         events.put("planned", planned());

@@ -27,7 +27,7 @@ class JournalKillTest {
                 RunningCoordinator.start(
                         folder.resolve("journal"),
                         spec -> new Planner.Outcome(Optional.empty(), List.of()))) {
-            List<JobView> jobs = RunningCoordinator.answer(coordinator.jobs().list());
+            List<JobView> jobs = coordinator.list();
             assertThat(jobs).extracting(JobView::id).containsAll(acknowledged);
         }
         assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(ACKNOWLEDGED_BEFORE_KILL);

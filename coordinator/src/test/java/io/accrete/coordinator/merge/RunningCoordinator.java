@@ -12,7 +12,9 @@ import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
 import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
+import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.Jobs;
+import io.accrete.coordinator.job.ListReply;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -24,6 +26,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -86,6 +89,11 @@ final class RunningCoordinator implements AutoCloseable {
 
     JobView submit(JobSpec spec, String key) {
         return answer(jobs.submit(spec, key, "somebody"));
+    }
+
+    /** The newest hundred. */
+    List<JobView> list() {
+        return ((ListReply.Page) answer(jobs.list(JobQuery.newest(100)))).jobs();
     }
 
     JobView view(String job) {

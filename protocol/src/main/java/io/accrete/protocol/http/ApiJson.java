@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
+import org.jspecify.annotations.Nullable;
+
 /** Reads and writes the records of this package: snake_case, times in ISO 8601. */
 public final class ApiJson {
     private static final int DEPTH_MAX = 20;
@@ -53,6 +55,12 @@ public final class ApiJson {
     /** As a server reads: a field that it does not know is a mistake of the caller. */
     public static <T> T readStrictly(String json, Class<T> type) throws JsonProcessingException {
         return MAPPER.readValue(json, type);
+    }
+
+    /** As {@link #readStrictly}, of lists, maps and values that were read from another language. */
+    public static <T> @Nullable T convertStrictly(@Nullable Object plain, Class<T> type)
+            throws JsonProcessingException {
+        return MAPPER.treeToValue(MAPPER.valueToTree(plain), type);
     }
 
     /** As a client reads. */

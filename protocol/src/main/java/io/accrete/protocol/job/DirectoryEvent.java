@@ -13,10 +13,20 @@ public sealed interface DirectoryEvent extends JournalEvent {
      * @param key idempotency key of its submission
      * @param output the folder that it alone may publish until it is closed
      * @param user who submitted it; earlier versions did not know
+     * @param kind earlier versions did not say
      */
-    record JobListed(String job, String key, String output, Optional<String> user, Instant at)
+    record JobListed(
+            String job,
+            String key,
+            String output,
+            Optional<String> user,
+            Optional<JobKind> kind,
+            Instant at)
             implements DirectoryEvent {}
 
     /** The job is in a terminal phase. */
     record JobClosed(String job, JobPhase phase, Instant at) implements DirectoryEvent {}
+
+    /** Somebody wants it off the list, after it had ended. */
+    record JobDeleted(String job, Instant at) implements DirectoryEvent {}
 }

@@ -1,0 +1,69 @@
+package io.accrete.coordinator.http;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Reads the parameters of a query, and remembers what was wrong with them. */
+final class QueryReader {
+    private static final int DIGITS_MAX = 9;
+
+    private final Map<String, String> parameters;
+    private Optional<String> fault = Optional.empty();
+
+    QueryReader(Map<String, String> parameters) {
+        this.parameters = parameters;
+    }
+
+    Optional<String> text(String name) {
+        return Optional.ofNullable(parameters.get(name));
+    }
+
+    /** One of the names of these constants, in any case. */
+    <E extends Enum<E>> Optional<E> oneOf(String name, E[] constants) {
+        Optional<String> text = text(name);
+        for (E constant : constants) {
+            if (text.filter(given -> constant.name().equals(given.toUpperCase(Locale.ROOT)))
+                    .isPresent()) {
+                return Optional.of(constant);
+            }
+        }
+        text.ifPresent(given -> wrong("`%s` is one of %s".formatted(name, List.of(constants))));
+        return Optional.empty();
+    }
+
+    OptionalInt number(String name, int least, int most) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (text.get().matches("[0-9]{1,%d}".formatted(DIGITS_MAX))) {
+            int number = Integer.parseInt(text.get());
+            if (number >= least && number <= most) {
+                return OptionalInt.of(number);
+            }
+        }
+        wrong("`%s` is a number from %d to %d".formatted(name, least, most));
+        return OptionalInt.empty();
+    }
+
+    /** False where it is absent. */
+    boolean flag(String name) {
+        String text = parameters.getOrDefault(name, "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            wrong("`%s` is true or false".formatted(name));
+        }
+        return text.equals("true");
+    }
+
+    private void wrong(String sentence) {
+        fault = fault.or(() -> Optional.of(sentence));
+    }
+
+    /** What is wrong with the first parameter that is, as a sentence. */
+    Optional<String> fault() {
+        return fault;
+    }
+}

@@ -1,0 +1,34 @@
+package io.accrete.coordinator.job;
+
+import io.accrete.protocol.http.PlanResource;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.Problem;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Plans of jobs, for who wants to look at them. Any node that reaches the storage and the journal
+ * may tell; each stage may fail with a {@link JobsException}.
+ */
+public interface JobPlans {
+
+    /** What the plan of such a job would be now. Nothing is journaled, nothing is written. */
+    CompletionStage<Trial> tryOut(JobSpec spec);
+
+    /** The plan that was made; missing where there is none yet. */
+    CompletionStage<PlanResource> of(String job);
+
+    /**
+     * What came of trying a job out.
+     *
+     * @param report as {@code accrete plan --json} writes it; empty if the job would be refused
+     * @param problems all of them
+     */
+    record Trial(Optional<Object> report, List<Problem> problems) {
+        public Trial {
+            problems = List.copyOf(problems);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.accrete.node.Endpoint;
+import io.accrete.node.Node;
+import io.accrete.node.NodeSettings;
+import io.accrete.protocol.fixture.TinyModels;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Commands that speak to a server, and a server. */
+class ServerCommandsTest {
+    @TempDir static Path root;
+    private static Node node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        TinyModels.llama().write(root.resolve("model"));
+        recipe("recipe.yml", 2);
+        recipe("wrong.yml", 9);
+        node =
+                Node.start(
+                        new NodeSettings(
+                                Optional.of(new Endpoint("127.0.0.1", 0)),
+                                new Endpoint("127.0.0.1", 0),
+                                List.of(),
+                                Optional.empty(),
+                                root.resolve("state"),
+                                List.of(root),
+                                1,
+                                Optional.empty(),
+                                false),
+                        "test");
+    }
+
+    private static void recipe(String name, int layers) throws IOException {
+        Files.writeString(
+                root.resolve(name),
+                """
+                merge_method: passthrough
+                slices:
+                  - sources: [{model: model, layer_range: [0, %d]}]
+                """
+                        .formatted(layers));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        node.close();
+    }
+
+    @Test
+    void aJobIsTriedOutSubmittedListedAndDeleted() {
+        CommandLineRun dry = run("submit", "--dry-run", "recipe.yml", "out");
+        assertThat(dry.exitCode()).as(dry.transcript()).isZero();
+        assertThat(dry.out()).contains("layers", "memory");
+        assertThat(run("jobs").out()).contains("no jobs");
+        assertThat(root.resolve(".out.accrete")).doesNotExist();
+
+        CommandLineRun done = run("submit", "--watch", "--json", "recipe.yml", "out");
+        assertThat(done.exitCode()).as(done.transcript()).isZero();
+        String job = done.result().path("id").asText();
+        assertThat(run("jobs", "--kind", "merge").out()).contains(job);
+        assertThat(run("jobs", "--kind", "train").out()).contains("no jobs");
+
+        assertThat(run("delete", job).exitCode()).isZero();
+        assertThat(run("jobs").out()).contains("no jobs");
+        assertThat(run("delete", job).err()).contains("there is no job");
+        assertThat(root.resolve("out/config.json")).exists();
+    }
+
+    @Test
+    void aTrialIsRefusedAsThePlanIs() {
+        CommandLineRun plan = run("plan", "wrong.yml");
+        CommandLineRun dry = run("submit", "--dry-run", "--json", "wrong.yml", "out-2");
+
+        assertThat(dry.exitCode()).as(dry.transcript()).isEqualTo(plan.exitCode()).isNotZero();
+        JsonNode problem = dry.result().path("problems").path(0);
+        assertThat(problem.path("line").asInt()).isEqualTo(3);
+        assertThat(plan.err()).contains(problem.path("code").asText());
+    }
+
+    private static CommandLineRun run(String... arguments) {
+        return CommandLineRun.in(
+                root,
+                Map.of(
+                        "ACCRETE_SERVER",
+                        "http://" + node.http().orElseThrow(),
+                        "XDG_CONFIG_HOME",
+                        root.toString()),
+                arguments);
+    }
+}

@@ -1,0 +1,162 @@
+package io.accrete.node;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.store.Sha256;
+
+import org.yaml.snakeyaml.Yaml;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A whole node in this process, with a token for each role and a model under its root.
+ *
+ * @param document its OpenAPI document
+ */
+record ServedNode(Path root, Node node, HttpClient client, JsonNode document)
+        implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** As a token file has them, and who has none that is known. */
+    enum Who {
+        NOBODY,
+        READ,
+        SUBMIT,
+        ADMIN;
+
+        String token() {
+            return "token-of-" + name();
+        }
+    }
+
+    static ServedNode start(Path root) throws Exception {
+        TinyModels.llama().write(root.resolve("model"));
+        List<String> tokens = new ArrayList<>();
+        for (Who who : List.of(Who.READ, Who.SUBMIT, Who.ADMIN)) {
+            tokens.add(
+                    "%s %s %s"
+                            .formatted(
+                                    who.name().toLowerCase(Locale.ROOT),
+                                    who.name(),
+                                    Sha256.hex(who.token().getBytes(UTF_8))));
+        }
+        Node node =
+                Node.start(
+                        new NodeSettings(
+                                Optional.of(new Endpoint("127.0.0.1", 0)),
+                                new Endpoint("127.0.0.1", 0),
+                                List.of(),
+                                Optional.empty(),
+                                root.resolve("state"),
+                                List.of(root),
+                                1,
+                                Optional.of(Files.write(root.resolve("tokens"), tokens)),
+                                false),
+                        "test");
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpResponse<String> text =
+                client.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://%s/api/v1/openapi.yaml"
+                                                        .formatted(node.http().orElseThrow())))
+                                .build(),
+                        BodyHandlers.ofString());
+        return new ServedNode(root, node, client, JSON.valueToTree(new Yaml().load(text.body())));
+    }
+
+    Endpoint address() {
+        return node.http().orElseThrow();
+    }
+
+    /**
+     * One operation of the document.
+     *
+     * @param path as it stands there, with names in braces
+     * @param base what stands before it
+     */
+    record Operation(String verb, String path, String base, JsonNode description) {
+        /** With a value for what stands in braces. */
+        String at(String value) {
+            return base + path.replaceAll("\\{\\w+}", value);
+        }
+
+        @Override
+        public String toString() {
+            return verb + " " + path;
+        }
+    }
+
+    List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+            String base = path.getValue().has("servers") ? "" : "/api/v1";
+            for (String verb : List.of("get", "post", "delete", "put", "patch")) {
+                if (path.getValue().has(verb)) {
+                    operations.add(
+                            new Operation(verb, path.getKey(), base, path.getValue().get(verb)));
+                }
+            }
+        }
+        return operations;
+    }
+
+    HttpResponse<String> send(String verb, String path, Who who, String body)
+            throws IOException, InterruptedException {
+        return send(verb, path, who, body, Map.of("Content-Type", "application/json"));
+    }
+
+    HttpResponse<String> send(
+            String verb, String path, Who who, String body, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://%s%s".formatted(address(), path)))
+                        .timeout(PATIENCE)
+                        .header("Authorization", "Bearer " + who.token())
+                        .method(verb.toUpperCase(Locale.ROOT), BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    static String merge(String output, int layers) {
+        return ApiJson.write(
+                Map.of(
+                        "kind",
+                        "merge",
+                        "recipe",
+                        """
+                        merge_method: passthrough
+                        slices:
+                          - sources: [{model: model, layer_range: [0, %d]}]
+                        """
+                                .formatted(layers),
+                        "output",
+                        output));
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.shutdownNow();
+        node.close();
+    }
+}
