@@ -36,7 +36,7 @@ final class ClusterDoctor {
     /**
      * @param asNode whether this machine is to have a node of that cluster, which sees its folders
      */
-    List<HealthCheck> look(boolean asNode) throws IOException, InterruptedException {
+    List<HealthCheck> look(boolean asNode) throws IOException, Refusal, InterruptedException {
         ServerAddress address = server.address(surroundings);
         try (RemoteJobs jobs = new RemoteJobs(address)) {
             ServerProbe probe = ServerProbe.of(address);

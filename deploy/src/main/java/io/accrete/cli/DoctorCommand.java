@@ -55,7 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, Refusal, InterruptedException {
         List<HealthCheck> checks = new ArrayList<>();
         checks.add(java());
         checks.add(memory());

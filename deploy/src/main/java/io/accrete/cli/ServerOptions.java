@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Which server a command speaks to. */
 final class ServerOptions {
@@ -19,7 +20,10 @@ final class ServerOptions {
     @Option(
             names = "--server",
             paramLabel = "URL",
-            description = "the server (default $ACCRETE_SERVER, else " + DEFAULT + ")")
+            description =
+                    "the server (default $ACCRETE_SERVER, else that of --context, else "
+                            + DEFAULT
+                            + ")")
     private Optional<String> server = Optional.empty();
 
     @Option(
@@ -36,34 +40,78 @@ final class ServerOptions {
                             + " those that Java knows)")
     private Optional<String> caFile = Optional.empty();
 
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description =
+                    "the server of that name (default the one that `accrete context use` chose)")
+    private Optional<String> context = Optional.empty();
+
     /** Whether somebody said which server. */
     boolean isNamed(Surroundings surroundings) {
-        return server.isPresent() || surroundings.environment().containsKey("ACCRETE_SERVER");
+        return server.isPresent()
+                || context.isPresent()
+                || variable(surroundings, "ACCRETE_SERVER").isPresent();
     }
 
-    RemoteJobs open(Surroundings surroundings) throws IOException {
+    RemoteJobs open(Surroundings surroundings) throws IOException, Refusal {
         return new RemoteJobs(address(surroundings));
     }
 
-    ServerAddress address(Surroundings surroundings) throws IOException {
+    ServerAddress address(Surroundings surroundings) throws IOException, Refusal {
+        Optional<ServerContext> named = named(surroundings);
         String url =
-                server.orElseGet(
-                        () -> surroundings.environment().getOrDefault("ACCRETE_SERVER", DEFAULT));
+                server.or(() -> named.map(ServerContext::server))
+                        .or(() -> variable(surroundings, "ACCRETE_SERVER"))
+                        .orElse(DEFAULT);
         Optional<String> file =
-                tokenFile.or(
-                        () ->
-                                Optional.ofNullable(
-                                        surroundings.environment().get("ACCRETE_TOKEN_FILE")));
-        ServerAddress address = ServerAddress.of(url, token(surroundings, file));
+                file(
+                        surroundings,
+                        named,
+                        tokenFile,
+                        "ACCRETE_TOKEN_FILE",
+                        ServerContext::tokenFile);
         Optional<String> ca =
-                caFile.or(
-                                () ->
-                                        Optional.ofNullable(
-                                                surroundings.environment().get("ACCRETE_CA_FILE")))
-                        .filter(name -> !name.isBlank());
+                file(surroundings, named, caFile, "ACCRETE_CA_FILE", ServerContext::caFile);
+        ServerAddress address = ServerAddress.of(url, token(surroundings, file));
         return ca.isPresent()
                 ? address.trusting(TlsTrust.in(surroundings.resolve(ca.get())))
                 : address;
+    }
+
+    /** As it was given; as the named context has it; as it is set; as the chosen one has it. */
+    private Optional<String> file(
+            Surroundings surroundings,
+            Optional<ServerContext> named,
+            Optional<String> given,
+            String variable,
+            Function<ServerContext, Optional<String>> known) {
+        return given.or(() -> context.flatMap(_ -> named).flatMap(known))
+                .or(() -> variable(surroundings, variable))
+                .or(() -> named.flatMap(known))
+                .filter(name -> !name.isBlank());
+    }
+
+    /** Who names a server otherwise does not want the token of another one shown to it. */
+    private Optional<ServerContext> named(Surroundings surroundings) throws IOException, Refusal {
+        if (context.isPresent()) {
+            if (server.isPresent()) {
+                throw Refusal.of(
+                        ExitCode.USAGE,
+                        "CTX-105",
+                        null,
+                        "--context and --server both name a server",
+                        "give one of them");
+            }
+            return Optional.of(ContextFile.read(surroundings).named(context.get()));
+        }
+        return server.isPresent() || variable(surroundings, "ACCRETE_SERVER").isPresent()
+                ? Optional.empty()
+                : ContextFile.read(surroundings).chosen();
+    }
+
+    private static Optional<String> variable(Surroundings surroundings, String name) {
+        return Optional.ofNullable(surroundings.environment().get(name));
     }
 
     private static Optional<String> token(Surroundings surroundings, Optional<String> name)
