@@ -42,7 +42,7 @@ final class ClusterDoctor {
             ServerProbe probe = ServerProbe.of(address);
             // The clock that it tells stands still for up to a second.
             Instant here = clock.instant();
-            checks.add(version(address, probe));
+            checks.add(version(address.toString(), probe.version()));
             probe.clock()
                     .ifPresent(there -> checks.add(NodeDoctor.clocks(address + "'s", there, here)));
             members(jobs.cluster());
@@ -61,15 +61,15 @@ final class ClusterDoctor {
         return checks;
     }
 
-    private static HealthCheck version(ServerAddress address, ServerProbe probe) {
+    private static HealthCheck version(String whose, Optional<String> version) {
         String own = Version.number();
-        String its = probe.version().orElse("something that is not Accrete");
+        String its = version.orElse("something that is not Accrete");
         return new HealthCheck(
                 "version",
                 its.equals(own),
                 its.equals(own)
-                        ? "%s has %s, as here".formatted(address, its)
-                        : "%s has %s, and this is %s".formatted(address, its, own),
+                        ? "%s has %s, as here".formatted(whose, its)
+                        : "%s has %s, and this is %s".formatted(whose, its, own),
                 "bring all nodes to one version; docs/operations.md tells how");
     }
 
@@ -118,6 +118,9 @@ final class ClusterDoctor {
                                             member.status(),
                                             member.reachable() ? "" : ", and does not answer"),
                             "look at its log; a node that was given up has to be started again"));
+            if (!Version.number().equals(member.version())) {
+                checks.add(version(member.address(), Optional.ofNullable(member.version())));
+            }
         }
         List<String> servers =
                 cluster.members().stream()

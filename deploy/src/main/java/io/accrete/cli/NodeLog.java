@@ -16,9 +16,6 @@ import org.slf4j.LoggerFactory;
 final class NodeLog {
     private static final String OURS = "io.accrete";
 
-    /** Who was given up and why; the rest that Akka tells at `info` is about messages. */
-    private static final String DECISIONS = "akka.cluster.sbr";
-
     private NodeLog() {}
 
     static void begin(LogFormat format, LogLevel level) {
@@ -35,10 +32,11 @@ final class NodeLog {
         root.detachAndStopAllAppenders();
         root.addAppender(standardError);
         if (System.getProperty(LogSetup.LEVEL_PROPERTY) == null) {
+            // What Akka tells at `info` is about messages and members; who is given up is a
+            // warning.
             Level own = Level.toLevel(level.name());
             root.setLevel(own.isGreaterOrEqual(Level.WARN) ? own : Level.WARN);
             context.getLogger(OURS).setLevel(own);
-            context.getLogger(DECISIONS).setLevel(own);
         }
     }
 }

@@ -18,6 +18,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,11 +50,21 @@ class ClusterDoctorTest {
         return checks;
     }
 
+    private static Endpoint free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return new Endpoint("127.0.0.1", socket.getLocalPort());
+        }
+    }
+
     private Node start(String version) throws Exception {
+        return start(version, new Endpoint("127.0.0.1", 0));
+    }
+
+    private Node start(String version, Endpoint cluster) throws Exception {
         return Node.start(
                 new NodeSettings(
                         Optional.of(new Endpoint("127.0.0.1", 0)),
-                        new Endpoint("127.0.0.1", 0),
+                        cluster,
                         List.of(),
                         Optional.empty(),
                         folder.resolve("state"),
@@ -89,6 +101,28 @@ class ClusterDoctorTest {
     void anotherVersionIsSaid() throws Exception {
         try (Node node = start("0.0.7")) {
             assertIll(get(checks(node), "version"), "has 0.0.7, and this is " + Version.number());
+        }
+    }
+
+    @Test
+    void anotherVersionOfAnotherNodeIsSaid() throws Exception {
+        Endpoint seed = free();
+        try (Node node = start(Version.number(), seed);
+                Node worker =
+                        Node.start(
+                                new NodeSettings(
+                                        Optional.empty(),
+                                        free(),
+                                        List.of(seed),
+                                        Optional.empty(),
+                                        folder,
+                                        List.of(),
+                                        1,
+                                        Optional.empty(),
+                                        false),
+                                "0.0.8")) {
+            assertThat(worker.http()).isEmpty();
+            assertIll(get(checks(node), "version"), "has 0.0.8, and this is " + Version.number());
         }
     }
 

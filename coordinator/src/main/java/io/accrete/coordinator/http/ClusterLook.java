@@ -48,7 +48,8 @@ final class ClusterLook {
                                                 name(member.address()),
                                                 roles(member),
                                                 member.status().toString().toLowerCase(Locale.ROOT),
-                                                !unreachable.contains(member)))
+                                                !unreachable.contains(member),
+                                                member.appVersion().version()))
                         .toList());
     }
 

@@ -24,9 +24,9 @@ class MetricsPageTest {
                     "a:1",
                     Optional.of("a:1"),
                     List.of(
-                            new ClusterResource.Member("a:1", List.of(), "up", true),
-                            new ClusterResource.Member("b:1", List.of(), "up", false),
-                            new ClusterResource.Member("c:1", List.of(), "leaving", true)));
+                            new ClusterResource.Member("a:1", List.of(), "up", true, "1"),
+                            new ClusterResource.Member("b:1", List.of(), "up", false, "1"),
+                            new ClusterResource.Member("c:1", List.of(), "leaving", true, "1")));
 
     @Test
     void allFiguresAreThere() {

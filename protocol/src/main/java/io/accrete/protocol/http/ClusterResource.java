@@ -19,8 +19,10 @@ public record ClusterResource(String self, Optional<String> coordinator, List<Me
      * @param address {@code HOST:PORT} between nodes
      * @param status {@code up}, {@code leaving}, ...
      * @param reachable whether the answering node hears of it
+     * @param version of its program
      */
-    public record Member(String address, List<String> roles, String status, boolean reachable) {
+    public record Member(
+            String address, List<String> roles, String status, boolean reachable, String version) {
         public Member {
             roles = List.copyOf(roles);
         }
