@@ -8,8 +8,11 @@ import io.accrete.node.LogFormat;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.job.LogFields;
 
+import org.slf4j.event.KeyValuePair;
+
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -83,7 +86,17 @@ final class LogLine extends EncoderBase<ILoggingEvent> {
                 fields.put(field, value);
             }
         }
+        // What one line alone is about does not go through the context of its thread.
+        for (KeyValuePair pair : keyValues(event)) {
+            if (LogFields.ALL.contains(pair.key)) {
+                fields.put(pair.key, String.valueOf(pair.value));
+            }
+        }
         return fields;
+    }
+
+    private static List<KeyValuePair> keyValues(ILoggingEvent event) {
+        return event.getKeyValuePairs() == null ? List.of() : event.getKeyValuePairs();
     }
 
     @Override

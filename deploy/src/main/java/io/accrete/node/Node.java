@@ -52,16 +52,14 @@ public final class Node implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final Optional<ServerJournal> journal;
-    private final Optional<ServerBinding> binding;
+    private final Optional<Endpoint> http;
     private boolean closed;
 
     private Node(
-            ActorSystem<Void> system,
-            Optional<ServerJournal> journal,
-            Optional<ServerBinding> binding) {
+            ActorSystem<Void> system, Optional<ServerJournal> journal, Optional<Endpoint> http) {
         this.system = system;
         this.journal = journal;
-        this.binding = binding;
+        this.http = http;
     }
 
     /**
@@ -123,7 +121,17 @@ public final class Node implements AutoCloseable {
                                     http,
                                     system));
         }
-        return new Node(system, journal, binding);
+        return new Node(
+                system,
+                journal,
+                binding.flatMap(
+                        bound ->
+                                settings.http()
+                                        .map(
+                                                http ->
+                                                        new Endpoint(
+                                                                http.host(),
+                                                                bound.localAddress().getPort()))));
     }
 
     /** Who may come in, how, and where their files may lie. */
@@ -258,11 +266,7 @@ public final class Node implements AutoCloseable {
 
     /** The address of HTTP, with the port that was free where 0 was asked for. */
     public Optional<Endpoint> http() {
-        return binding.map(
-                bound ->
-                        new Endpoint(
-                                bound.localAddress().getHostString(),
-                                bound.localAddress().getPort()));
+        return http;
     }
 
     /** Waits for the end, whoever asked for it: a signal, or the cluster that went on without. */

@@ -29,7 +29,9 @@ public final class ServerException extends Exception {
         String said =
                 cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         if (!(cause instanceof SSLException)) {
-            return said;
+            return said.contains("received no bytes")
+                    ? "it ends the connection without an answer; does it serve https?"
+                    : said;
         }
         if (said.contains("PKIX")) {
             return "nobody whom this machine trusts has signed its certificate; --ca-file names"

@@ -15,6 +15,7 @@ import io.accrete.node.LogFormat;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -37,6 +38,8 @@ class LogLineTest {
                         new Object[] {3});
         event.setInstant(TIME);
         event.setMDCPropertyMap(about);
+        event.addKeyValuePair(new KeyValuePair("colour", "red"));
+        event.addKeyValuePair(new KeyValuePair("worker", "w"));
         LogLine encoder = new LogLine(format);
         encoder.setContext(context);
         encoder.start();
@@ -56,7 +59,9 @@ class LogLineTest {
         assertThat(object.fieldNames())
                 .toIterable()
                 .containsExactlyElementsOf(
-                        List.of("time", "level", "logger", "message", "job", "task", "epoch"));
+                        List.of(
+                                "time", "level", "logger", "message", "job", "task", "epoch",
+                                "worker"));
         assertThat(object.get("time").asText()).isEqualTo("2026-11-29T12:00:00.250Z");
         assertThat(object.get("message").asText()).isEqualTo("shard 3\n\"done\"");
     }
@@ -73,7 +78,7 @@ class LogLineTest {
 
     @Test
     void aTextEndsWithWhatItIsAbout() {
-        assertThat(line(LogFormat.TEXT, Map.of("worker", "w", "job", "m-1"), null))
+        assertThat(line(LogFormat.TEXT, Map.of("job", "m-1"), null))
                 .isEqualTo(
                         "2026-11-29T12:00:00.250Z INFO  TaskThread: shard 3\n\"done\" [job=m-1"
                                 + " worker=w]\n");

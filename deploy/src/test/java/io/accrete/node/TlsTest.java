@@ -125,6 +125,12 @@ class TlsTest {
     }
 
     @Test
+    void whoSpeaksWithoutEncryptionIsToldSo() {
+        String url = server(HERE).toString().replace("https:", "http:");
+        assertThat(refusal(ServerAddress.of(url, Optional.empty()))).contains("https?");
+    }
+
+    @Test
     void aCertificateForAnotherNameIsRefused() throws Exception {
         assertThat(refusal(server("localhost").trusting(TlsTrust.in(ours.ca()))))
                 .contains("another name");

@@ -9,6 +9,7 @@ import akka.actor.typed.receptionist.Receptionist;
 
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.JobView.RunningTask;
+import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.job.PoolFigures;
 import io.accrete.protocol.job.Progress;
 import io.accrete.protocol.job.WorkerView;
@@ -136,7 +137,12 @@ public final class WorkerPool {
             case Reject(Epoch epoch, TaskFailure failure) ->
                     perform(state.reject(epoch, failure, now));
             case LeaveOut(String job, int shard, String worker, TaskFailure why) -> {
-                context.getLog().warn("worker {} gets no more of {}: {}", worker, job, why);
+                context.getLog()
+                        .atWarn()
+                        .addKeyValue(LogFields.JOB, job)
+                        .addKeyValue(LogFields.TASK, "shard " + shard)
+                        .addKeyValue(LogFields.WORKER, worker)
+                        .log("worker {} gets no more of {}: {}", worker, job, why);
                 perform(state.leaveOut(job, shard, worker, why, now));
             }
             case Describe describe ->
