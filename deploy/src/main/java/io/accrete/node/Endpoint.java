@@ -2,6 +2,7 @@ package io.accrete.node;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Set;
 
 /**
  * {@code HOST:PORT}, as a node is named to others.
@@ -10,6 +11,7 @@ import java.net.UnknownHostException;
  */
 public record Endpoint(String host, int port) {
     private static final int PORT_MAX = 65_535;
+    private static final Set<String> EVERY = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
 
     public Endpoint {
         if (host.isBlank() || port < 0 || port > PORT_MAX) {
@@ -36,6 +38,11 @@ public record Endpoint(String host, int port) {
     /** Whether only this machine can connect. */
     boolean isLoopback() throws UnknownHostException {
         return address().isLoopbackAddress();
+    }
+
+    /** Whether it is one to listen on, and none to connect to. */
+    boolean isEveryAddress() {
+        return EVERY.contains(host);
     }
 
     /**

@@ -104,6 +104,17 @@ public record NodeSettings(
                                     + " (deploy/make-certificates makes them), use 127.0.0.1, or"
                                     + " say --insecure on a network that you trust"));
         }
+        if (cluster.isEveryAddress()) {
+            problems.add(
+                    Problem.error(
+                            "CLU-105",
+                            null,
+                            "--cluster %s is every address of this machine, and none under which"
+                                            .formatted(cluster)
+                                    + " others can reach it",
+                            "name the one that others use, and --cluster-bind %s to listen on all"
+                                    .formatted(cluster)));
+        }
         if (coordinates() && !seeds.isEmpty() && journal.isEmpty()) {
             problems.add(
                     Problem.error(

@@ -48,6 +48,7 @@ class NodeCommandTest {
                 "serve --http 0.0.0.0:0; 2; CLU-105; there are no --tokens",
                 "serve --http 0.0.0.0:0 --tokens t; 2; CLU-105; without TLS",
                 "serve --cluster-bind 0.0.0.0:0; 2; CLU-105; is not encrypted",
+                "serve --cluster 0.0.0.0:0 --insecure; 2; CLU-105; --cluster-bind 0.0.0.0:0 to",
                 "serve --http 192.0.2.1:0 --insecure; 1; CLU-106; not an address of this machine",
                 "serve --http no.invalid:1; 1; CLU-106; 'no.invalid' does not resolve",
                 "serve --root none; 2; CLU-107; a root must be a folder that exists",
@@ -62,8 +63,9 @@ class NodeCommandTest {
     void getsASentence(String line, int exitCode, String code, String sentence) throws IOException {
         Files.writeString(folder.resolve("bad.conf"), "# mine\nclutser = \"h:1\"\n");
         Files.writeString(folder.resolve("file"), "");
-        String cluster = line.startsWith("serve") ? " --cluster 127.0.0.1:0" : "";
-        String http = line.contains("--http") || cluster.isEmpty() ? "" : " --http 127.0.0.1:0";
+        boolean serve = line.startsWith("serve");
+        String cluster = serve && !line.contains("--cluster ") ? " --cluster 127.0.0.1:0" : "";
+        String http = serve && !line.contains("--http") ? " --http 127.0.0.1:0" : "";
         CommandLineRun run = run(line + cluster + http);
 
         assertThat(run.exitCode()).as(run::transcript).isEqualTo(exitCode);

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 
@@ -38,6 +39,8 @@ class SupervisorTest {
                         .directory(folder.toFile())
                         .redirectError(folder.resolve("err").toFile());
         builder.environment().put("CODES", codes);
+        builder.environment()
+                .merge("PATH", folder.resolve("bin") + "", (path, bin) -> bin + ":" + path);
         return builder.start();
     }
 
@@ -59,6 +62,29 @@ class SupervisorTest {
                 List.of("starting the node again in 1 s", "starting the node again in 2 s");
         assertThat(Files.readAllLines(folder.resolve("err")).stream().map(l -> l.substring(9)))
                 .containsExactlyElementsOf(waits.subList(0, runs - 1));
+    }
+
+    /** As where each run takes ten minutes. */
+    @ParameterizedTest
+    @CsvSource({"7 7 0, 0, 3", "7 5, 5, 2"})
+    void aNodeThatLivedForLongBeginsWithAShortWaitAgain(String codes, int last, int runs)
+            throws IOException, InterruptedException {
+        Path date = folder.resolve("bin/date");
+        Files.createDirectories(date.getParent());
+        Files.writeString(
+                date,
+                """
+                #!/bin/sh
+                echo tick >>clock
+                echo $((600 * $(wc -l <clock)))
+                """);
+        Files.setPosixFilePermissions(date, PosixFilePermissions.fromString("rwx------"));
+        assertThat(start(codes, NODE).waitFor()).isEqualTo(last);
+
+        assertThat(Files.readAllLines(folder.resolve("runs"))).hasSize(runs);
+        assertThat(Files.readAllLines(folder.resolve("err")))
+                .hasSize(runs - 1)
+                .allMatch(line -> line.endsWith("starting the node again in 1 s"));
     }
 
     @ParameterizedTest
