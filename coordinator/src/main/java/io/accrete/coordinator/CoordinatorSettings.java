@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param recipeBytesMax bound on the text of a recipe
  * @param viewTimeout how long a list of jobs waits for the slowest of them
  * @param answerTimeout how long a request waits for the coordinator
+ * @param askAgainAfter after which a question that may be asked twice is asked again
  */
 public record CoordinatorSettings(
         PoolLimits pool,
@@ -25,7 +26,8 @@ public record CoordinatorSettings(
         long diskReserve,
         long recipeBytesMax,
         Duration viewTimeout,
-        Duration answerTimeout) {
+        Duration answerTimeout,
+        Duration askAgainAfter) {
 
     /**
      * @param config with the section {@code accrete.coordinator}
@@ -53,6 +55,7 @@ public record CoordinatorSettings(
                 settings.getBytes("disk-reserve"),
                 settings.getBytes("recipe-bytes-max"),
                 settings.getDuration("view-timeout"),
-                settings.getDuration("answer-timeout"));
+                settings.getDuration("answer-timeout"),
+                settings.getDuration("ask-again-after"));
     }
 }

@@ -64,18 +64,21 @@ public final class JobsClient implements Jobs {
                                     settings.recipeBytesMax()),
                             null));
         }
-        return change(replyTo -> new Directory.Submit(spec, idempotencyKey, user, replyTo));
+        // Its key makes it the same job, however often it is asked for.
+        return change(
+                askAgain(replyTo -> new Directory.Submit(spec, idempotencyKey, user, replyTo)));
     }
 
     @Override
     public CompletionStage<Optional<JobView>> view(String job) {
-        CompletionStage<Directory.Found> answer = ask(replyTo -> new Directory.View(job, replyTo));
+        CompletionStage<Directory.Found> answer =
+                askAgain(replyTo -> new Directory.View(job, replyTo));
         return answer.thenApply(Directory.Found::job);
     }
 
     @Override
     public CompletionStage<ListReply> list(JobQuery query) {
-        return ask(replyTo -> new Directory.ListJobs(query, replyTo));
+        return askAgain(replyTo -> new Directory.ListJobs(query, replyTo));
     }
 
     @Override
@@ -106,13 +109,13 @@ public final class JobsClient implements Jobs {
 
     @Override
     public CompletionStage<JobView> rollBack(String job, int step) {
-        return change(replyTo -> new Directory.RollBack(job, step, replyTo));
+        return change(ask(replyTo -> new Directory.RollBack(job, step, replyTo)));
     }
 
     @Override
     public CompletionStage<List<WorkerView>> workers() {
         CompletionStage<WorkerPool.Workers> answer =
-                askCoordinator(CoordinatorGuardian.ListWorkers::new);
+                askCoordinatorAgain(CoordinatorGuardian.ListWorkers::new);
         return answer.thenApply(WorkerPool.Workers::workers);
     }
 
@@ -135,37 +138,30 @@ public final class JobsClient implements Jobs {
 
     @Override
     public CompletionStage<String> delete(String job) {
-        return reply(replyTo -> new Directory.Delete(job, replyTo))
-                .thenApply(
-                        answer ->
-                                switch (answer) {
-                                    case JobReply.Deleted(String deleted) -> deleted;
-                                    case JobReply.Done done -> throw unexpected(done);
-                                    case JobReply.Refused refused -> throw refused(refused);
-                                    case JobReply.Missing missing -> throw missing(missing);
-                                });
+        CompletionStage<JobReply> reply = ask(replyTo -> new Directory.Delete(job, replyTo));
+        return reply.thenApply(
+                answer ->
+                        switch (answer) {
+                            case JobReply.Deleted(String deleted) -> deleted;
+                            case JobReply.Done done -> throw unexpected(done);
+                            case JobReply.Refused refused -> throw refused(refused);
+                            case JobReply.Missing missing -> throw missing(missing);
+                        });
     }
 
     private CompletionStage<JobView> steer(String job, Directory.Verb verb) {
-        return change(replyTo -> new Directory.Steer(job, verb, replyTo));
+        return change(ask(replyTo -> new Directory.Steer(job, verb, replyTo)));
     }
 
-    private CompletionStage<JobView> change(
-            Function<ActorRef<JobReply>, Directory.Request> request) {
-        return reply(request)
-                .thenApply(
-                        answer ->
-                                switch (answer) {
-                                    case JobReply.Done(JobView view) -> view;
-                                    case JobReply.Deleted deleted -> throw unexpected(deleted);
-                                    case JobReply.Refused refused -> throw refused(refused);
-                                    case JobReply.Missing missing -> throw missing(missing);
-                                });
-    }
-
-    private CompletionStage<JobReply> reply(
-            Function<ActorRef<JobReply>, Directory.Request> request) {
-        return ask(request);
+    private static CompletionStage<JobView> change(CompletionStage<JobReply> reply) {
+        return reply.thenApply(
+                answer ->
+                        switch (answer) {
+                            case JobReply.Done(JobView view) -> view;
+                            case JobReply.Deleted deleted -> throw unexpected(deleted);
+                            case JobReply.Refused refused -> throw refused(refused);
+                            case JobReply.Missing missing -> throw missing(missing);
+                        });
     }
 
     private static JobsException refused(JobReply.Refused refused) {
@@ -182,6 +178,36 @@ public final class JobsClient implements Jobs {
 
     private <R> CompletionStage<R> ask(Function<ActorRef<R>, Directory.Request> request) {
         return askCoordinator(replyTo -> new CoordinatorGuardian.Forward(request.apply(replyTo)));
+    }
+
+    /**
+     * For what may be asked twice: a question that is lost with the node of a coordinator is asked
+     * of the next one, before whoever waits for the answer gives up.
+     */
+    private <R> CompletionStage<R> askAgain(Function<ActorRef<R>, Directory.Request> request) {
+        return askCoordinatorAgain(
+                replyTo -> new CoordinatorGuardian.Forward(request.apply(replyTo)));
+    }
+
+    private <R> CompletionStage<R> askCoordinatorAgain(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
+        return askUntil(System.nanoTime() + settings.answerTimeout().toNanos(), request);
+    }
+
+    private <R> CompletionStage<R> askUntil(
+            long deadlineNanos,
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
+        long left = deadlineNanos - System.nanoTime();
+        long patience = Math.max(1, Math.min(left, settings.askAgainAfter().toNanos()));
+        CompletionStage<R> answer =
+                AskPattern.ask(
+                        coordinator, request, Duration.ofNanos(patience), system.scheduler());
+        return answer.exceptionallyCompose(
+                failure ->
+                        failure instanceof TimeoutException && patience < left
+                                ? askUntil(deadlineNanos, request)
+                                : CompletableFuture.failedStage(
+                                        withReason(failure, settings.answerTimeout())));
     }
 
     private <R> CompletionStage<R> askCoordinator(

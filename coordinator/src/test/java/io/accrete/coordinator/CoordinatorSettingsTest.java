@@ -33,7 +33,8 @@ class CoordinatorSettingsTest {
                                 0,
                                 4L << 20,
                                 Duration.ofSeconds(3),
-                                Duration.ofSeconds(20)));
+                                Duration.ofSeconds(20),
+                                Duration.ofSeconds(4)));
     }
 
     @Test
@@ -59,6 +60,7 @@ class CoordinatorSettingsTest {
                         "disk-reserve",
                         "recipe-bytes-max",
                         "view-timeout",
-                        "answer-timeout");
+                        "answer-timeout",
+                        "ask-again-after");
     }
 }

@@ -58,7 +58,9 @@ class NetworkCutTest {
         network.cut(second, coordinator);
         network.cut(third, coordinator);
         // It sees the database all the time, and still has to end: it has no majority.
-        assertThat(cluster.node(coordinator).endsWithin(ClusterUnderTest.PATIENCE)).isTrue();
+        assertThat(cluster.node(coordinator).endsWithin(ClusterUnderTest.PATIENCE))
+                .as(cluster.node(coordinator)::transcript)
+                .isTrue();
         Duration away = cluster.awaitAnswer(second);
         System.out.printf("an answer %d ms after the old coordinator has ended%n", away.toMillis());
 

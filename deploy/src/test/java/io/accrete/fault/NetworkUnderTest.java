@@ -50,6 +50,7 @@ final class NetworkUnderTest implements AutoCloseable {
         String inside = "acc-in-" + node;
         String outside = "acc-out-" + node;
         run("ip", "netns", "delete", namespace);
+        run("ip", "link", "delete", outside);
         must("ip", "netns", "add", namespace);
         namespaces.add(namespace);
         must("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
@@ -117,8 +118,10 @@ final class NetworkUnderTest implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            for (String namespace : namespaces) {
-                run("ip", "netns", "delete", namespace);
+            for (int node = 1; node <= namespaces.size(); node++) {
+                run("ip", "netns", "delete", namespaces.get(node - 1));
+                // The namespace lives until the last process in it has ended; its cable need not.
+                run("ip", "link", "delete", "acc-out-" + node);
             }
             run("ip", "link", "delete", BRIDGE);
         } catch (InterruptedException e) {
