@@ -35,6 +35,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +49,7 @@ public final class Node implements AutoCloseable {
     private static final String SYSTEM = "accrete";
     private static final Clock CLOCK = Clock.systemUTC();
     private static final Duration JOIN_LOOK = Duration.ofMillis(100);
+    private static final Duration END_LOOK = Duration.ofSeconds(1);
     private static final Duration BIND = Duration.ofSeconds(20);
 
     private final ActorSystem<Void> system;
@@ -271,17 +273,31 @@ public final class Node implements AutoCloseable {
 
     /** Waits for the end, whoever asked for it: a signal, or the cluster that went on without. */
     public NodeEnd awaitEnd() throws InterruptedException {
-        try {
-            system.getWhenTerminated().toCompletableFuture().get();
-        } catch (ExecutionException e) {
-            throw new CompletionException(e.getCause());
+        CompletableFuture<?> terminated = system.getWhenTerminated().toCompletableFuture();
+        CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+        boolean ended = false;
+        while (!ended) {
+            try {
+                terminated.get(END_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                ended = true;
+            } catch (ExecutionException e) {
+                throw new CompletionException(e.getCause());
+            } catch (TimeoutException e) {
+                // Cut off from the others, connections to them may keep the system from its end;
+                // what a shutdown does for itself is bounded, and that has to do.
+                ended = shutdown.getShutdownReason().map(this::isDone).orElse(false);
+            }
         }
-        return CoordinatedShutdown.get(system)
-                        .getShutdownReason()
+        return shutdown.getShutdownReason()
                         .filter(CoordinatedShutdown.clusterDowningReason()::equals)
                         .isPresent()
                 ? NodeEnd.GIVEN_UP
                 : NodeEnd.LEFT;
+    }
+
+    /** Whether the shutdown that goes on has done all that it does; it is not begun twice. */
+    private boolean isDone(CoordinatedShutdown.Reason reason) {
+        return CoordinatedShutdown.get(system).runAll(reason).toCompletableFuture().isDone();
     }
 
     /** Leaves the cluster, and hands over first what it coordinates. May be called again. */
