@@ -8,9 +8,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.http.Artifact;
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobPage;
 import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.http.PlanResource;
 import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.JobPhase;
 
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /** A whole node in this process, as a client of its HTTP interface sees it. */
 class NodeTest {
@@ -328,6 +332,89 @@ class NodeTest {
                 .isEmpty();
         assertThat(get("/jobs?kind=bake", "read").statusCode()).isEqualTo(400);
         assertThat(get("/jobs?cursor=nobody", "read").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aJobMayBeYamlAndCompressed() throws Exception {
+        String yaml =
+                """
+                kind: merge
+                output: %s
+                options: {layout: shared}
+                recipe: |
+                  merge_method: passthrough
+                  slices:
+                    - sources: [{model: model, layer_range: [0, 2]}]
+                """;
+        HttpResponse<String> plain =
+                send("application/yaml", "", yaml.formatted("out-9").getBytes(UTF_8));
+        assertThat(plain.statusCode()).as(plain.body()).isEqualTo(201);
+        assertThat(events(id(plain), 0).getLast().state()).isEqualTo(JobPhase.SUCCEEDED);
+        HttpResponse<String> packed =
+                send("application/yaml", "gzip", gzip(yaml.formatted("out-10").getBytes(UTF_8)));
+        assertThat(packed.statusCode()).as(packed.body()).isEqualTo(201);
+
+        HttpResponse<String> wrong =
+                send("application/yaml", "", "kind: merge\n  output: [".getBytes(UTF_8));
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(ApiJson.read(wrong.body(), ProblemDetail.class).errors().getFirst().line())
+                .isEqualTo(2);
+        assertThat(send("application/json", "gzip", gzip(new byte[64 << 20])).statusCode())
+                .as("a bomb")
+                .isEqualTo(413);
+        assertThat(send("application/json", "gzip", "no".getBytes(UTF_8)).statusCode())
+                .isEqualTo(400);
+        assertThat(send("application/json", "brotli", "no".getBytes(UTF_8)).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void artifactsAreTheFilesOfTheOutputAndNothingElse() throws Exception {
+        String job = id(post("/jobs", "submit", document("out-11"), "key-11"));
+        events(job, 0);
+        Files.createSymbolicLink(root.resolve("out-11/secret"), root.resolve("tokens"));
+        Files.createSymbolicLink(root.resolve("out-11/away"), Path.of("/etc"));
+
+        Artifact[] files =
+                ApiJson.read(get("/jobs/" + job + "/artifacts", "read").body(), Artifact[].class);
+        assertThat(files)
+                .extracting(Artifact::name)
+                .contains("config.json", "accrete.json")
+                .anyMatch(name -> name.endsWith(".safetensors"))
+                .doesNotContain("secret")
+                .noneMatch(name -> name.contains("away") || name.contains(".."));
+        assertThat(files)
+                .allSatisfy(
+                        file ->
+                                assertThat(file.bytes())
+                                        .isEqualTo(
+                                                Files.size(
+                                                        root.resolve("out-11")
+                                                                .resolve(file.name()))));
+        PlanResource plan =
+                ApiJson.read(get("/jobs/" + job + "/plan", "read").body(), PlanResource.class);
+        assertThat(plan.sites()).hasSize(3);
+        assertThat(plan.model().orElseThrow().layers()).isEqualTo(3);
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(plain);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static HttpResponse<String> send(String type, String encoding, byte[] body)
+            throws Exception {
+        HttpRequest.Builder request =
+                request("/jobs", "submit")
+                        .header("Content-Type", type)
+                        .POST(BodyPublishers.ofByteArray(body));
+        if (!encoding.isEmpty()) {
+            request.header("Content-Encoding", encoding);
+        }
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 
     private static String document(String output) {

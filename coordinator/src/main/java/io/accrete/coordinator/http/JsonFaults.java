@@ -18,13 +18,15 @@ import java.util.stream.Stream;
 /** Says what is wrong with JSON, without the names of classes that its reader would say it with. */
 final class JsonFaults {
     private static final int VALUE_LENGTH_MAX = 100;
+    private static final String TOO_MUCH = "values are nested too deep, or one of them is too long";
 
     private JsonFaults() {}
 
     static String sentence(JsonProcessingException fault) {
         return switch (fault) {
-            case StreamConstraintsException _ ->
-                    "values are nested too deep, or one of them is too long";
+            case StreamConstraintsException _ -> TOO_MUCH;
+            case JsonMappingException e when e.getCause() instanceof StreamConstraintsException ->
+                    TOO_MUCH;
             case JsonParseException e ->
                     "%s (line %d, column %d)"
                             .formatted(
