@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +54,13 @@ class ClusterSoakTest {
     private MergeUnderTest merge;
     private ClusterUnderTest cluster;
     private final AtomicInteger ended = new AtomicInteger();
+
+    /**
+     * Leases that were granted, and those whose result was taken, by coordinators that are gone.
+     */
+    private double granted;
+
+    private double settled;
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
@@ -95,7 +106,30 @@ class ClusterSoakTest {
         } finally {
             clients.shutdownNow();
         }
+        count(cluster.coordinator());
+        System.out.printf(
+                "%.0f tasks, %.0f leases beyond one for each%n", settled, granted - settled);
         assertThat(JournalAudit.interleaved(cluster.postgres().url())).isEmpty();
+    }
+
+    /** What the coordinator on that node has granted and taken so far. */
+    private void count(int node) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI address = URI.create(cluster.httpAddress(node) + "/metrics");
+            String page =
+                    client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
+                            .body();
+            granted += value(page, "accrete_leases_granted_total");
+            settled += value(page, "accrete_tasks_settled_total");
+        }
+    }
+
+    private static double value(String page, String metric) {
+        return page.lines()
+                .filter(line -> line.startsWith(metric + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(metric.length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + metric + " in\n" + page));
     }
 
     /** As a client that only knows the addresses of the nodes and the key that it has chosen. */
@@ -150,6 +184,9 @@ class ClusterSoakTest {
             int victim = 1 + random.nextInt(ClusterUnderTest.NODES);
             int other = ClusterUnderTest.other(victim);
             boolean coordinates = cluster.coordinatorSeenFrom(other) == victim;
+            if (coordinates) {
+                count(victim);
+            }
             cluster.node(victim).kill();
             long away = cluster.awaitAnswer(other).toMillis();
             System.out.printf(

@@ -8,13 +8,16 @@ import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,36 +30,51 @@ import java.util.Set;
  */
 @Tag("process")
 class ClusterTest {
-    @TempDir Path folder;
-    private MergeUnderTest merge;
-    private ClusterUnderTest cluster;
+    @TempDir static Path folder;
+    private static MergeUnderTest merge;
+    private static ClusterUnderTest cluster;
+    private static int jobs;
 
-    @BeforeEach
-    void start() throws IOException, InterruptedException {
+    /** Of the test's job, relative to the root. */
+    private String output;
+
+    /** One cluster for all: to start it takes longer than what is done to it. */
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
         merge = MergeUnderTest.in(folder.toRealPath());
         cluster = ClusterUnderTest.start(folder.toRealPath());
     }
 
+    @BeforeEach
+    void name() {
+        output = "out-" + ++jobs;
+    }
+
     @AfterEach
-    void stop() throws IOException {
+    void mend() throws IOException, InterruptedException {
+        cluster.mend();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
         if (cluster != null) {
             cluster.close();
         }
     }
 
-    private Path recipe() {
+    private static Path recipe() {
         return merge.folder().resolve("recipe.yml");
     }
 
     private JobResource begun(int node) throws Exception {
-        JobResource job = cluster.submit(node, recipe(), "out", "key");
+        JobResource job = cluster.submit(node, recipe(), output, "key-" + output);
         return cluster.await(node, job.id(), now -> now.progress().tasksDone() >= 5);
     }
 
     private JobResource ended(int node, JobResource job) throws Exception {
         JobResource ended = cluster.await(node, job.id(), now -> now.state().isTerminal());
         assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(merge.wrongTensors()).isEmpty();
+        assertThat(merge.wrongTensors(folder.toRealPath().resolve(output))).isEmpty();
         return ended;
     }
 
@@ -72,7 +90,7 @@ class ClusterTest {
         ended(other, job);
 
         assertThatNoShardWasWrittenTwice(other, job);
-        assertThat(cluster.submit(other, recipe(), "out", "key").id())
+        assertThat(cluster.submit(other, recipe(), output, "key-" + output).id())
                 .as("the key still names the same job")
                 .isEqualTo(job.id());
     }
@@ -116,8 +134,9 @@ class ClusterTest {
         } finally {
             cluster.node(worker).signal("CONT");
         }
-        await().untilAsserted(() -> assertThat(merge.staging()).doesNotExist());
-        assertThat(merge.wrongTensors()).isEmpty();
+        Path staging = folder.toRealPath().resolve("." + output + ".accrete");
+        await().until(() -> !Files.exists(staging));
+        assertThat(merge.wrongTensors(folder.toRealPath().resolve(output))).isEmpty();
     }
 
     @Test
@@ -173,6 +192,7 @@ class ClusterTest {
                 "handed over within %d ms%n",
                 Duration.ofNanos(System.nanoTime() - begun).toMillis());
 
+        assertThat(cluster.node(coordinator).endsWithin(ClusterUnderTest.PATIENCE)).isTrue();
         ended(other, job);
     }
 }
