@@ -156,8 +156,7 @@ final class Verification {
     private static boolean isUnchanged(Receipts.Source source) {
         try {
             Path file = Path.of(source.path());
-            return Files.exists(file)
-                    && source.identity().stillIs(SafetensorsFile.open(file).identity());
+            return Files.exists(file) && source.identity().stillIs(SafetensorsFile.identify(file));
         } catch (IOException e) {
             return false;
         }

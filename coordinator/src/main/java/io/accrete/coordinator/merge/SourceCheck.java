@@ -29,7 +29,7 @@ record SourceCheck(List<String> missing, List<String> changed) {
                 continue;
             }
             try {
-                FileIdentity now = SafetensorsFile.open(path).identity();
+                FileIdentity now = SafetensorsFile.identify(path);
                 if (!source.stillIs(now)) {
                     changed.add(source.path() + " " + difference(source, now));
                 }

@@ -11,6 +11,7 @@ import io.accrete.protocol.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -55,6 +56,17 @@ final class HeaderValidation {
         checkData(entries, dataBytes);
         return new SafetensorsHeader(
                 headerBytes, dataBytes, entries, content.metadata(), Sha256.hex(digest));
+    }
+
+    /** SHA-256 of prefix and JSON, whatever the JSON says. */
+    String digest(InputStream file) throws IOException {
+        MessageDigest digest = Sha256.begin();
+        byte[] prefix = file.readNBytes(SafetensorsHeader.PREFIX_BYTES);
+        long jsonBytes = jsonBytes(prefix, file);
+        digest.update(prefix);
+        new DigestInputStream(new HeaderSection(file, jsonBytes), digest)
+                .transferTo(OutputStream.nullOutputStream());
+        return Sha256.hex(digest);
     }
 
     private long jsonBytes(byte[] prefix, InputStream rest) throws IOException {

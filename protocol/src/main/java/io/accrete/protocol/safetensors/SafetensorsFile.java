@@ -34,20 +34,41 @@ public record SafetensorsFile(Path path, SafetensorsHeader header, FileIdentity 
         // Taken before the header is read: a change in between shows as another identity later.
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         try (FileChannel channel = regularFile(path, attributes)) {
-            InputStream file =
-                    new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
             long bytes = channel.size();
-            SafetensorsHeader header = SafetensorsHeader.validate(file, bytes);
-            FileIdentity identity =
-                    new FileIdentity(
-                            path.toAbsolutePath().toString(),
-                            bytes,
-                            attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
-                            header.sha256());
-            return new SafetensorsFile(path, header, identity);
+            SafetensorsHeader header = SafetensorsHeader.validate(stream(channel), bytes);
+            return new SafetensorsFile(
+                    path, header, identity(path, bytes, attributes, header.sha256()));
         } catch (SafetensorsException e) {
             throw e.in(path);
         }
+    }
+
+    /**
+     * As {@link #open}, for whoever has validated the file before: what its header says is not
+     * looked at, only whether it is the same.
+     */
+    public static FileIdentity identify(Path path) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        try (FileChannel channel = regularFile(path, attributes)) {
+            long bytes = channel.size();
+            String sha256 = new HeaderValidation(bytes).digest(stream(channel));
+            return identity(path, bytes, attributes, sha256);
+        } catch (SafetensorsException e) {
+            throw e.in(path);
+        }
+    }
+
+    private static InputStream stream(FileChannel channel) {
+        return new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
+    }
+
+    private static FileIdentity identity(
+            Path path, long bytes, BasicFileAttributes attributes, String headerSha256) {
+        return new FileIdentity(
+                path.toAbsolutePath().toString(),
+                bytes,
+                attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+                headerSha256);
     }
 
     private static FileChannel regularFile(Path path, BasicFileAttributes attributes)

@@ -50,7 +50,7 @@ final class Sources implements AutoCloseable {
         for (FileIdentity planned : identities.values()) {
             Path path = Path.of(planned.path());
             try {
-                if (!planned.stillIs(SafetensorsFile.open(path).identity())) {
+                if (!planned.stillIs(SafetensorsFile.identify(path))) {
                     throw changed(path, "its size, time or header is another", null);
                 }
             } catch (NoSuchFileException e) {
