@@ -288,7 +288,7 @@ class Bench:
                 times = []
                 for i in range(self.options.repeat):
                     times.append(self.lose_coordinator(nodes, how))
-                self.row(f"fail-over after {name}: until another node answers `GET /jobs`", goal, times, "s",
+                self.row(f"{name}: the longest time without an answer to `GET /jobs` at another node", goal, times, "s",
                          "three nodes, PostgreSQL, default settings")
         finally:
             for node in nodes:
@@ -297,25 +297,25 @@ class Bench:
 
     @staticmethod
     def lose_coordinator(nodes, how):
+        """The longest time without an answer, for somebody who asks another node all the time."""
         address = json.loads(nodes[0].ask("GET", "/cluster")[1])["coordinator"]
         lost = next(n for n in nodes if address.endswith(str(n.cluster)))
         other = next(n for n in nodes if n is not lost)
-        # Asked by another thread all the time, so that an answer of the old one is not taken for new.
-        begun = time.monotonic()
+        answered, longest, moved = time.monotonic(), 0, None
         lost.signal(how)
-
-        def answered():
-            if other.ask("GET", "/jobs")[0] != 200:
-                return False
-            now = json.loads(other.ask("GET", "/cluster")[1]).get("coordinator")
-            return now is not None and now != address
-        until(answered, 0.01)
-        seconds = time.monotonic() - begun
+        while moved is None or time.monotonic() - moved < 3:
+            if other.ask("GET", "/jobs")[0] == 200:
+                longest = max(longest, time.monotonic() - answered)
+                answered = time.monotonic()
+                now = json.loads(other.ask("GET", "/cluster")[1]).get("coordinator")
+                if moved is None and now is not None and now != address:
+                    moved = answered
+            time.sleep(0.01)
         lost.process.wait()
         lost.start()
         lost.until_ready()
         time.sleep(5)
-        return seconds
+        return longest
 
     def all(self):
         wanted = self.options.only.split(",") if self.options.only else [
