@@ -32,7 +32,7 @@ class SupervisorTest {
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 "env",
-                                "--default-signal=INT,TERM",
+                                "--default-signal=INT,TERM,HUP",
                                 AccreteProcess.SUPERVISOR.toString(),
                                 "sh",
                                 "node")

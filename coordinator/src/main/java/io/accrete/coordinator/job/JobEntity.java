@@ -183,14 +183,27 @@ public final class JobEntity
                             events,
                             job -> {
                                 if (!events.isEmpty()) {
-                                    context.getLog()
-                                            .info("job {} {}: {}", id, job.phase(), job.reason());
+                                    log(state, job);
                                     tell(state.map(JobState::phase), job);
                                 }
                                 done.accept(job);
                                 follow(state.map(JobState::phase), job);
                             });
         };
+    }
+
+    /** Once for each reason. What runs after an event is journaled has lost its context. */
+    private void log(Optional<JobState> before, JobState job) {
+        boolean news =
+                before.isEmpty()
+                        || before.get().phase() != job.phase()
+                        || !before.get().reason().equals(job.reason());
+        if (news) {
+            context.getLog()
+                    .atInfo()
+                    .addKeyValue(LogFields.JOB, id)
+                    .log("job {} {}: {}", id, job.phase(), job.reason());
+        }
     }
 
     private Effect<JobEvent, Optional<JobState>> persist(
