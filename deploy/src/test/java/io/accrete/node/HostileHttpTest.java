@@ -90,13 +90,25 @@ class HostileHttpTest {
 
     @Test
     void aBodyThatNeverComesIsNotWaitedForForEver() throws Exception {
+        assertThat(answerBeforeTheBody("Authorization: Bearer " + Who.SUBMIT.token() + "\r\n"))
+                .startsWith("HTTP/1.1 408 ")
+                .contains("API-408");
+    }
+
+    @Test
+    void theBodyOfAStrangerIsNotWaitedForAtAll() throws Exception {
+        assertThat(answerBeforeTheBody("")).startsWith("HTTP/1.1 401 ").contains("API-401");
+    }
+
+    private static String answerBeforeTheBody(String headers) throws IOException {
         try (Socket socket = connect()) {
             socket.getOutputStream()
                     .write(
                             ("POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                            + headers
                                             + "Content-Length: 9\r\n\r\n{")
                                     .getBytes(ISO_8859_1));
-            assertThat(answer(socket)).startsWith("HTTP/1.1 408 ").contains("API-408");
+            return answer(socket);
         }
     }
 

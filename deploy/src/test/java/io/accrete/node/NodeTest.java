@@ -134,7 +134,8 @@ class NodeTest {
     @Test
     void outputsOutsideTheRootsAreRefused() throws Exception {
         Files.createSymbolicLink(root.resolve("way-out"), Path.of("/tmp"));
-        for (String output : List.of("../escaped", "/etc/out", "way-out/x", "a/../../b")) {
+        for (String output :
+                List.of("../escaped", "/etc/out", "way-out/x", "a/../../b", ".", root.toString())) {
             assertThat(post("/jobs", "submit", document(output), output).statusCode())
                     .as(output)
                     .isEqualTo(403);
@@ -179,6 +180,50 @@ class NodeTest {
         assertThat(get("/jobs/none/logs", "read").statusCode()).isEqualTo(404);
         assertThat(post("/jobs/none/cancel", "submit", "", "x").statusCode()).isEqualTo(404);
         assertThat(get("/nothing", "read").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aParameterThatThereIsNotIsRefused() throws Exception {
+        HttpResponse<String> slip = post("/jobs?dryrun=true", "submit", document("out-12"), "");
+        assertThat(slip.statusCode()).isEqualTo(400);
+        assertThat(slip.body()).contains("did you mean 'dryRun'?");
+        assertThat(root.resolve("out-12")).doesNotExist();
+        for (String path :
+                List.of(
+                        "/jobs?cursor=x&sort=up",
+                        "/jobs/none?step=0",
+                        "/jobs/none/plan?x",
+                        "/jobs/none/events?after=3",
+                        "/workers?limit=1",
+                        "/cluster?x=1",
+                        "/openapi.yaml?format=json")) {
+            assertThat(get(path, "admin").statusCode()).as(path).isEqualTo(400);
+        }
+        for (String path : List.of("/jobs/none/pause?step=0", "/jobs/none/rollback?steps=0")) {
+            assertThat(post(path, "admin", "", "").statusCode()).as(path).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aBodyThatAPageOfAnotherSiteCouldSendIsRefused() throws Exception {
+        for (String type :
+                List.of("text/plain", "application/x-www-form-urlencoded", "text/plain; =(")) {
+            HttpResponse<String> refused = send(type, "", document("out-13").getBytes(UTF_8));
+            assertThat(refused.statusCode()).as(type).isEqualTo(415);
+            assertThat(ApiJson.read(refused.body(), ProblemDetail.class).detail())
+                    .contains("-H 'Content-Type: application/json'");
+        }
+        assertThat(root.resolve("out-13")).doesNotExist();
+    }
+
+    @Test
+    void aMethodThatAPathHasNotIsAnsweredWithThoseThatItHas() throws Exception {
+        HttpResponse<String> answer = delete("/jobs", "admin");
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("Allow").orElse("").split(", "))
+                .containsExactlyInAnyOrder("GET", "POST");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValue("application/problem+json");
     }
 
     @Test

@@ -139,6 +139,14 @@ class OpenApiTest {
         ask(submit, "", "", Who.SUBMIT, "{", 400);
         ask(submit, "", "", Who.SUBMIT, ServedNode.merge("../out", 2), 403);
         ask(submit, "", "", Who.SUBMIT, "x".repeat(2 << 20), 413);
+        HttpResponse<String> untyped =
+                server.send(
+                        "post",
+                        submit.at(""),
+                        Who.SUBMIT,
+                        ServedNode.merge("out", 2),
+                        Map.of("Content-Type", "text/plain"));
+        assertDescribed(submit, untyped, 415);
         JsonNode refused =
                 ask(submit, "", "?dryRun=true", Who.SUBMIT, ServedNode.merge("out-2", 9), 422);
         assertThat(refused.path("errors").path(0).path("code").asText()).isNotBlank();

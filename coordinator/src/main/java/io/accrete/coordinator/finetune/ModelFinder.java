@@ -1,5 +1,6 @@
 package io.accrete.coordinator.finetune;
 
+import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.train.TrainedModel;
 import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.Problem;
@@ -17,7 +18,6 @@ import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.StartingModel;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +35,7 @@ final class ModelFinder {
 
     private final ModelLocator locator;
     private final boolean firm;
-    private final List<Path> roots;
+    private final JobFolders allowed;
     private final List<Problem> problems;
 
     /** A model that was found, by its headers. */
@@ -43,24 +43,27 @@ final class ModelFinder {
 
     /**
      * @param firm absent weights are errors
-     * @param roots under which all must lie; none: anywhere
+     * @param allowed under which all must lie
      * @param problems where to put what is wrong
      */
-    ModelFinder(ModelLocator locator, boolean firm, List<Path> roots, List<Problem> problems) {
+    ModelFinder(ModelLocator locator, boolean firm, JobFolders allowed, List<Problem> problems) {
         this.locator = locator;
         this.firm = firm;
-        this.roots = roots;
+        this.allowed = allowed;
         this.problems = problems;
     }
 
     Optional<PeftAdapter> adapter(String name, Position at) {
-        Optional<Path> path = path(name).filter(this::isAllowed);
+        Optional<Path> path = path(name).filter(allowed::have);
         if (path.isEmpty()) {
             error(
                     UNREADABLE,
                     at,
                     "adapter '%s' was not found in the folders that jobs may use".formatted(name),
                     "check the name; relative paths count from the first of them");
+            return Optional.empty();
+        }
+        if (isRefused(allowed.leadingOut(path.get(), name), at)) {
             return Optional.empty();
         }
         try {
@@ -95,7 +98,7 @@ final class ModelFinder {
     /** A model by its name. */
     Optional<Model> folder(String name, Position at) {
         ModelLocator.Search search = locator.locate(name, Optional.empty());
-        if (search.folder().filter(this::isAllowed).isEmpty() && !roots.isEmpty()) {
+        if (search.folder().filter(allowed::have).isEmpty() && !allowed.isAnywhere()) {
             // whether something is there is nobody's business
             error(
                     UNREADABLE,
@@ -113,7 +116,16 @@ final class ModelFinder {
                             .formatted(locator.directory()));
             return Optional.empty();
         }
-        ModelFolder folder = ModelFolder.open(search.folder().get().toAbsolutePath().normalize());
+        Path path = search.folder().get().toAbsolutePath().normalize();
+        return isRefused(allowed.leadingOut(path, name), at)
+                ? Optional.empty()
+                : model(ModelFolder.open(path), name, at);
+    }
+
+    private Optional<Model> model(ModelFolder folder, String name, Position at) {
+        if (isRefused(allowed.leadingOut(folder, name), at)) {
+            return Optional.empty();
+        }
         folder.findings().stream().map(Problem::of).map(this::firmly).forEach(problems::add);
         if (folder.hasErrors()) {
             return Optional.empty();
@@ -213,17 +225,12 @@ final class ModelFinder {
 
     /** Whether jobs may read it. */
     boolean isAllowed(Path path) {
-        Path real = real(path);
-        return roots.isEmpty() || roots.stream().anyMatch(real::startsWith);
+        return allowed.have(path);
     }
 
-    /** Links followed, if it is there. */
-    static Path real(Path path) {
-        try {
-            return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
-        } catch (IOException e) {
-            return path.toAbsolutePath().normalize();
-        }
+    private boolean isRefused(Optional<String> leadingOut, Position at) {
+        leadingOut.ifPresent(sentence -> error(UNREADABLE, at, sentence, JobFolders.FIX));
+        return leadingOut.isPresent();
     }
 
     private Optional<Lineage> lineage(Path folder, String name, int layers, Position at) {

@@ -1,5 +1,6 @@
 package io.accrete.coordinator.finetune;
 
+import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.train.DeviceModel;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.ParsedJob;
@@ -45,10 +46,10 @@ public final class TrainPlanning {
     private final List<Problem> problems = new ArrayList<>();
 
     private TrainPlanning(
-            ModelLocator locator, List<DeviceModel> workers, boolean firm, List<Path> roots) {
+            ModelLocator locator, List<DeviceModel> workers, boolean firm, JobFolders allowed) {
         this.locator = locator;
         this.workers = workers;
-        this.finder = new ModelFinder(locator, firm, roots, problems);
+        this.finder = new ModelFinder(locator, firm, allowed, problems);
     }
 
     /**
@@ -82,7 +83,8 @@ public final class TrainPlanning {
     public static TrainOutcome preview(
             String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
         ParsedJob parsed = JobReader.read(fileName, text);
-        TrainPlanning planning = new TrainPlanning(locator, workers, false, List.of());
+        TrainPlanning planning =
+                new TrainPlanning(locator, workers, false, new JobFolders(List.of()));
         return planning.plan(parsed, planning.find(parsed));
     }
 
@@ -100,7 +102,7 @@ public final class TrainPlanning {
                         locator,
                         StageDevices.of(spec.stages(), spec.recipeFile(), spec.recipe()),
                         true,
-                        options.roots().stream().map(Path::of).toList());
+                        JobFolders.of(options));
         Optional<Found> found = planning.find(parsed);
         found.ifPresent(
                 model ->
@@ -230,8 +232,8 @@ public final class TrainPlanning {
 
     /** A training must not write over what it reads. */
     private void checkOutput(ModelFolder folder, String output, Position at) {
-        Path target = ModelFinder.real(Path.of(output));
-        Path source = ModelFinder.real(folder.path());
+        Path target = JobFolders.real(Path.of(output));
+        Path source = JobFolders.real(folder.path());
         if (target.startsWith(source) || source.startsWith(target)) {
             error(
                     OUTPUT_IS_MODEL,

@@ -12,6 +12,9 @@ import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.ServerBuilder;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.HttpCharsets;
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpMethod;
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
@@ -35,8 +38,10 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.zip.ZipException;
 
 /** The server of {@code /api/v1} on one node. */
@@ -45,11 +50,15 @@ public final class ApiServer extends AllDirectives {
     private static final String OPEN_API = "io/accrete/coordinator/http/openapi.yaml";
     private static final ContentType YAML =
             MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
+    private static final Set<HttpMethod> LOOKS =
+            Set.of(HttpMethods.GET, HttpMethods.HEAD, HttpMethods.OPTIONS);
     private static final Duration END = Duration.ofSeconds(2);
     private static final int REQUEST_TIMEOUT = 408;
     private static final int CONTENT_TOO_LARGE = 413;
 
     private final Jobs jobs;
+    private final Guard guard;
+    private final SiteCheck sites;
     private final ApiSettings settings;
     private final String version;
     private final Route jobRoutes;
@@ -67,7 +76,8 @@ public final class ApiServer extends AllDirectives {
             ApiSettings settings,
             String version) {
         this.jobs = jobs;
-        Guard guard = new Guard(tokens);
+        this.guard = new Guard(tokens);
+        this.sites = new SiteCheck(tokens.isAsked() ? Optional.empty() : name(host));
         this.settings = settings;
         this.version = version;
         JobHistory history = JobHistory.of(system);
@@ -102,6 +112,17 @@ public final class ApiServer extends AllDirectives {
         this.metricsRoutes =
                 new MetricsRoutes(jobs, cluster, watchers::get, guard, isLoopback(host), version)
                         .route();
+    }
+
+    /** Where it listens on all addresses of the machine, nobody knows all of its names. */
+    private static Optional<String> name(String host) {
+        try {
+            return InetAddress.getByName(host).isAnyLocalAddress()
+                    ? Optional.empty()
+                    : Optional.of(host);
+        } catch (UnknownHostException e) {
+            return Optional.of(host);
+        }
     }
 
     /** What only this machine can reach is open, as the health of the node is. */
@@ -142,7 +163,33 @@ public final class ApiServer extends AllDirectives {
     private Route route() {
         return handleExceptions(
                 failures(),
-                () -> handleRejections(rejections(), () -> encodeResponse(this::bounded)));
+                () ->
+                        handleRejections(
+                                rejections(),
+                                () ->
+                                        encodeResponse(
+                                                () ->
+                                                        ofThisSite(
+                                                                () ->
+                                                                        guard.beforeBody(
+                                                                                this::bounded)))));
+    }
+
+    private Route ofThisSite(Supplier<Route> inner) {
+        return extractRequest(
+                request ->
+                        sites.refusal(
+                                        !LOOKS.contains(request.method()),
+                                        request.getHeader("Host").map(HttpHeader::value),
+                                        request.getHeader("Origin").map(HttpHeader::value))
+                                .<Route>map(
+                                        sentence ->
+                                                complete(
+                                                        Answers.problem(
+                                                                StatusCodes.FORBIDDEN,
+                                                                "API-403",
+                                                                sentence)))
+                                .orElseGet(inner));
     }
 
     /** What goes wrong while a request is read is the caller's fault. */
@@ -180,9 +227,9 @@ public final class ApiServer extends AllDirectives {
         return concat(
                 pathPrefix("api", () -> pathPrefix("v1", this::versionOne)),
                 metricsRoutes,
-                path("version", () -> get(() -> answer(Map.of("version", version)))),
-                path(segment("health").slash("live"), () -> get(() -> answer(UP))),
-                path(segment("health").slash("ready"), () -> get(this::ready)));
+                path("version", () -> open(() -> answer(Map.of("version", version)))),
+                path(segment("health").slash("live"), () -> open(() -> answer(UP))),
+                path(segment("health").slash("ready"), () -> open(this::ready)));
     }
 
     private Route versionOne() {
@@ -190,7 +237,11 @@ public final class ApiServer extends AllDirectives {
                 pathPrefix("jobs", () -> jobRoutes),
                 pathPrefix("workers", () -> workerRoutes),
                 pathPrefix("cluster", () -> clusterRoutes),
-                path("openapi.yaml", () -> get(() -> getFromResource(OPEN_API, YAML))));
+                path("openapi.yaml", () -> open(() -> getFromResource(OPEN_API, YAML))));
+    }
+
+    private Route open(Supplier<Route> inner) {
+        return get(() -> guard.open(inner));
     }
 
     private Route answer(Object record) {
@@ -222,13 +273,15 @@ public final class ApiServer extends AllDirectives {
         };
     }
 
+    /** Headers stay: `Allow` says which methods a path has. */
     private static RejectionHandler rejections() {
         return RejectionHandler.defaultHandler()
                 .mapRejectionResponse(
                         response ->
                                 Answers.problem(
-                                        response.status(),
-                                        "API-" + response.status().intValue(),
-                                        response.status().defaultMessage()));
+                                                response.status(),
+                                                "API-" + response.status().intValue(),
+                                                response.status().defaultMessage())
+                                        .addHeaders(response.getHeaders()));
     }
 }

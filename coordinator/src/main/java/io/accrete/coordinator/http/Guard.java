@@ -1,15 +1,16 @@
 package io.accrete.coordinator.http;
 
+import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Lets a request through to what its token allows. */
+/** Lets a request through to what its token allows, with no parameters but those there are. */
 final class Guard extends AllDirectives {
     private static final String SCHEME = "Bearer ";
 
@@ -19,39 +20,69 @@ final class Guard extends AllDirectives {
         this.tokens = tokens;
     }
 
-    Route allow(Role needed, Supplier<Route> inner) {
-        return allow(needed, caller -> inner.get());
+    /** What takes no token, and no parameters. */
+    Route open(Supplier<Route> inner) {
+        return onlyWith(List.of(), inner);
     }
 
-    Route allow(Role needed, Function<Caller, Route> inner) {
+    /** What takes no parameters. */
+    Route allow(Role needed, Supplier<Route> inner) {
+        return allow(needed, List.of(), caller -> inner.get());
+    }
+
+    /**
+     * @param parameters that it takes
+     */
+    Route allow(Role needed, List<String> parameters, Function<Caller, Route> inner) {
+        return known(
+                caller ->
+                        caller.role().covers(needed)
+                                ? onlyWith(parameters, () -> inner.apply(caller))
+                                : complete(
+                                        Answers.problem(
+                                                StatusCodes.FORBIDDEN,
+                                                "API-403",
+                                                "the token '%s' has the role %s; this needs %s"
+                                                        .formatted(
+                                                                caller.name(),
+                                                                caller.role(),
+                                                                needed))));
+    }
+
+    /** No body of a stranger is read, whatever it is sent to. */
+    Route beforeBody(Supplier<Route> inner) {
+        return extractRequestEntity(
+                entity -> entity.isKnownEmpty() ? inner.get() : known(_ -> inner.get()));
+    }
+
+    private Route known(Function<Caller, Route> inner) {
         return optionalHeaderValueByName(
                 "Authorization",
-                header -> {
-                    Optional<Caller> caller =
-                            tokens.caller(
-                                    header.filter(text -> text.startsWith(SCHEME))
-                                            .map(text -> text.substring(SCHEME.length()).strip()));
-                    if (caller.isEmpty()) {
-                        return complete(
-                                Answers.problem(
-                                                StatusCodes.UNAUTHORIZED,
-                                                "API-401",
-                                                "this server needs a token that it knows: send"
-                                                        + " `Authorization: Bearer TOKEN`")
-                                        .addHeader(RawHeader.create("WWW-Authenticate", "Bearer")));
-                    }
-                    if (!caller.get().role().covers(needed)) {
-                        return complete(
-                                Answers.problem(
-                                        StatusCodes.FORBIDDEN,
-                                        "API-403",
-                                        "the token '%s' has the role %s; this needs %s"
-                                                .formatted(
-                                                        caller.get().name(),
-                                                        caller.get().role(),
-                                                        needed)));
-                    }
-                    return inner.apply(caller.get());
-                });
+                header ->
+                        tokens.caller(
+                                        header.filter(text -> text.startsWith(SCHEME))
+                                                .map(
+                                                        text ->
+                                                                text.substring(SCHEME.length())
+                                                                        .strip()))
+                                .map(inner)
+                                .orElseGet(() -> complete(stranger())));
+    }
+
+    private static HttpResponse stranger() {
+        return Answers.problem(
+                        StatusCodes.UNAUTHORIZED,
+                        "API-401",
+                        "this server needs a token that it knows: send `Authorization: Bearer"
+                                + " TOKEN`")
+                .addHeader(RawHeader.create("WWW-Authenticate", "Bearer"));
+    }
+
+    private Route onlyWith(List<String> parameters, Supplier<Route> inner) {
+        return parameterMap(
+                given ->
+                        QueryReader.unknown(given.keySet(), parameters)
+                                .<Route>map(fault -> complete(Answers.badRequest(fault)))
+                                .orElseGet(inner));
     }
 }

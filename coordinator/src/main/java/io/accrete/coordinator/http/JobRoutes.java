@@ -62,7 +62,13 @@ final class JobRoutes extends AllDirectives {
                                         delete(() -> guard.allow(Role.ADMIN, () -> delete(job))))),
                 path(
                         PathMatchers.segment().slash("rollback"),
-                        job -> post(() -> guard.allow(Role.SUBMIT, () -> rollBack(job)))),
+                        job ->
+                                post(
+                                        () ->
+                                                guard.allow(
+                                                        Role.SUBMIT,
+                                                        List.of("step"),
+                                                        _ -> rollBack(job)))),
                 path(
                         PathMatchers.segment().slash(PathMatchers.segment()),
                         (job, verb) ->
@@ -73,7 +79,9 @@ final class JobRoutes extends AllDirectives {
 
     private Route list() {
         return guard.allow(
-                Role.READ, () -> parameterMap(parameters -> list(new QueryReader(parameters))));
+                Role.READ,
+                List.of("state", "kind", "limit", "cursor"),
+                _ -> parameterMap(parameters -> list(new QueryReader(parameters))));
     }
 
     private Route list(QueryReader parameters) {

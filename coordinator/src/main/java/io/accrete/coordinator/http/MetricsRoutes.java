@@ -47,7 +47,13 @@ final class MetricsRoutes extends AllDirectives {
 
     Route route() {
         return path(
-                "metrics", () -> get(() -> open ? answer() : guard.allow(Role.READ, this::answer)));
+                "metrics",
+                () ->
+                        get(
+                                () ->
+                                        open
+                                                ? guard.open(this::answer)
+                                                : guard.allow(Role.READ, this::answer)));
     }
 
     private Route answer() {

@@ -1,10 +1,13 @@
 package io.accrete.coordinator.http;
 
+import io.accrete.coordinator.yaml.Words;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Reads the parameters of a query, and remembers what was wrong with them. */
 final class QueryReader {
@@ -15,6 +18,24 @@ final class QueryReader {
 
     QueryReader(Map<String, String> parameters) {
         this.parameters = parameters;
+    }
+
+    /** Says which of the names that were given is none of those that there are. */
+    static Optional<String> unknown(Set<String> given, List<String> names) {
+        return given.stream()
+                .filter(name -> !names.contains(name))
+                .sorted()
+                .findFirst()
+                .map(name -> sentence(name, names));
+    }
+
+    private static String sentence(String name, List<String> names) {
+        String meant = Words.didYouMean(name, names);
+        return "there is no parameter `%s` here%s; this takes %s"
+                .formatted(
+                        Words.shortened(name),
+                        meant.isEmpty() ? "" : " (" + meant + ")",
+                        names.isEmpty() ? "none" : String.join(", ", names));
     }
 
     Optional<String> text(String name) {

@@ -43,12 +43,15 @@ public final class Roots {
         return roots;
     }
 
-    /** The absolute path, if it lies under a root wherever links on the way lead. */
+    /**
+     * The absolute path of an output, if it lies below a root wherever links on the way lead. A
+     * root itself is none: what is made beside an output would lie outside of it.
+     */
     Optional<Path> resolve(String path) {
         try {
             Path wished = first().resolve(path).normalize();
             Path real = real(wished);
-            return roots.stream().anyMatch(real::startsWith)
+            return roots.stream().anyMatch(real::startsWith) && !roots.contains(real)
                     ? Optional.of(wished)
                     : Optional.empty();
         } catch (InvalidPathException | IOException e) {

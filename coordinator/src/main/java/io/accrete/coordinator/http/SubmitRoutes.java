@@ -2,7 +2,6 @@ package io.accrete.coordinator.http;
 
 import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.MediaType;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Location;
 import akka.http.javadsl.server.AllDirectives;
@@ -22,12 +21,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** {@code POST /jobs}: a job is accepted, or tried out. */
 final class SubmitRoutes extends AllDirectives {
+    private static final String DRY = "dryRun";
     private static final String KEY = "Idempotency-Key";
     private static final int KEY_LENGTH_MAX = 200;
 
@@ -50,21 +50,22 @@ final class SubmitRoutes extends AllDirectives {
                 () ->
                         guard.allow(
                                 Role.SUBMIT,
+                                List.of(DRY),
                                 caller ->
                                         parameterMap(
-                                                parameters ->
+                                                given ->
                                                         optionalHeaderValueByName(
                                                                 KEY,
                                                                 key ->
                                                                         read(
                                                                                 new QueryReader(
-                                                                                        parameters),
+                                                                                        given),
                                                                                 key,
                                                                                 caller)))));
     }
 
     private Route read(QueryReader parameters, Optional<String> key, Caller caller) {
-        boolean dry = parameters.flag("dryRun");
+        boolean dry = parameters.flag(DRY);
         Optional<String> fault =
                 parameters
                         .fault()
@@ -79,15 +80,43 @@ final class SubmitRoutes extends AllDirectives {
                                                                                 KEY_LENGTH_MAX)));
         return fault.isPresent()
                 ? complete(Answers.badRequest(fault.get()))
-                : extractStrictEntity(
-                        bodyTimeout, entity -> accept(body(entity), dry, key, caller));
+                : typed(type -> accept(type, dry, key, caller));
+    }
+
+    /** A type that cannot be understood stays among the headers. */
+    private Route typed(Function<BodyType, Route> inner) {
+        return optionalHeaderValueByName(
+                "Content-Type",
+                malformed ->
+                        extractRequestEntity(
+                                entity ->
+                                        Optional.of(entity.getContentType().mediaType())
+                                                .filter(_ -> malformed.isEmpty())
+                                                .map(type -> type.mainType() + "/" + type.subType())
+                                                .flatMap(BodyType::of)
+                                                .map(inner)
+                                                .orElseGet(() -> complete(otherType()))));
+    }
+
+    private static HttpResponse otherType() {
+        return Answers.problem(
+                StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+                "API-415",
+                "a job is sent with `Content-Type: application/json` or `Content-Type:"
+                        + " application/yaml`; curl says so with -H 'Content-Type:"
+                        + " application/json'");
     }
 
     private static boolean isNoKey(String key) {
         return key.isBlank() || key.length() > KEY_LENGTH_MAX;
     }
 
-    private static JobBody body(HttpEntity.Strict entity) {
+    private Route accept(BodyType type, boolean dry, Optional<String> key, Caller caller) {
+        return extractStrictEntity(
+                bodyTimeout, entity -> accept(body(type, entity), dry, key, caller));
+    }
+
+    private static JobBody body(BodyType type, HttpEntity.Strict entity) {
         String text;
         try {
             text =
@@ -98,15 +127,10 @@ final class SubmitRoutes extends AllDirectives {
         } catch (CharacterCodingException e) {
             return new JobBody(Optional.empty(), "the body is not text in UTF-8", List.of());
         }
-        return isYaml(entity.getContentType().mediaType())
-                ? JobBody.ofYaml(text)
-                : JobBody.ofJson(text);
-    }
-
-    /** By any of the names that it has had. */
-    private static boolean isYaml(MediaType type) {
-        String name = type.subType().toLowerCase(Locale.ROOT);
-        return name.equals("yaml") || name.equals("x-yaml") || name.endsWith("+yaml");
+        return switch (type) {
+            case JSON -> JobBody.ofJson(text);
+            case YAML -> JobBody.ofYaml(text);
+        };
     }
 
     private Route accept(JobBody body, boolean dry, Optional<String> key, Caller caller) {
@@ -122,8 +146,8 @@ final class SubmitRoutes extends AllDirectives {
                     Answers.problem(
                             StatusCodes.FORBIDDEN,
                             "API-403",
-                            "`output` does not lie under a folder that jobs may use; the server's"
-                                    + " --root names them"));
+                            "`output` does not lie below a folder that jobs may use; the server's"
+                                    + " --root names them, and none of them is an output itself"));
         }
         JobSpec spec = document.spec(output.get(), roots.all());
         return dry

@@ -74,6 +74,11 @@ public final class Tokens {
         return new Tokens(entries, Optional.empty());
     }
 
+    /** Whether a token is needed at all. */
+    boolean isAsked() {
+        return anybody.isEmpty();
+    }
+
     /** The caller with this token; takes as long for a wrong one as for a right one. */
     Optional<Caller> caller(Optional<String> token) {
         if (anybody.isPresent()) {

@@ -1,5 +1,6 @@
 package io.accrete.coordinator.merge;
 
+import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.drive.OutputVolume;
 import io.accrete.coordinator.plan.Catalog;
 import io.accrete.coordinator.plan.CatalogModel;
@@ -17,14 +18,11 @@ import io.accrete.protocol.model.FolderFault;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.store.ModelLocator;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +31,7 @@ import java.util.Set;
 final class CatalogReader {
 
     private final ModelLocator locator;
-    private final List<Path> roots;
+    private final JobFolders allowed;
     private final Path output;
     private final boolean firm;
     private final Map<Path, ModelFolder> folders = new HashMap<>();
@@ -49,7 +47,7 @@ final class CatalogReader {
                         Path.of(options.directory()),
                         options.models().stream().map(Path::of).toList(),
                         System.getenv());
-        this.roots = options.roots().stream().map(Path::of).toList();
+        this.allowed = JobFolders.of(options);
         this.output = output;
         this.firm = firm;
     }
@@ -67,7 +65,7 @@ final class CatalogReader {
     private Optional<ModelFolder> find(Located<ModelName> reference) {
         ModelName name = reference.value();
         ModelLocator.Search search = locator.locate(name.path(), name.revision());
-        if (!roots.isEmpty() && search.folder().filter(this::isUnderARoot).isEmpty()) {
+        if (!allowed.isAnywhere() && search.folder().filter(allowed::have).isEmpty()) {
             // whether something is there is nobody's business
             problems.add(
                     problem(
@@ -90,12 +88,28 @@ final class CatalogReader {
                                             .formatted(locator.directory())
                                     + " --models, or download it first"));
         }
-        return search.folder().map(path -> folders.computeIfAbsent(path, ModelFolder::open));
+        return search.folder().flatMap(path -> open(reference, path));
     }
 
-    private boolean isUnderARoot(Path folder) {
-        Path real = real(folder);
-        return roots.stream().anyMatch(real::startsWith);
+    /** Nothing of a folder is told where a link in it leads out of the roots. */
+    private Optional<ModelFolder> open(Located<ModelName> reference, Path path) {
+        String name = reference.value().toString();
+        Optional<String> leadingOut = allowed.leadingOut(path, name);
+        if (leadingOut.isEmpty()) {
+            ModelFolder folder = folders.computeIfAbsent(path, ModelFolder::open);
+            leadingOut = allowed.leadingOut(folder, name);
+            if (leadingOut.isEmpty()) {
+                return Optional.of(folder);
+            }
+        }
+        problems.add(
+                problem(
+                        Severity.ERROR,
+                        "PLN-006",
+                        reference.at(),
+                        leadingOut.get(),
+                        JobFolders.FIX));
+        return Optional.empty();
     }
 
     private void add(Located<ModelName> reference, ModelFolder folder, boolean vocabulary) {
@@ -158,8 +172,8 @@ final class CatalogReader {
 
     /** A merge must not write over what it reads. */
     private void checkOutput(Located<ModelName> reference, Path source) {
-        Path target = real(output);
-        Path folder = real(source);
+        Path target = JobFolders.real(output);
+        Path folder = JobFolders.real(source);
         if (target.startsWith(folder) || folder.startsWith(target)) {
             problems.add(
                     problem(
@@ -170,14 +184,6 @@ final class CatalogReader {
                                             + " is in the other")
                                     .formatted(output, reference.value(), source),
                             "choose an output outside of the models"));
-        }
-    }
-
-    private static Path real(Path path) {
-        try {
-            return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
-        } catch (IOException e) {
-            return path.toAbsolutePath().normalize();
         }
     }
 

@@ -2,6 +2,8 @@ package io.accrete.coordinator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.http.javadsl.ServerBinding;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -128,6 +132,38 @@ class CoordinatorAwayTest {
         assertThat(metrics.body())
                 .contains("accrete_coordinator_reachable 0.0")
                 .doesNotContain("accrete_jobs");
+    }
+
+    /** This server asks for no tokens. */
+    @Test
+    void pagesOfOtherSitesAreTurnedAway() throws Exception {
+        String own = "127.0.0.1:%d".formatted(server.localAddress().getPort());
+        assertThat(status("POST", own, "")).isEqualTo(503);
+        assertThat(status("POST", own, "Origin: http://%s\r\n".formatted(own))).isEqualTo(503);
+        assertThat(status("POST", own, "Origin: http://evil.example\r\n")).isEqualTo(403);
+        assertThat(status("POST", own, "Origin: null\r\n")).isEqualTo(403);
+        assertThat(status("POST", own, "Origin: nonsense\r\n")).isEqualTo(403);
+        assertThat(status("DELETE", own, "Origin: http://evil.example\r\n")).isEqualTo(403);
+        assertThat(status("GET", own, "Origin: http://evil.example\r\n")).isEqualTo(503);
+        assertThat(status("GET", "evil.example:80", "")).isEqualTo(403);
+        assertThat(status("POST", "evil.example", "Origin: http://evil.example\r\n"))
+                .isEqualTo(403);
+    }
+
+    /** Of a job, to which any method may be sent; a client of Java sends no Host of one's own. */
+    private static int status(String verb, String host, String headers) throws Exception {
+        String path = verb.equals("POST") ? "/api/v1/jobs/none/pause" : "/api/v1/jobs/none";
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.localAddress().getPort())) {
+            socket.getOutputStream()
+                    .write(
+                            "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%sContent-Length: 0\r\n\r\n"
+                                    .formatted(verb, path, host, headers)
+                                    .getBytes(ISO_8859_1));
+            String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+            assertThat(answer).startsWith("HTTP/1.1 ").contains("application/problem+json");
+            return Integer.parseInt(answer.substring(9, 12));
+        }
     }
 
     private static HttpResponse<String> send(String verb, String path) throws Exception {
