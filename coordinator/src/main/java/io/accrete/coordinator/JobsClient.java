@@ -145,7 +145,8 @@ public final class JobsClient implements Jobs {
                             case JobReply.Deleted(String deleted) -> deleted;
                             case JobReply.Done done -> throw unexpected(done);
                             case JobReply.Refused refused -> throw refused(refused);
-                            case JobReply.Missing missing -> throw missing(missing);
+                            case JobReply.Missing missing ->
+                                    throw JobsException.noSuchJob(missing.job());
                         });
     }
 
@@ -160,16 +161,13 @@ public final class JobsClient implements Jobs {
                             case JobReply.Done(JobView view) -> view;
                             case JobReply.Deleted deleted -> throw unexpected(deleted);
                             case JobReply.Refused refused -> throw refused(refused);
-                            case JobReply.Missing missing -> throw missing(missing);
+                            case JobReply.Missing missing ->
+                                    throw JobsException.noSuchJob(missing.job());
                         });
     }
 
     private static JobsException refused(JobReply.Refused refused) {
         return new JobsException(Kind.REFUSED, refused.sentence(), null);
-    }
-
-    private static JobsException missing(JobReply.Missing missing) {
-        return new JobsException(Kind.MISSING, "there is no job " + missing.job(), null);
     }
 
     private static IllegalStateException unexpected(JobReply reply) {

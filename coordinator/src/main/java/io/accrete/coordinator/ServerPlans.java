@@ -79,9 +79,7 @@ public final class ServerPlans implements JobPlans {
         return history.state(job, system)
                 .thenCompose(
                         found -> {
-                            JobState state =
-                                    found.orElseThrow(
-                                            () -> missing("there is no job %s".formatted(job)));
+                            JobState state = found.orElseThrow(() -> JobsException.noSuchJob(job));
                             return later(() -> plan(state));
                         });
     }

@@ -87,10 +87,7 @@ final class Answers {
     }
 
     static HttpResponse noSuchJob(String job) {
-        return problem(
-                StatusCodes.NOT_FOUND,
-                "API-404",
-                "there is no job '%s'; GET /api/v1/jobs lists them".formatted(job));
+        return problem(StatusCodes.NOT_FOUND, "API-404", JobsException.noJob(job));
     }
 
     /** What a failure of a question to the coordinator means to the caller; never a stack trace. */

@@ -240,7 +240,7 @@ public final class JobEntity
         }
         return command instanceof JobCommand.Submit(String job, var spec)
                 ? Decision.accept(new JobEvent.Submitted(job, spec, surroundings.clock().instant()))
-                : Decision.reject("there is no job " + id);
+                : Decision.reject(JobsException.noJob(id));
     }
 
     /** Sees to it that what the phase asks for is being done. */

@@ -23,6 +23,16 @@ public final class JobsException extends IllegalStateException {
         this.kind = kind;
     }
 
+    public static JobsException noSuchJob(String job) {
+        return new JobsException(Kind.MISSING, noJob(job), null);
+    }
+
+    /** The one sentence for it. */
+    public static String noJob(String job) {
+        return "there is no job '%s'; `accrete jobs`, or GET /api/v1/jobs, lists them"
+                .formatted(job);
+    }
+
     public Kind kind() {
         return kind;
     }
