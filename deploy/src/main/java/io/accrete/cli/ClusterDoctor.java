@@ -38,27 +38,45 @@ final class ClusterDoctor {
      */
     List<HealthCheck> look(boolean asNode) throws IOException, Refusal, InterruptedException {
         ServerAddress address = server.address(surroundings);
+        boolean answered = false;
+        for (ServerAddress one : address.each()) {
+            try {
+                probe(one);
+                answered = true;
+            } catch (ServerException e) {
+                checks.add(ill(e));
+            }
+        }
+        if (answered) {
+            ask(address, asNode);
+        }
+        return checks;
+    }
+
+    private void probe(ServerAddress server) throws ServerException, InterruptedException {
+        ServerProbe probe = ServerProbe.of(server);
+        // The clock that it tells stands still for up to a second.
+        Instant here = clock.instant();
+        checks.add(version(server.toString(), probe.version()));
+        probe.clock().ifPresent(there -> checks.add(NodeDoctor.clocks(server + "'s", there, here)));
+    }
+
+    private void ask(ServerAddress address, boolean asNode) throws InterruptedException {
         try (RemoteJobs jobs = new RemoteJobs(address)) {
-            ServerProbe probe = ServerProbe.of(address);
-            // The clock that it tells stands still for up to a second.
-            Instant here = clock.instant();
-            checks.add(version(address.toString(), probe.version()));
-            probe.clock()
-                    .ifPresent(there -> checks.add(NodeDoctor.clocks(address + "'s", there, here)));
             members(jobs.cluster());
             if (asNode) {
                 folders(jobs.list(Optional.of("succeeded"), RESULTS, Optional.empty()).jobs());
             }
         } catch (ServerException e) {
-            checks.add(
-                    HealthCheck.ill(
-                            "server",
-                            String.valueOf(e.getMessage()),
-                            e.problem().isEmpty()
-                                    ? "is it running, and is this its address?"
-                                    : "show a token that it knows with --token-file"));
+            checks.add(ill(e));
         }
-        return checks;
+    }
+
+    private static HealthCheck ill(ServerException e) {
+        return HealthCheck.ill(
+                "server",
+                String.valueOf(e.getMessage()),
+                e.problem().isEmpty() ? e.fix() : "show a token that it knows with --token-file");
     }
 
     private static HealthCheck version(String whose, Optional<String> version) {

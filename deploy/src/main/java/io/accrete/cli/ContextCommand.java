@@ -1,7 +1,5 @@
 package io.accrete.cli;
 
-import io.accrete.remote.ServerAddress;
-
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -93,7 +91,12 @@ final class ContextCommand implements Callable<Integer> {
                     "Gives a server a name, or changes what is known of one. The first is chosen.")
     int set(
             @Parameters(paramLabel = "NAME", description = "to call it by") String name,
-            @Option(names = "--server", paramLabel = "URL", description = "the server")
+            @Option(
+                            names = "--server",
+                            paramLabel = "URL",
+                            description =
+                                    "the server, or several of one cluster with commas between"
+                                            + " them")
                     @Nullable String server,
             @Option(
                             names = "--token-file",
@@ -119,16 +122,7 @@ final class ContextCommand implements Callable<Integer> {
                     "there is no context '%s' yet, and no server is given".formatted(name),
                     "say which with --server URL");
         }
-        try {
-            ServerAddress.of(context.server(), Optional.empty());
-        } catch (IllegalArgumentException e) {
-            throw Refusal.of(
-                    ExitCode.USAGE,
-                    "CTX-104",
-                    null,
-                    String.valueOf(e.getMessage()),
-                    "write it as https://HOST:PORT");
-        }
+        ServerOptions.servers("--server", context.server(), Optional.empty());
         file.with(name, context).write();
         return ExitCode.DONE.code();
     }

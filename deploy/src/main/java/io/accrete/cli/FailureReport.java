@@ -25,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Says in a sentence why a command ended before its work was done. */
 final class FailureReport implements IExecutionExceptionHandler {
@@ -45,8 +46,10 @@ final class FailureReport implements IExecutionExceptionHandler {
         Refusal refusal = refusal(failure);
         refusal.problems().forEach(problem -> surroundings.err().print(problem.render()));
         if (command.getParseResult().hasMatchedOption("--json")) {
-            new JsonLines(surroundings.out())
-                    .write(JsonLines.object("ok", false, "problems", refusal.problems()));
+            Map<String, @Nullable Object> said =
+                    JsonLines.object("ok", false, "problems", refusal.problems());
+            refusal.key().ifPresent(key -> said.put("key", key));
+            new JsonLines(surroundings.out()).write(said);
         }
         boolean verbose = command.getParseResult().hasMatchedOption("--verbose");
         if (verbose && !(failure instanceof Refusal)) {
@@ -132,17 +135,13 @@ final class FailureReport implements IExecutionExceptionHandler {
                                 null)));
     }
 
-    private static Refusal refusal(ServerException e) {
+    static Refusal refusal(ServerException e) {
         if (e.problem().isEmpty()) {
             return new Refusal(
                     ExitCode.UNREACHABLE,
                     List.of(
                             Problem.error(
-                                    "CLU-201",
-                                    null,
-                                    String.valueOf(e.getMessage()),
-                                    "is it running? `accrete serve` starts one; --server or"
-                                            + " ACCRETE_SERVER names it")));
+                                    "CLU-201", null, String.valueOf(e.getMessage()), e.fix())));
         }
         ProblemDetail detail = e.problem().get();
         List<Problem> problems = new ArrayList<>();

@@ -15,13 +15,15 @@ import java.util.function.Function;
 /** Which server a command speaks to. */
 final class ServerOptions {
     private static final String DEFAULT = "http://127.0.0.1:8080";
+    private static final String VARIABLE = "ACCRETE_SERVER";
     private static final int TOKEN_BYTES_MAX = 4096;
 
     @Option(
             names = "--server",
             paramLabel = "URL",
             description =
-                    "the server (default $ACCRETE_SERVER, else that of --context, else "
+                    "the server, or several of one cluster with commas between them (default"
+                            + " $ACCRETE_SERVER, else that of --context, else "
                             + DEFAULT
                             + ")")
     private Optional<String> server = Optional.empty();
@@ -51,7 +53,7 @@ final class ServerOptions {
     boolean isNamed(Surroundings surroundings) {
         return server.isPresent()
                 || context.isPresent()
-                || variable(surroundings, "ACCRETE_SERVER").isPresent();
+                || variable(surroundings, VARIABLE).isPresent();
     }
 
     RemoteJobs open(Surroundings surroundings) throws IOException, Refusal {
@@ -60,10 +62,6 @@ final class ServerOptions {
 
     ServerAddress address(Surroundings surroundings) throws IOException, Refusal {
         Optional<ServerContext> named = named(surroundings);
-        String url =
-                server.or(() -> named.map(ServerContext::server))
-                        .or(() -> variable(surroundings, "ACCRETE_SERVER"))
-                        .orElse(DEFAULT);
         Optional<String> file =
                 file(
                         surroundings,
@@ -73,10 +71,41 @@ final class ServerOptions {
                         ServerContext::tokenFile);
         Optional<String> ca =
                 file(surroundings, named, caFile, "ACCRETE_CA_FILE", ServerContext::caFile);
-        ServerAddress address = ServerAddress.of(url, token(surroundings, file));
+        ServerAddress address = servers(surroundings, named, token(surroundings, file));
         return ca.isPresent()
                 ? address.trusting(TlsTrust.in(surroundings.resolve(ca.get())))
                 : address;
+    }
+
+    private ServerAddress servers(
+            Surroundings surroundings, Optional<ServerContext> named, Optional<String> token)
+            throws Refusal {
+        if (server.isPresent()) {
+            return servers("--server", server.get(), token);
+        }
+        if (named.isPresent()) {
+            return servers("the context", named.get().server(), token);
+        }
+        Optional<String> set = variable(surroundings, VARIABLE);
+        return set.isPresent()
+                ? servers(VARIABLE, set.get(), token)
+                : ServerAddress.of(DEFAULT, token);
+    }
+
+    /**
+     * @param whose what said so, for the sentence where it cannot be read
+     */
+    static ServerAddress servers(String whose, String urls, Optional<String> token) throws Refusal {
+        try {
+            return ServerAddress.of(urls, token);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.of(
+                    ExitCode.USAGE,
+                    "CTX-104",
+                    null,
+                    "%s: %s".formatted(whose, e.getMessage()),
+                    "write it as https://HOST:PORT, several with commas between them");
+        }
     }
 
     /** As it was given; as the named context has it; as it is set; as the chosen one has it. */
@@ -105,7 +134,7 @@ final class ServerOptions {
             }
             return Optional.of(ContextFile.read(surroundings).named(context.get()));
         }
-        return server.isPresent() || variable(surroundings, "ACCRETE_SERVER").isPresent()
+        return server.isPresent() || variable(surroundings, VARIABLE).isPresent()
                 ? Optional.empty()
                 : ContextFile.read(surroundings).chosen();
     }

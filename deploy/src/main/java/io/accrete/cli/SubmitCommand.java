@@ -15,12 +15,16 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerException;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -48,7 +52,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "submitting again with the same key gives the same job")
+            description =
+                    "submitting again with the same key gives the same job (default a new one,"
+                            + " which is said where the answer is lost)")
     private Optional<String> key = Optional.empty();
 
     @Option(
@@ -87,13 +93,20 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private ExitCode submit(RemoteJobs jobs, JobDocument document)
-            throws ServerException, InterruptedException {
-        JobResource job = jobs.submit(document, key.orElseGet(() -> UUID.randomUUID().toString()));
+            throws ServerException, InterruptedException, Refusal, JsonProcessingException {
+        String sent = key.orElseGet(() -> UUID.randomUUID().toString());
+        JobResource job;
+        try {
+            job = jobs.submit(document, sent);
+        } catch (ServerException e) {
+            Refusal refusal = FailureReport.refusal(e);
+            throw e.isPassing() ? refusal.mayHaveArrived(sent) : refusal;
+        }
         if (watch) {
             return new JobWatch(jobs, surroundings, output).until(job.id());
         }
         if (output.json()) {
-            surroundings.out().println(ApiJson.write(job));
+            surroundings.out().println(withKey(job, sent));
         } else {
             surroundings.out().println(job.id());
             surroundings
@@ -101,6 +114,14 @@ final class SubmitCommand implements Callable<Integer> {
                     .printf("submitted; `accrete watch %s` shows how it gets on%n", job.id());
         }
         return ExitCode.DONE;
+    }
+
+    private static String withKey(JobResource job, String key) throws JsonProcessingException {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        Map<?, ?> fields = ApiJson.read(ApiJson.write(job), Map.class);
+        fields.forEach((name, value) -> answer.put(String.valueOf(name), value));
+        answer.put("key", key);
+        return ApiJson.write(answer);
     }
 
     /** A refusal is the same to programs as that of {@code accrete plan}. */

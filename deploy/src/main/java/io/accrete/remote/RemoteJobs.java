@@ -8,38 +8,32 @@ import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobPage;
 import io.accrete.protocol.http.JobResource;
-import io.accrete.protocol.http.ProblemDetail;
 import io.accrete.protocol.job.WorkerView;
+import io.accrete.remote.ServerRing.Repeat;
 
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The jobs of a server. Each question is one request, and blocks. */
+/** The jobs of a cluster. Each question blocks, and goes to the next server where one is away. */
 public final class RemoteJobs implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private final ServerRing servers;
+    private final ClientPatience patience;
 
-    private final ServerAddress server;
-    private final HttpClient client;
+    public RemoteJobs(ServerAddress servers) {
+        this(servers, ClientPatience.USUAL);
+    }
 
-    public RemoteJobs(ServerAddress server) {
-        this.server = server;
-        HttpClient.Builder builder =
-                HttpClient.newBuilder()
-                        .connectTimeout(CONNECT)
-                        .version(HttpClient.Version.HTTP_1_1);
-        server.trust().ifPresent(builder::sslContext);
-        this.client = builder.build();
+    public RemoteJobs(ServerAddress servers, ClientPatience patience) {
+        this.patience = patience;
+        this.servers = new ServerRing(servers, patience);
     }
 
     /** What a steered job is asked for. */
@@ -60,33 +54,39 @@ public final class RemoteJobs implements AutoCloseable {
      */
     public JobResource submit(JobDocument document, String key)
             throws ServerException, InterruptedException {
-        HttpRequest.Builder request =
-                request("/jobs")
-                        .header("Content-Type", "application/json")
-                        .header("Idempotency-Key", key)
-                        .POST(BodyPublishers.ofString(ApiJson.write(document)));
-        return read(send(request), JobResource.class);
+        return read(
+                ask(
+                        Repeat.ALWAYS,
+                        "/jobs",
+                        request ->
+                                request.header("Content-Type", "application/json")
+                                        .header("Idempotency-Key", key)
+                                        .POST(BodyPublishers.ofString(ApiJson.write(document)))),
+                JobResource.class);
     }
 
     /**
-     * The plan that such a job would have, as JSON; nothing is submitted.
+     * The plan that such a job would have, as JSON; nothing is submitted. It is work, so that no
+     * second server is put to it while the first may be at it.
      *
      * @throws ServerException with all that is wrong, where it would be refused
      */
     public String tryOut(JobDocument document) throws ServerException, InterruptedException {
-        return send(
-                request("/jobs?dryRun=true")
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(ApiJson.write(document))));
+        return ask(
+                Repeat.UNSEEN,
+                "/jobs?dryRun=true",
+                request ->
+                        request.header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(ApiJson.write(document))));
     }
 
     /** Takes a job that has ended off the list. */
     public void delete(String job) throws ServerException, InterruptedException {
-        send(request("/jobs/" + encoded(job)).DELETE());
+        ask(Repeat.UNSEEN, "/jobs/" + encoded(job), HttpRequest.Builder::DELETE);
     }
 
     public JobResource show(String job) throws ServerException, InterruptedException {
-        return read(send(request("/jobs/" + encoded(job)).GET()), JobResource.class);
+        return read(get("/jobs/" + encoded(job)), JobResource.class);
     }
 
     public JobPage list(Optional<String> state, int limit, Optional<String> cursor)
@@ -108,12 +108,12 @@ public final class RemoteJobs implements AutoCloseable {
                                 state.map(s -> "&state=" + encoded(s)).orElse(""),
                                 kind.map(k -> "&kind=" + encoded(k)).orElse(""),
                                 cursor.map(c -> "&cursor=" + encoded(c)).orElse(""));
-        return read(send(request(query).GET()), JobPage.class);
+        return read(get(query), JobPage.class);
     }
 
     public JobResource steer(String job, Verb verb) throws ServerException, InterruptedException {
         String path = "/jobs/%s/%s".formatted(encoded(job), verb.path);
-        return read(send(request(path).POST(BodyPublishers.noBody())), JobResource.class);
+        return read(post(path), JobResource.class);
     }
 
     /**
@@ -121,107 +121,76 @@ public final class RemoteJobs implements AutoCloseable {
      */
     public JobResource rollBack(String job, int step) throws ServerException, InterruptedException {
         String path = "/jobs/%s/rollback?step=%d".formatted(encoded(job), step);
-        return read(send(request(path).POST(BodyPublishers.noBody())), JobResource.class);
+        return read(post(path), JobResource.class);
     }
 
     public List<WorkerView> workers() throws ServerException, InterruptedException {
-        return List.of(read(send(request("/workers").GET()), WorkerView[].class));
+        return List.of(read(get("/workers"), WorkerView[].class));
     }
 
     public ClusterResource cluster() throws ServerException, InterruptedException {
-        return read(send(request("/cluster").GET()), ClusterResource.class);
+        return read(get("/cluster"), ClusterResource.class);
     }
 
     public WorkerView drain(String worker) throws ServerException, InterruptedException {
         String path = "/workers/%s/drain".formatted(encoded(worker));
-        return read(send(request(path).POST(BodyPublishers.noBody())), WorkerView.class);
+        return read(post(path), WorkerView.class);
     }
 
     /** What happened so far. */
     public List<JobNews> log(String job) throws ServerException, InterruptedException {
         String path = "/jobs/%s/logs".formatted(encoded(job));
-        return List.of(read(send(request(path).GET()), JobNews[].class));
+        return List.of(read(get(path), JobNews[].class));
     }
 
     /**
-     * What happens, as it happens; the stream ends with the job, or when the connection breaks.
+     * What happens, as it happens; the stream ends with the job, or when the connection breaks, and
+     * the next one is asked of another server.
      *
      * @param after the number of the last event that is known already
      */
     public Stream<JobNews> events(String job, long after)
             throws ServerException, InterruptedException {
-        HttpRequest request =
-                authorized(
-                                HttpRequest.newBuilder(
-                                        server.resolve("/jobs/%s/events".formatted(encoded(job)))))
-                        .header("Accept", "text/event-stream")
-                        .header("Last-Event-ID", Long.toString(after))
-                        .GET()
-                        .build();
-        try {
-            HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
-            if (response.statusCode() != 200) {
-                try (Stream<String> lines = response.body()) {
-                    throw ServerException.refused(
-                            problem(
-                                    response.statusCode(),
-                                    String.join("\n", lines.limit(100).toList())));
-                }
-            }
-            return response.body()
-                    .filter(line -> line.startsWith("data:") && line.length() > "data:".length())
-                    .map(line -> news(line.substring("data:".length())));
-        } catch (IOException e) {
-            throw ServerException.unreachable(server.toString(), e);
-        }
+        Stream<String> lines =
+                servers.ask(
+                        Repeat.ALWAYS,
+                        "/jobs/%s/events".formatted(encoded(job)),
+                        request ->
+                                request.header("Accept", "text/event-stream")
+                                        .header("Last-Event-ID", Long.toString(after))
+                                        .GET(),
+                        _ -> new EventLines(patience.silence(), servers::leave));
+        return lines.filter(line -> line.startsWith("data:") && line.length() > "data:".length())
+                .map(line -> news(line.substring("data:".length())));
     }
 
     private static JobNews news(String json) {
         try {
             return ApiJson.read(json, JobNews.class);
         } catch (JsonProcessingException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    private HttpRequest.Builder request(String path) {
-        return authorized(HttpRequest.newBuilder(server.resolve(path)).timeout(ANSWER));
+    private String get(String path) throws ServerException, InterruptedException {
+        return ask(Repeat.ALWAYS, path, HttpRequest.Builder::GET);
     }
 
-    private HttpRequest.Builder authorized(HttpRequest.Builder request) {
-        return server.token()
-                .map(token -> request.header("Authorization", "Bearer " + token))
-                .orElse(request);
+    private String post(String path) throws ServerException, InterruptedException {
+        return ask(Repeat.UNSEEN, path, request -> request.POST(BodyPublishers.noBody()));
     }
 
-    private String send(HttpRequest.Builder request) throws ServerException, InterruptedException {
-        try {
-            HttpResponse<String> response =
-                    client.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
-            if (response.statusCode() / 100 != 2) {
-                throw ServerException.refused(problem(response.statusCode(), response.body()));
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw ServerException.unreachable(server.toString(), e);
-        }
-    }
-
-    /** Whatever stands between may answer something else than a problem document. */
-    private static ProblemDetail problem(int status, String body) {
-        try {
-            return ApiJson.read(body, ProblemDetail.class);
-        } catch (JsonProcessingException e) {
-            return ProblemDetail.of(
-                    status, "", "API-" + status, "the server answered %d".formatted(status));
-        }
+    private String ask(Repeat repeat, String path, UnaryOperator<HttpRequest.Builder> request)
+            throws ServerException, InterruptedException {
+        return servers.ask(repeat, path, request, BodyHandlers.ofString(StandardCharsets.UTF_8));
     }
 
     private <T> T read(String json, Class<T> type) throws ServerException {
         try {
             return ApiJson.read(json, type);
         } catch (JsonProcessingException e) {
-            throw ServerException.unreachable(server + ", or something that is not Accrete,", e);
+            throw ServerException.unreachable(
+                    List.of(Outage.ofSomethingElse(servers.current())), e);
         }
     }
 
@@ -231,6 +200,6 @@ public final class RemoteJobs implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        servers.close();
     }
 }

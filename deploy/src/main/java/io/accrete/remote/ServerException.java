@@ -4,46 +4,41 @@ import io.accrete.protocol.http.ProblemDetail;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Optional;
-
-import javax.net.ssl.SSLException;
+import java.util.stream.Collectors;
 
 /** A server that does not answer, or answers that it will not. */
 public final class ServerException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final transient Optional<ProblemDetail> problem;
+    private final transient List<Outage> outages;
 
     private ServerException(
-            String message, Optional<ProblemDetail> problem, @Nullable Throwable cause) {
+            String message,
+            Optional<ProblemDetail> problem,
+            List<Outage> outages,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.problem = problem;
+        this.outages = outages;
     }
 
-    static ServerException unreachable(String server, Throwable cause) {
+    /**
+     * @param outages of each server that was asked
+     * @param cause the last of them
+     */
+    static ServerException unreachable(List<Outage> outages, @Nullable Throwable cause) {
         return new ServerException(
-                "%s cannot be reached: %s".formatted(server, why(cause)), Optional.empty(), cause);
-    }
-
-    private static String why(Throwable cause) {
-        String said =
-                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        if (!(cause instanceof SSLException)) {
-            return said.contains("received no bytes")
-                    ? "it ends the connection without an answer; does it serve https?"
-                    : said;
-        }
-        if (said.contains("PKIX")) {
-            return "nobody whom this machine trusts has signed its certificate; --ca-file names"
-                    + " the certificate of its CA";
-        }
-        return said.contains("subject alternative") || said.contains("No name matching")
-                ? "its certificate is one for another name: " + said
-                : "no encrypted connection: " + said;
+                outages.stream().map(Outage::toString).collect(Collectors.joining("; ")),
+                Optional.empty(),
+                List.copyOf(outages),
+                cause);
     }
 
     static ServerException refused(ProblemDetail problem) {
-        return new ServerException(problem.detail(), Optional.of(problem), null);
+        return new ServerException(problem.detail(), Optional.of(problem), List.of(), null);
     }
 
     /** What the server said; empty where none answered. */
@@ -51,8 +46,14 @@ public final class ServerException extends Exception {
         return problem;
     }
 
+    /** What to do where none answered. */
+    public String fix() {
+        return outages.stream().map(Outage::fix).distinct().collect(Collectors.joining("; "));
+    }
+
     /** Whether it may help to ask again. */
     public boolean isPassing() {
-        return problem.isEmpty() || problem.get().status() == 503;
+        return problem.map(detail -> detail.status() == ServerRing.BUSY)
+                .orElseGet(() -> outages.stream().anyMatch(Outage::isPassing));
     }
 }

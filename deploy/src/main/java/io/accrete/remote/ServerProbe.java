@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,6 +27,7 @@ import java.util.Optional;
 public record ServerProbe(Optional<String> version, Optional<Instant> clock) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Of the first, where there are several. */
     public static ServerProbe of(ServerAddress server)
             throws ServerException, InterruptedException {
         HttpClient.Builder builder =
@@ -35,7 +37,7 @@ public record ServerProbe(Optional<String> version, Optional<Instant> clock) {
         server.trust().ifPresent(builder::sslContext);
         try (HttpClient client = builder.build()) {
             HttpRequest request =
-                    HttpRequest.newBuilder(server.base().resolve("/version"))
+                    HttpRequest.newBuilder(server.bases().getFirst().resolve("/version"))
                             .timeout(PATIENCE)
                             .build();
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
@@ -43,7 +45,7 @@ public record ServerProbe(Optional<String> version, Optional<Instant> clock) {
                     version(answer.body()),
                     answer.headers().firstValue("Date").flatMap(ServerProbe::clock));
         } catch (IOException e) {
-            throw ServerException.unreachable(server.toString(), e);
+            throw ServerException.unreachable(List.of(Outage.of(server.toString(), e)), e);
         }
     }
 

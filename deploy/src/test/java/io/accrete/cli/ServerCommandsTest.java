@@ -83,6 +83,25 @@ class ServerCommandsTest {
     }
 
     @Test
+    void aJobCanBeSubmittedAgainWithTheKeyThatWasMade() {
+        JsonNode first = run("submit", "--json", "recipe.yml", "out-3").result();
+        JsonNode again =
+                run("submit", "--json", "--key", first.path("key").asText(), "recipe.yml", "out-3")
+                        .result();
+        assertThat(again.path("id").asText()).isNotEmpty().isEqualTo(first.path("id").asText());
+        assertThat(again.path("key")).isEqualTo(first.path("key"));
+
+        String job = first.path("id").asText();
+        assertThat(run("watch", job).exitCode()).isZero();
+        assertThat(run("delete", job).exitCode()).isZero();
+        String sentence = "there is no job '%s'; `accrete jobs`".formatted(job);
+        assertThat(run("delete", job).err()).contains(sentence);
+        assertThat(run("show", job).err()).contains(sentence);
+        assertThat(run("watch", job).err()).contains(sentence);
+        assertThat(run("cancel", job).err()).contains(sentence);
+    }
+
+    @Test
     void aTrialIsRefusedAsThePlanIs() {
         CommandLineRun plan = run("plan", "wrong.yml");
         CommandLineRun dry = run("submit", "--dry-run", "--json", "wrong.yml", "out-2");

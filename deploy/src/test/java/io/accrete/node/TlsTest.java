@@ -105,10 +105,11 @@ class TlsTest {
         }
     }
 
+    /** What is found, and how to mend it. */
     private static String refusal(ServerAddress server) {
         ServerException refused = catchThrowableOfType(ServerException.class, () -> ask(server));
         assertThat(refused).isNotNull();
-        return String.valueOf(refused.getMessage());
+        return refused.getMessage() + "; " + refused.fix();
     }
 
     @Test
