@@ -16,6 +16,8 @@ import akka.stream.javadsl.Source;
 import io.accrete.protocol.http.JobNews;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +74,8 @@ final class FeedHub {
             Function<String, Source<JobNews, NotUsed>> live,
             int watchersMax,
             AtomicInteger watchers) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(FeedHub.class);
 
     private final ActorContext<Command> context;
     private final Setup setup;
@@ -166,19 +170,26 @@ final class FeedHub {
             return true;
         }
         if (result.equals(QueueOfferResult.dropped())) {
-            watch.watcher().fail(new IllegalStateException("the watcher fell behind"));
+            close(watch, new IllegalStateException("the watcher fell behind"));
         }
         return false;
     }
 
     private void end(Feed feed, @Nullable Throwable failure) {
         feeds.remove(feed.job, feed);
-        for (Watch watch : feed.watchers) {
+        feed.watchers.forEach(watch -> close(watch, failure));
+    }
+
+    private static void close(Watch watch, @Nullable Throwable failure) {
+        try {
             if (failure == null) {
                 watch.watcher().complete();
             } else {
                 watch.watcher().fail(failure);
             }
+        } catch (IllegalStateException e) {
+            // The watcher has just left; the message that says so is on its way.
+            LOG.debug("a watcher of {} has left already", watch.job(), e);
         }
     }
 }

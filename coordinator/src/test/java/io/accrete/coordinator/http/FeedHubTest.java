@@ -120,6 +120,20 @@ class FeedHubTest {
         ends.receiveMessage(PATIENCE);
     }
 
+    /** The message that says that it has left may come later than the end of the query. */
+    @Test
+    void aWatcherThatHasLeftDoesNotTakeTheOthersWithIt() throws Exception {
+        Watcher left = watch(0, 9, true);
+        Watcher other = watch(0, 9, true);
+        left.queue().complete();
+
+        journal.first().fail(new IllegalStateException("the journal went away"));
+
+        assertThat(other.take(1).handle((_, failure) -> failure).toCompletableFuture().get())
+                .hasMessageContaining("the journal went away");
+        watch(0, 9, true);
+    }
+
     @Test
     void aStreamEndsWithItsJob() {
         Watcher watcher = watch(0, 9, true);
