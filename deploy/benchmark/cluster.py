@@ -260,7 +260,7 @@ class Bench:
     def idle(self):
         node = Node(self.folder("idle"))
         node.until_ready()
-        time.sleep(10)
+        time.sleep(60)  # until the compilers have nothing left to do
 
         def ticks():
             with open(f"/proc/{node.java()}/stat") as f:

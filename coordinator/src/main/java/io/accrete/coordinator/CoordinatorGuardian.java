@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.accrete.coordinator.finetune.TrainDriver;
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.Driver;
+import io.accrete.coordinator.job.JournalPatience;
 import io.accrete.coordinator.merge.MergeDriver;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.pool.WorkerPool;
@@ -70,6 +71,7 @@ public final class CoordinatorGuardian {
                                         settings.viewTimeout(),
                                         settings.answerTimeout(),
                                         Clock.systemUTC(),
+                                        JournalPatience.DEFAULT,
                                         CoordinatorGuardian::freshId),
                                 context.messageAdapter(Directory.TermBegun.class, TermBegun::new)),
                         "directory");

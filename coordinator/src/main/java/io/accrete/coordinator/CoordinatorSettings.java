@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param recipeBytesMax bound on the text of a recipe
  * @param viewTimeout how long a list of jobs waits for the slowest of them
  * @param answerTimeout how long a request waits for the coordinator
- * @param askAgainAfter after which a question that may be asked twice is asked again
+ * @param askAgainAfter after which a question that may be asked twice is asked again, at first
  */
 public record CoordinatorSettings(
         PoolLimits pool,

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -84,11 +85,11 @@ public final class JobsClient implements Jobs {
     @Override
     public CompletionStage<Figures> figures() {
         CompletionStage<Directory.Measured> jobs =
-                askCoordinator(
+                askOnce(
                         replyTo -> new CoordinatorGuardian.Forward(new Directory.Measure(replyTo)),
                         settings.viewTimeout());
         CompletionStage<WorkerPool.Measured> pool =
-                askCoordinator(CoordinatorGuardian.MeasurePool::new, settings.viewTimeout());
+                askOnce(CoordinatorGuardian.MeasurePool::new, settings.viewTimeout());
         return jobs.thenCombine(pool, (a, b) -> new Figures(a.figures(), b.figures()));
     }
 
@@ -189,37 +190,52 @@ public final class JobsClient implements Jobs {
 
     private <R> CompletionStage<R> askCoordinatorAgain(
             akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
-        return askUntil(System.nanoTime() + settings.answerTimeout().toNanos(), request);
+        return ask(request, settings.answerTimeout(), settings.askAgainAfter());
     }
 
+    private <R> CompletionStage<R> askCoordinator(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
+        return askOnce(request, settings.answerTimeout());
+    }
+
+    private <R> CompletionStage<R> askOnce(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
+            Duration timeout) {
+        return ask(request, timeout, timeout);
+    }
+
+    private <R> CompletionStage<R> ask(
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
+            Duration timeout,
+            Duration again) {
+        CompletionStage<R> answer =
+                askUntil(System.nanoTime() + timeout.toNanos(), again.toNanos(), request);
+        return answer.exceptionallyCompose(
+                failure ->
+                        CompletableFuture.failedStage(
+                                withReason(
+                                        failure instanceof CompletionException
+                                                        && failure.getCause() != null
+                                                ? failure.getCause()
+                                                : failure,
+                                        timeout)));
+    }
+
+    /** Each time it waits twice as long, so that a coordinator that is away is not flooded. */
     private <R> CompletionStage<R> askUntil(
             long deadlineNanos,
+            long patienceNanos,
             akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
-        long left = deadlineNanos - System.nanoTime();
-        long patience = Math.max(1, Math.min(left, settings.askAgainAfter().toNanos()));
+        long left = Math.max(1, deadlineNanos - System.nanoTime());
+        long patience = Math.min(left, patienceNanos);
         CompletionStage<R> answer =
                 AskPattern.ask(
                         coordinator, request, Duration.ofNanos(patience), system.scheduler());
         return answer.exceptionallyCompose(
                 failure ->
                         failure instanceof TimeoutException && patience < left
-                                ? askUntil(deadlineNanos, request)
-                                : CompletableFuture.failedStage(
-                                        withReason(failure, settings.answerTimeout())));
-    }
-
-    private <R> CompletionStage<R> askCoordinator(
-            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
-        return askCoordinator(request, settings.answerTimeout());
-    }
-
-    private <R> CompletionStage<R> askCoordinator(
-            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
-            Duration timeout) {
-        CompletionStage<R> answer =
-                AskPattern.ask(coordinator, request, timeout, system.scheduler());
-        return answer.exceptionallyCompose(
-                failure -> CompletableFuture.failedStage(withReason(failure, timeout)));
+                                ? askUntil(deadlineNanos, 2 * patienceNanos, request)
+                                : CompletableFuture.failedStage(failure));
     }
 
     private static Throwable withReason(Throwable failure, Duration timeout) {

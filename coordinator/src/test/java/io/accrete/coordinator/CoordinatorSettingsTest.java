@@ -34,7 +34,7 @@ class CoordinatorSettingsTest {
                                 4L << 20,
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(20),
-                                Duration.ofSeconds(4)));
+                                Duration.ofMillis(500)));
     }
 
     @Test

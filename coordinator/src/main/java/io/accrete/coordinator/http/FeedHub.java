@@ -93,13 +93,22 @@ final class FeedHub {
 
     private Behavior<Command> on(Command command) {
         switch (command) {
-            case Watch watch -> watch(watch);
+            case Watch watch when watching() >= setup.watchersMax() -> watch.replyTo().tell(false);
+            case Watch watch -> {
+                watch(watch);
+                count();
+                watch.replyTo().tell(true);
+            }
             case News(Feed feed, JobNews news) -> tell(feed, news);
             case Ended(Feed feed, Throwable failure) -> end(feed, failure);
             case Left left -> leave(left);
         }
-        setup.watchers().set(watching());
+        count();
         return Behaviors.same();
+    }
+
+    private void count() {
+        setup.watchers().set(watching());
     }
 
     private int watching() {
@@ -107,11 +116,6 @@ final class FeedHub {
     }
 
     private void watch(Watch watch) {
-        if (watching() >= setup.watchersMax()) {
-            watch.replyTo().tell(false);
-            return;
-        }
-        watch.replyTo().tell(true);
         Feed feed = feeds.computeIfAbsent(watch.job(), this::open);
         for (JobNews news : feed.told) {
             if (!offer(watch, news)) {

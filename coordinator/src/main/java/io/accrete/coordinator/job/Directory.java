@@ -1,5 +1,7 @@
 package io.accrete.coordinator.job;
 
+import static java.util.Objects.requireNonNull;
+
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -85,6 +87,8 @@ public final class Directory
 
     private record Ended(String job, JobPhase phase) implements Command {}
 
+    private record Revive(String job) implements Command {}
+
     private record EntityStopped(String job, ActorRef<JobEntity.Command> entity)
             implements Command {}
 
@@ -109,6 +113,7 @@ public final class Directory
             Duration viewTimeout,
             Duration answerTimeout,
             Clock clock,
+            JournalPatience patience,
             Function<JobKind, String> ids) {}
 
     private record Opened(long term, Driver driver) {}
@@ -123,7 +128,7 @@ public final class Directory
     private @Nullable Opened opened;
 
     private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
-        super(PersistenceId.ofUniqueId("directory"), JournalPatience.strategy());
+        super(PersistenceId.ofUniqueId("directory"), settings.patience().strategy());
         this.settings = settings;
         this.owner = owner;
         this.context = context;
@@ -169,21 +174,9 @@ public final class Directory
             case Submit submit -> submit(state, submit);
             case View view -> Effect().none().thenRun(now -> view(now, view));
             case ListJobs list -> Effect().none().thenRun(now -> list(now, list));
-            case Measure measure ->
-                    Effect()
-                            .none()
-                            .thenRun(now -> measure.replyTo().tell(new Measured(figures(now))));
+            case Measure measure -> Effect().none().thenRun(now -> measure(now, measure));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
-            case RollBack(String job, int step, ActorRef<JobReply> replyTo) ->
-                    Effect()
-                            .none()
-                            .thenRun(
-                                    now ->
-                                            change(
-                                                    now,
-                                                    job,
-                                                    new JobCommand.RollBack(step),
-                                                    replyTo));
+            case RollBack back -> Effect().none().thenRun(now -> rollBack(now, back));
             case Delete delete -> delete(state, delete);
             case Begin begin ->
                     persist(
@@ -200,10 +193,9 @@ public final class Directory
             case Changed(JobView view) -> Effect().none().thenRun(now -> changed(now, view));
             case EntityStopped stopped when !stopped.entity().equals(entities.get(stopped.job())) ->
                     Effect().none();
-            case EntityStopped stopped -> {
-                context.getLog().error("job {} stopped: its journal failed", stopped.job());
-                yield Effect().stop();
-            }
+            case EntityStopped stopped -> Effect().none().thenRun(now -> stopped(stopped.job()));
+            case Revive(String job) when opened == null || !state.isOpen(job) -> Effect().none();
+            case Revive(String job) -> Effect().none().thenRun(now -> entity(job));
             case Ended ended when !state.isOpen(ended.job()) -> Effect().none();
             case Ended(String job, JobPhase phase) ->
                     persist(
@@ -267,11 +259,7 @@ public final class Directory
             view.replyTo().tell(new Found(settled));
         } else {
             context.spawnAnonymous(
-                    ViewCollector.one(
-                            view.job(),
-                            entity(view.job()),
-                            settings.answerTimeout(),
-                            view.replyTo()));
+                    ViewCollector.one(view, entity(view.job()), settings.answerTimeout()));
         }
     }
 
@@ -303,11 +291,13 @@ public final class Directory
                 : new ViewCollector.Wanted(job, number, views.get(job), Optional.of(entity(job)));
     }
 
-    private JobFigures figures(DirectoryState state) {
-        return new JobFigures(
-                state.byPhase(job -> views.get(job).map(JobView::phase)),
-                tallies.journal(),
-                tallies.moved());
+    private void measure(DirectoryState state, Measure measure) {
+        JobFigures figures =
+                new JobFigures(
+                        state.byPhase(job -> views.get(job).map(JobView::phase)),
+                        tallies.journal(),
+                        tallies.moved());
+        measure.replyTo().tell(new Measured(figures));
     }
 
     /** A job that has ended is in the journal; there it may also be looked at again. */
@@ -319,6 +309,14 @@ public final class Directory
         if (!state.isOpen(view.id())) {
             retire(view.id());
         }
+    }
+
+    /** What one job's journal holds is no matter of the others: they go on. */
+    private void stopped(String job) {
+        Duration pause = settings.patience().waitMax();
+        context.getLog().error("job {}: its journal fails; again in {}", job, pause);
+        entities.remove(job);
+        context.scheduleOnce(pause, context.getSelf(), new Revive(job));
     }
 
     private void retire(String job) {
@@ -362,6 +360,10 @@ public final class Directory
         change(state, steer.job(), command, steer.replyTo());
     }
 
+    private void rollBack(DirectoryState state, RollBack back) {
+        change(state, back.job(), new JobCommand.RollBack(back.step()), back.replyTo());
+    }
+
     private void change(
             DirectoryState state, String job, JobCommand command, ActorRef<JobReply> replyTo) {
         if (state.jobs().containsKey(job)) {
@@ -375,10 +377,7 @@ public final class Directory
         return entities.computeIfAbsent(
                 job,
                 id -> {
-                    Opened now = opened;
-                    if (now == null) {
-                        throw new IllegalStateException("no job may be driven before its term");
-                    }
+                    Opened now = requireNonNull(opened, "no job may be driven before its term");
                     ActorRef<Command> self = context.getSelf();
                     ActorRef<JobEntity.Command> entity =
                             context.spawn(
@@ -388,6 +387,7 @@ public final class Directory
                                                     now.term(),
                                                     now.driver(),
                                                     settings.clock(),
+                                                    settings.patience(),
                                                     tallies,
                                                     view -> self.tell(new Changed(view)),
                                                     phase -> self.tell(new Ended(id, phase)))),

@@ -59,6 +59,7 @@ public final class JobEntity
             long term,
             Driver driver,
             Clock clock,
+            JournalPatience patience,
             JobTallies tallies,
             Consumer<JobView> changed,
             Consumer<JobPhase> ended) {}
@@ -72,7 +73,7 @@ public final class JobEntity
     private boolean retired;
 
     private JobEntity(String id, Surroundings surroundings, ActorContext<Command> context) {
-        super(persistenceId(id), JournalPatience.strategy());
+        super(persistenceId(id), surroundings.patience().strategy());
         this.id = id;
         this.surroundings = surroundings;
         this.context = context;

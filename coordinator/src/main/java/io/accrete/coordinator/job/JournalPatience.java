@@ -8,22 +8,22 @@ import java.time.Duration;
 /**
  * How long an actor puts up with a journal that does not work. A database may go away and come
  * back, a full disk may be emptied; but somebody is waiting for an answer.
+ *
+ * @param waitMin before the first new attempt
+ * @param waitMax before each of the last
+ * @param attemptsMax after which the actor ends
  */
-final class JournalPatience {
-    private static final Duration WAIT_MIN = Duration.ofMillis(200);
-    private static final Duration WAIT_MAX = Duration.ofSeconds(10);
-    private static final double JITTER = 0.1;
-
+public record JournalPatience(Duration waitMin, Duration waitMax, int attemptsMax) {
     /** Half a minute in all. */
-    private static final int RESTARTS_MAX = 8;
+    public static final JournalPatience DEFAULT =
+            new JournalPatience(Duration.ofMillis(200), Duration.ofSeconds(10), 8);
 
+    private static final double JITTER = 0.1;
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(2);
 
-    private JournalPatience() {}
-
-    static BackoffSupervisorStrategy strategy() {
-        return SupervisorStrategy.restartWithBackoff(WAIT_MIN, WAIT_MAX, JITTER)
-                .withMaxRestarts(RESTARTS_MAX)
+    BackoffSupervisorStrategy strategy() {
+        return SupervisorStrategy.restartWithBackoff(waitMin, waitMax, JITTER)
+                .withMaxRestarts(attemptsMax)
                 .withResetBackoffAfter(FORGOTTEN_AFTER);
     }
 }

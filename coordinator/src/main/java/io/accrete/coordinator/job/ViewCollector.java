@@ -62,16 +62,16 @@ final class ViewCollector {
     }
 
     static Behavior<?> one(
-            String job,
-            ActorRef<JobEntity.Command> entity,
-            Duration timeout,
-            ActorRef<Directory.Found> replyTo) {
+            Directory.View view, ActorRef<JobEntity.Command> entity, Duration timeout) {
         return collect(
-                Map.of(job, entity),
+                Map.of(view.job(), entity),
                 timeout,
                 answers ->
-                        replyTo.tell(
-                                new Directory.Found(answers.getOrDefault(job, Optional.empty()))),
+                        view.replyTo()
+                                .tell(
+                                        new Directory.Found(
+                                                answers.getOrDefault(
+                                                        view.job(), Optional.empty()))),
                 answers -> {});
     }
 

@@ -9,6 +9,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.persistence.testkit.PersistenceTestKitPlugin;
+import akka.persistence.testkit.javadsl.PersistenceTestKit;
 
 import com.typesafe.config.ConfigFactory;
 
@@ -34,12 +35,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 class JobActorsTest {
     private static final Clock CLOCK = Clock.fixed(JournalExamples.AT, ZoneOffset.UTC);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int READS_IN_VAIN = 7;
 
     private final ActorTestKit kit =
             ActorTestKit.create(
                     PersistenceTestKitPlugin.getInstance()
                             .config()
                             .withFallback(ConfigFactory.load()));
+    private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
     private final TestProbe<Driver.Assignment> assignments = kit.createTestProbe();
     private final TestProbe<ActorRef<DriverMessage>> drivers = kit.createTestProbe();
     private final TestProbe<DriverMessage> answers = kit.createTestProbe();
@@ -52,6 +55,7 @@ class JobActorsTest {
                                     1,
                                     this::drive,
                                     CLOCK,
+                                    JournalPatience.DEFAULT,
                                     new JobTallies(),
                                     view -> {},
                                     phase -> {})));
@@ -140,7 +144,46 @@ class JobActorsTest {
                 .isBetween(6L, 7L);
     }
 
+    /** The journal of one is read in vain for a while, as where an event of it is damaged. */
+    @Test
+    void aJobWhoseJournalFailsLeavesTheOthersAlone() {
+        ActorRef<Directory.Command> directory =
+                openDirectory(
+                        9, new JournalPatience(Duration.ofMillis(1), Duration.ofMillis(2), 2));
+        String healthy = submit(directory, "/out/1");
+        journal.failNextNReads(JobEntity.persistenceId("job-2").id(), READS_IN_VAIN);
+        LoggingTestKit.error("job job-2: its journal fails")
+                .expect(
+                        kit.system(),
+                        () -> {
+                            directory.tell(
+                                    new Directory.Submit(
+                                            spec("/out/2"),
+                                            "/out/2",
+                                            "somebody",
+                                            kit.<JobReply>createTestProbe().getRef()));
+                            return null;
+                        });
+
+        assertThat(submit(directory, "/out/3")).isEqualTo("job-3");
+        assertThat(view(directory, healthy).id()).isEqualTo(healthy);
+        // Looked at again and again, at last it can be read; its submission is repeated.
+        replies.awaitAssert(
+                PATIENCE,
+                () -> {
+                    directory.tell(
+                            new Directory.Submit(
+                                    spec("/out/2"), "/out/2", "somebody", replies.getRef()));
+                    return replies.expectMessageClass(JobReply.Done.class, Duration.ofMillis(100));
+                });
+        assertThat(view(directory, "job-2").id()).isEqualTo("job-2");
+    }
+
     private ActorRef<Directory.Command> openDirectory(int jobsMax) {
+        return openDirectory(jobsMax, JournalPatience.DEFAULT);
+    }
+
+    private ActorRef<Directory.Command> openDirectory(int jobsMax, JournalPatience patience) {
         TestProbe<Directory.TermBegun> terms = kit.createTestProbe();
         AtomicInteger count = new AtomicInteger();
         ActorRef<Directory.Command> directory =
@@ -151,20 +194,26 @@ class JobActorsTest {
                                         PATIENCE,
                                         PATIENCE,
                                         CLOCK,
+                                        patience,
                                         _ -> "job-" + count.incrementAndGet()),
                                 terms.getRef()));
         directory.tell(new Directory.Open(terms.receiveMessage(PATIENCE).term(), this::drive));
         return directory;
     }
 
-    private String submit(ActorRef<Directory.Command> directory, String output) {
+    private static JobSpec spec(String output) {
         JobSpec like = JournalExamples.spec();
-        directory.tell(
-                new Directory.Submit(
-                        JobSpec.merge(like.recipeFile(), like.recipe(), output, like.options()),
-                        output,
-                        "somebody",
-                        replies.getRef()));
+        return JobSpec.merge(like.recipeFile(), like.recipe(), output, like.options());
+    }
+
+    private JobView view(ActorRef<Directory.Command> directory, String job) {
+        TestProbe<Directory.Found> views = kit.createTestProbe();
+        directory.tell(new Directory.View(job, views.getRef()));
+        return views.receiveMessage(PATIENCE).job().orElseThrow();
+    }
+
+    private String submit(ActorRef<Directory.Command> directory, String output) {
+        directory.tell(new Directory.Submit(spec(output), output, "somebody", replies.getRef()));
         return replies.expectMessageClass(JobReply.Done.class).view().id();
     }
 
@@ -247,7 +296,12 @@ class JobActorsTest {
         return kit.spawn(
                 Directory.create(
                         new Directory.Settings(
-                                new JobLimits(9, 9, 9), PATIENCE, PATIENCE, CLOCK, _ -> "fresh"),
+                                new JobLimits(9, 9, 9),
+                                PATIENCE,
+                                PATIENCE,
+                                CLOCK,
+                                JournalPatience.DEFAULT,
+                                _ -> "fresh"),
                         terms.getRef()));
     }
 

@@ -18,6 +18,7 @@ import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobLimits;
 import io.accrete.coordinator.job.JobReply;
+import io.accrete.coordinator.job.JournalPatience;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.merge.CopiedBytes;
@@ -150,6 +151,7 @@ class PublishingRestartTest {
                                                     DEADLINE,
                                                     DEADLINE,
                                                     Clock.systemUTC(),
+                                                    JournalPatience.DEFAULT,
                                                     _ -> "merge-story"),
                                             context.getSelf()),
                                     "directory"));
