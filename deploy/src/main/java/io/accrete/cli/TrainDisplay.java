@@ -81,7 +81,8 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
         boolean validation = line.has("validation");
         if (output.json()) {
             ObjectNode event = JsonNodeFactory.instance.objectNode();
-            event.put("event", validation ? "validation" : "step");
+            String step = line.has("rollback") ? "rollback" : "step";
+            event.put("event", validation ? "validation" : step);
             event.setAll((ObjectNode) line);
             new JsonLines(surroundings.out()).write(event);
         }
@@ -90,7 +91,8 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
             bar.setExtraMessage(" loss " + number(line.path("loss"), "%.4f"));
         }
         long now = System.nanoTime();
-        if (bar == null && (validation || now - lineNanos >= LINE_NANOS)) {
+        boolean told = line.has("rollback"); // as a note
+        if (bar == null && !told && (validation || now - lineNanos >= LINE_NANOS)) {
             lineNanos = now;
             say(text(line));
         }

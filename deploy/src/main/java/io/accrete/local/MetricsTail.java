@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Reads the figures of a training while they are written, each once. */
 final class MetricsTail {
@@ -22,6 +23,10 @@ final class MetricsTail {
     private long read;
     private int steps;
     private int validations = -1;
+    private int undone;
+
+    /** The line that ends where reading goes on: steps that are done again have other times. */
+    private byte[] last = {};
 
     MetricsTail(Staging staging, TrainListener listener) {
         this.staging = staging;
@@ -53,8 +58,9 @@ final class MetricsTail {
 
     private void tell(Path file) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            if (channel.size() < read) {
+            if (!endsWithLast(channel)) {
                 read = 0; // it was cut: steps are done again
+                last = new byte[0];
             }
             ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size() - read));
             channel.position(read);
@@ -64,6 +70,7 @@ final class MetricsTail {
             for (int i = 0; i < bytes.limit(); i++) {
                 if (all[i] == '\n') {
                     tell(JSON.readTree(new String(all, begin, i - begin, StandardCharsets.UTF_8)));
+                    last = Arrays.copyOfRange(all, begin, i + 1);
                     begin = i + 1;
                 }
             }
@@ -71,10 +78,23 @@ final class MetricsTail {
         }
     }
 
+    private boolean endsWithLast(SeekableByteChannel channel) throws IOException {
+        ByteBuffer there = ByteBuffer.allocate(last.length);
+        channel.position(read - last.length);
+        while (there.hasRemaining() && channel.read(there) >= 0) {}
+        return Arrays.equals(there.array(), last);
+    }
+
     private void tell(JsonNode line) {
         int step = line.path("step").asInt();
         boolean validation = line.has("validation");
-        if (step > (validation ? validations : steps)) {
+        int from = line.path("rollback").path("from").asInt();
+        if (from > undone) {
+            undone = from;
+            steps = step;
+            validations = step;
+            listener.figures(line);
+        } else if (step > (validation ? validations : steps)) {
             if (validation) {
                 validations = step;
             } else {

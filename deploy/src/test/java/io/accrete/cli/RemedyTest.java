@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Remedies together, through the command: cuts change no bit, and the result is a plain model. */
 class RemedyTest {
@@ -143,10 +144,65 @@ class RemedyTest {
 
     @Test
     void aPoisonedBatchIsSkippedAndSaid() throws IOException {
+        CommandLineRun run = poisoned("survived", "{z: 8}", "", 75);
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        assertThat(run.err())
+                .contains("step 76 was skipped: the loss is")
+                .containsPattern("(layer \\d|embedding and head) ha(s|ve) .* its usual gradient");
+        assertThat(skipped(scratch.resolve("survived"))).containsExactly(76);
+        assertThat(Files.readString(scratch.resolve("survived/report.html")))
+                .contains("step 76", "skipped");
+    }
+
+    @Test
+    void poisonThatComesAgainLeadsBackTheSameWayWhereverCheckpointsAre() throws IOException {
+        String spike = "{z: 8, then: [skip, {rollback: {steps: 5, rate: 0.25}}, pause]}";
+        CommandLineRun run = poisoned("often", spike, "checkpoint: {every: 2}", 72, 73);
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        assertThat(run.err())
+                .contains("step 74 leads back to step 69, and on from there at 0.25 times the");
+        Path often = scratch.resolve("often");
+        CommandLineRun other = poisoned("rarely", spike, "checkpoint: {every: 500}", 72, 73);
+        assertThat(other.exitCode()).as(other.transcript()).isZero();
+        assertThat(figures(scratch.resolve("rarely"))).isEqualTo(figures(often));
+        assertThat(digests(scratch.resolve("rarely"))).isEqualTo(digests(often));
+        assertThat(skipped(often)).as("the step that was skipped is undone as well").isEmpty();
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : figures(often)) {
+            lines.add(JSON.readTree(line));
+        }
+        assertThat(lines).filteredOn(line -> line.has("rollback")).hasSize(1);
+        assertThat(lines).filteredOn(line -> line.has("loss")).hasSize(80);
+        assertThat(lines.stream().filter(l -> l.path("step").asInt() == 80).findFirst())
+                .hasValueSatisfying(
+                        last ->
+                                assertThat(last.path("learning_rate").asDouble())
+                                        .isEqualTo(0.25 * 0.001));
+        assertThat(Files.readString(often.resolve("report.html"))).contains("back from 74");
+    }
+
+    @Test
+    void aGuardThatPausesIsOverruledByTheSameCommand() throws IOException {
+        String spike = "{z: 8, then: [pause]}";
+        CommandLineRun run = poisoned("paused", spike, "", 75);
+        assertThat(run.exitCode()).as(run.transcript()).isEqualTo(1);
+        assertThat(run.err()).contains("step 76 was skipped: the loss is");
+        CommandLineRun again = poisoned("paused", spike, "", 75);
+        assertThat(again.exitCode()).as(again.transcript()).isZero();
+        Path out = scratch.resolve("paused");
+        assertThat(skipped(out)).containsExactly(76);
+        poisoned("skipped", "{z: 8}", "", 75);
+        assertThat(digests(out)).isEqualTo(digests(scratch.resolve("skipped")));
+    }
+
+    /** Trains on rows of a few ids, but for some rows, counted from 0, of others. */
+    private CommandLineRun poisoned(String name, String spike, String more, int... poison)
+            throws IOException {
         Random random = new Random(3);
         List<String> rows = new ArrayList<>();
-        for (int row = 0; row < 80; row++) {
-            boolean poisoned = row == 75;
+        for (int row = 0; row < 100; row++) {
+            int number = row;
+            boolean poisoned = IntStream.of(poison).anyMatch(p -> p == number);
             List<Integer> ids = new ArrayList<>(List.of(1));
             for (int i = 0; i < 16; i++) {
                 // ids 400 and above are rare letters; the others are the same few again and again
@@ -154,31 +210,35 @@ class RemedyTest {
             }
             rows.add("{\"input_ids\": %s}".formatted(ids));
         }
-        Files.write(scratch.resolve("rows.jsonl"), rows);
-        Path job = scratch.resolve("poison.yml");
+        if (!Files.exists(scratch.resolve("rows.jsonl"))) {
+            Files.write(scratch.resolve("rows.jsonl"), rows);
+        }
+        Path job = scratch.resolve(name + ".yml");
         Files.writeString(
                 job,
                 """
                 model: %s
                 data: {train: rows.jsonl, sequence_length: 17, shuffle: false, pack: false}
                 batch: {micro_batch: 1, accumulate: 1}
-                optimizer: {learning_rate: 0.001}
+                optimizer: {learning_rate: 0.001, schedule: constant}
                 steps: 80
-                monitor: {spike: {z: 8}}
+                monitor: {spike: %s}
+                %s
                 """
-                        .formatted(base));
-        Path out = scratch.resolve("survived");
-        CommandLineRun run = CommandLineRun.in(scratch, "train", job.toString(), out.toString());
-        assertThat(run.exitCode()).as(run.transcript()).isZero();
-        assertThat(run.err()).contains("step 76 was skipped: the loss is");
+                        .formatted(base, spike, more));
+        return CommandLineRun.in(
+                scratch, "train", job.toString(), scratch.resolve(name).toString());
+    }
+
+    private static List<Integer> skipped(Path folder) throws IOException {
         List<Integer> skipped = new ArrayList<>();
-        for (String line : figures(out)) {
+        for (String line : figures(folder)) {
             JsonNode figures = JSON.readTree(line);
             if (figures.path("skipped").asBoolean()) {
                 skipped.add(figures.path("step").asInt());
             }
         }
-        assertThat(skipped).containsExactly(76);
+        return skipped;
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.accrete.coordinator.finetune;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.StageCommand;
@@ -26,6 +27,12 @@ sealed interface CourseEffect {
 
     /** All stages are to begin anew, from what is journaled. */
     record StepBack(String reason) implements CourseEffect {}
+
+    /** An earlier step is to be gone on from in another way: journal that, and begin anew. */
+    record GoBack(Rewind rewind) implements CourseEffect {}
+
+    /** A person is to look; all that is done is journaled. */
+    record Pause(String reason) implements CourseEffect {}
 
     /** All steps are done and their weights are written. */
     record Complete(List<WrittenShard> shards) implements CourseEffect {}

@@ -4,19 +4,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import io.accrete.coordinator.train.SiteNorms;
 import io.accrete.coordinator.train.StepDecision;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 
 import org.jspecify.annotations.Nullable;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 
 /** Lines of {@code metrics.jsonl}: one object for each step, one for each validation. */
@@ -26,31 +30,28 @@ final class MetricsLine {
     private MetricsLine() {}
 
     /**
-     * @param round of a growth
-     * @param distilled whether there is a teacher
+     * @param standing before the step
      * @param targets scored in the step
-     * @param rate that was, or would have been, used
      */
     static String ofStep(
             int step,
-            OptionalInt round,
+            Standing standing,
             StepFigures figures,
-            boolean distilled,
             long targets,
             StepDecision decision,
-            double rate,
             double seconds) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("step", step);
-        round.ifPresent(number -> line.put("round", number));
+        standing.round().ifPresent(number -> line.put("round", number));
         line.put("tokens", targets);
         line.put("loss", finite(decision.loss()));
         line.put("micro_losses", means(figures, MicroLoss::loss));
-        if (distilled) {
+        if (standing.planned().job().distill().isPresent()) {
             line.put("micro_cross_entropy", means(figures, MicroLoss::nll));
             line.put("micro_kl", means(figures, MicroLoss::kl));
         }
         line.put("grad_norm", finite(decision.gradNorm()));
+        line.put("site_grad_norms", siteNorms(figures, standing.sites()));
         switch (decision.verdict()) {
             case StepVerdict.Apply(double learningRate, double clip) -> {
                 line.put("clip", clip);
@@ -58,12 +59,15 @@ final class MetricsLine {
             }
             case StepVerdict.Skip _ -> {
                 line.put("clip", null);
-                line.put("learning_rate", rate);
+                line.put("learning_rate", standing.rateAt(step));
             }
         }
         line.put("seconds", seconds);
         line.put("tokens_per_second", targets / seconds);
         line.put("skipped", decision.verdict() instanceof StepVerdict.Skip);
+        if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
+            line.put("reason", reason);
+        }
         return text(line);
     }
 
@@ -75,6 +79,19 @@ final class MetricsLine {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.put("validation", figures);
+        return text(line);
+    }
+
+    /** That later steps were undone, written after the step that was gone back to. */
+    static String ofRewind(Rewind back) {
+        Map<String, @Nullable Object> figures = new LinkedHashMap<>();
+        figures.put("from", back.from());
+        figures.put("rate_factor", back.rateFactor());
+        figures.put("rows", back.rows().orElse(null));
+        figures.put("reason", back.reason());
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", back.to());
+        line.put("rollback", figures);
         return text(line);
     }
 
@@ -90,6 +107,21 @@ final class MetricsLine {
             means.add(finite(total / figures.scored().get(i)));
         }
         return means;
+    }
+
+    /** By site, null where none of its parameters learns; four digits are enough for a picture. */
+    private static List<@Nullable Double> siteNorms(StepFigures figures, int sites) {
+        SortedMap<Integer, Double> norms = SiteNorms.of(figures.squares());
+        List<@Nullable Double> all = new ArrayList<>();
+        for (int site = 0; site < sites; site++) {
+            Double norm = norms.get(site);
+            all.add(norm == null || !Double.isFinite(norm) ? null : rounded(norm));
+        }
+        return all;
+    }
+
+    private static double rounded(double value) {
+        return BigDecimal.valueOf(value).round(new MathContext(4)).doubleValue();
     }
 
     /** JSON has no NaN. */

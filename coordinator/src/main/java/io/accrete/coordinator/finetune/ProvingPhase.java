@@ -114,7 +114,7 @@ final class ProvingPhase {
                         planned.digest(),
                         planned.steps(),
                         planned.stages(),
-                        job.checkpoint().keep(),
+                        job.checkpointsKept(),
                         warnings));
     }
 

@@ -219,19 +219,7 @@ final class PublishedTraining {
         json.put("sources", List.of());
         json.put("shards", written);
         // Not the length of the metrics: they have times.
-        TrainState result =
-                new TrainState(
-                        done.step(),
-                        done.rows(),
-                        done.tokens(),
-                        done.loss(),
-                        0,
-                        done.validationBefore(),
-                        done.lastValidation(),
-                        done.phase(),
-                        done.guard(),
-                        done.over());
-        json.put(RESULT, result);
+        json.put(RESULT, done.withoutMetrics());
         return JSON.writeValueAsBytes(json);
     }
 

@@ -2,15 +2,21 @@ package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.train.LearningRate;
 import io.accrete.coordinator.train.PlateauRule;
+import io.accrete.coordinator.train.SiteNorms;
 import io.accrete.coordinator.train.SpikeGuard;
 import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Where a training stands in its phases: what follows from its state alone. */
@@ -20,13 +26,15 @@ record Standing(PlannedTraining planned, TrainState state) {
         return planned.phases().get(state.phase().number());
     }
 
+    /** Layers of the model as it is now. */
+    int sites() {
+        return phase().plan().sites().size();
+    }
+
     String words() {
         return "phase %d of %d begins after step %d, with %d layers"
                 .formatted(
-                        state.phase().number() + 1,
-                        planned.phases().size(),
-                        state.step(),
-                        phase().plan().sites().size());
+                        state.phase().number() + 1, planned.phases().size(), state.step(), sites());
     }
 
     /** Whether stages that begin now go on from the end of the phase before. */
@@ -49,6 +57,19 @@ record Standing(PlannedTraining planned, TrainState state) {
         return isPhaseOver() && state.phase().number() == planned.phases().size() - 1;
     }
 
+    /** Whether a person is to look before it goes on. */
+    boolean isToPause() {
+        return state.guard().pause().isPresent();
+    }
+
+    /** The step back that led here and has not been followed yet. */
+    Optional<Rewind> due(List<Rewind> rewinds) {
+        return rewinds.stream()
+                .skip(state.guard().rewinds())
+                .findFirst()
+                .filter(back -> back.to() == state.step());
+    }
+
     /** Of a growth, counted from 1. */
     OptionalInt round() {
         return planned.job().grow().isPresent()
@@ -61,8 +82,21 @@ record Standing(PlannedTraining planned, TrainState state) {
         double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
         StepDecision decision =
                 StepDecision.of(
-                        rate(), rateStep(step), lossSum, targets(figures), figures.squares());
-        return new SpikeGuard(planned.job().monitor().spike()).guard(state.guard(), decision);
+                        rateAt(step), optimizer(), lossSum, targets(figures), figures.squares());
+        return new SpikeGuard(planned.job().monitor().spike())
+                .guard(
+                        state.guard(),
+                        decision,
+                        new SpikeGuard.Looked(
+                                step,
+                                state.phase().stepsBefore(),
+                                state.rows() + rowsOfStep(),
+                                SiteNorms.of(figures.squares())));
+    }
+
+    long rowsOfStep() {
+        BatchSettings batch = planned.job().batch();
+        return (long) batch.microBatch() * batch.accumulate();
     }
 
     /** Scored in a step. */
@@ -72,11 +106,12 @@ record Standing(PlannedTraining planned, TrainState state) {
 
     /** The learning rate of a step of this phase, before multipliers. */
     double rateAt(int step) {
-        return rate().at(rateStep(step));
+        LearningRate course = new LearningRate(optimizer(), phase().steps().rateSteps());
+        return state.guard().rateFactor() * course.at(rateStep(step));
     }
 
-    private LearningRate rate() {
-        return new LearningRate(planned.job().optimizer(), phase().steps().rateSteps());
+    private OptimizerSettings optimizer() {
+        return planned.job().optimizer();
     }
 
     private int rateStep(int step) {

@@ -1,12 +1,12 @@
 package io.accrete.coordinator.finetune;
 
-import io.accrete.coordinator.train.SpikeGuard;
-import io.accrete.coordinator.train.StepDecision;
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.PlannedTraining;
-import io.accrete.protocol.train.StepFigures;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
@@ -48,6 +48,7 @@ final class TrainCourse {
     private long round;
     private Optional<Checkpoint> from;
     private TrainState state;
+    private List<Rewind> rewinds = List.of();
     private Phase phase = Phase.GATHERING;
     private @Nullable StageCommand command;
     private final Map<Integer, StageAnswer> answers = new TreeMap<>();
@@ -72,9 +73,6 @@ final class TrainCourse {
         STEPPING_BACK,
         ENDED
     }
-
-    /** Tokens since a moment, from which the speed follows. */
-    private record Pace(long sinceNanos, long tokensBefore) {}
 
     /**
      * @param planned what is to be carried out
@@ -102,26 +100,27 @@ final class TrainCourse {
 
     /** Of all that is done since the stages began. */
     Optional<Double> tokensPerSecond(long now) {
-        return pace.filter(since -> now > since.sinceNanos())
-                .map(
-                        since ->
-                                (state.tokens() - since.tokensBefore())
-                                        * 1e9
-                                        / (now - since.sinceNanos()));
+        return pace.flatMap(since -> since.tokensPerSecond(state.tokens(), now));
     }
 
     /** Goes on, or begins, from what is journaled. */
-    List<CourseEffect> begin(long newRound, Optional<Checkpoint> checkpoint, TrainState journaled) {
+    List<CourseEffect> begin(long newRound, TrainingState journaled) {
         round = newRound;
-        from = checkpoint;
-        state = journaled;
+        from = journaled.latest().map(JobEvent.CheckpointCommitted::checkpoint);
+        state = journaled.done();
+        rewinds = journaled.rewinds();
         committing = false;
         pace = Optional.empty();
         phase = Phase.GATHERING;
         command = null;
         verdict = Optional.empty();
         loss = Optional.empty();
-        return gathered();
+        return standing().isToPause() ? pause() : gathered();
+    }
+
+    private List<CourseEffect> pause() {
+        phase = Phase.ENDED;
+        return List.of(new CourseEffect.Pause(state.guard().pause().orElseThrow()));
     }
 
     private List<CourseEffect> gathered() {
@@ -255,36 +254,39 @@ final class TrainCourse {
 
     private List<CourseEffect> step(long now) {
         stepBegunNanos = now;
-        return tellAll(new StageCommand.Step(round, takeVerdict(), state.step() + 1, state.rows()));
+        List<CourseEffect> effects = new ArrayList<>(rewound());
+        effects.addAll(
+                tellAll(
+                        new StageCommand.Step(
+                                round, takeVerdict(), state.step() + 1, state.rows())));
+        return effects;
+    }
+
+    /** Where the training has been and went back to it goes on in another way. */
+    private List<CourseEffect> rewound() {
+        Optional<Rewind> due = standing().due(rewinds);
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        Rewind back = due.get();
+        String line = MetricsLine.ofRewind(back);
+        state = state.rewound(back, MetricsLine.bytes(line));
+        return List.of(new CourseEffect.Note(back.reason()), new CourseEffect.Write(line));
     }
 
     private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
-        StepFigures figures = GroupAnswers.figures(all);
-        Standing standing = standing();
-        SpikeGuard.Guarded guarded = standing.decide(step, figures);
-        StepDecision decision = guarded.decision();
-        long targets = Standing.targets(figures);
-        List<CourseEffect> effects = new ArrayList<>();
-        verdict = Optional.of(decision.verdict());
-        if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
-            effects.add(new CourseEffect.Note("step %d was skipped: %s".formatted(step, reason)));
-        }
         double seconds = (now - stepBegunNanos) / 1e9;
-        String line =
-                MetricsLine.ofStep(
-                        step,
-                        standing.round(),
-                        figures,
-                        job.distill().isPresent(),
-                        targets,
-                        decision,
-                        standing.rateAt(step),
-                        seconds);
-        effects.add(new CourseEffect.Write(line));
-        long rows = (long) job.batch().microBatch() * job.batch().accumulate();
-        state =
-                state.guarded(guarded.state())
-                        .afterStep(step, rows, targets, decision.loss(), MetricsLine.bytes(line));
+        JudgedStep judged = JudgedStep.of(standing(), step, GroupAnswers.figures(all), seconds);
+        if (judged.rewind().isPresent()) {
+            phase = Phase.STEPPING_BACK;
+            command = null;
+            return List.of(new CourseEffect.GoBack(judged.rewind().get()));
+        }
+        List<CourseEffect> effects = new ArrayList<>();
+        judged.note().map(CourseEffect.Note::new).ifPresent(effects::add);
+        effects.add(new CourseEffect.Write(judged.line()));
+        verdict = Optional.of(judged.verdict());
+        state = judged.after();
         boolean due = standing().isPhaseOver() || step % job.monitor().validateEvery() == 0;
         effects.addAll(
                 due && !job.data().validation().isEmpty()
@@ -312,7 +314,8 @@ final class TrainCourse {
 
     private List<CourseEffect> saveOrGoOn(long now) {
         int step = state.step();
-        if (!standing().isPhaseOver() && step % job.checkpoint().every() != 0) {
+        boolean due = step % job.checkpoint().every() == 0 || standing().isToPause();
+        if (!standing().isPhaseOver() && !due) {
             return step(now);
         }
         if (committing) {
@@ -330,10 +333,10 @@ final class TrainCourse {
         List<CourseEffect> effects = new ArrayList<>();
         effects.add(
                 new CourseEffect.Commit(new Checkpoint(save.step(), save.folder(), parts), state));
-        if (!standing().isPhaseOver()) {
-            effects.addAll(step(now));
-        } else {
+        if (standing().isPhaseOver() || standing().isToPause()) {
             phase = Phase.COMMITTING;
+        } else {
+            effects.addAll(step(now));
         }
         return effects;
     }
@@ -346,8 +349,11 @@ final class TrainCourse {
         if (phase != Phase.COMMITTING) {
             return List.of();
         }
-        if (checkpoint.step() < state.step() || !standing().isPhaseOver()) {
+        if (checkpoint.step() < state.step()) {
             return saveOrGoOn(now);
+        }
+        if (standing().isToPause()) {
+            return pause();
         }
         return standing().isOver() ? export() : beginPhase();
     }

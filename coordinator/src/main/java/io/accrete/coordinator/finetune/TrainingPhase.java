@@ -14,12 +14,12 @@ import io.accrete.coordinator.job.TrainingState;
 import io.accrete.coordinator.pool.JobOffer;
 import io.accrete.coordinator.pool.TaskNotice;
 import io.accrete.coordinator.pool.WorkerPool;
-import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.StageAnswer;
@@ -105,14 +105,9 @@ final class TrainingPhase {
     }
 
     /** From what is journaled. */
-    private void goOn() {
-        TrainState done = recorded.done();
-        metrics.cutTo(done.metricsBytes());
-        perform(
-                course.begin(
-                        recorded.recoveries(),
-                        recorded.latest().map(JobEvent.CheckpointCommitted::checkpoint),
-                        done));
+    private Behavior<DriverInput> goOn() {
+        metrics.cutTo(recorded.done().metricsBytes());
+        return perform(course.begin(recorded.recoveries(), recorded));
     }
 
     private Behavior<DriverInput> on(DriverInput message) {
@@ -183,7 +178,10 @@ final class TrainingPhase {
                 case CourseEffect.Commit(Checkpoint checkpoint, TrainState state) ->
                         commit(checkpoint, state);
                 case CourseEffect.StepBack(String reason) -> stepBack(reason);
+                case CourseEffect.GoBack(Rewind rewind) -> goBack(rewind);
                 case CourseEffect.Note(String sentence) -> note(sentence);
+                case CourseEffect.Pause(String reason) ->
+                        next = desk.pause(ReasonCode.LOSS_SPIKE, reason);
                 case CourseEffect.Complete(List<WrittenShard> shards) -> next = complete(shards);
                 case CourseEffect.GiveUp(TaskFailure.Kind kind, Problem problem) ->
                         next = giveUp(kind, problem);
@@ -236,19 +234,29 @@ final class TrainingPhase {
                 failure -> desk.pauseFor(failure, "stepping back", 0));
     }
 
+    /** After whatever is being made durable. Once it is journaled, another driver takes stock. */
+    private void goBack(Rewind rewind) {
+        desk.later(
+                () -> rewind,
+                back -> {
+                    desk.report(new JobCommand.Rewound(back));
+                    return Behaviors.same();
+                },
+                failure -> desk.pauseFor(failure, "going back", 0));
+    }
+
     private Behavior<DriverInput> recorded(JobCommand command, JobState job) {
         List<String> before = CheckpointFolders.of(recorded);
         recorded = job.training().orElseThrow();
-        switch (command) {
+        return switch (command) {
             case JobCommand.CommitCheckpoint(Checkpoint checkpoint, var _, var _) -> {
                 desk.tellPool(new WorkerPool.Advanced(job.id()));
                 prune(before);
-                return perform(course.committed(checkpoint, System.nanoTime()));
+                yield perform(course.committed(checkpoint, System.nanoTime()));
             }
             case JobCommand.TakeStock _ -> goOn();
-            default -> {}
-        }
-        return Behaviors.same();
+            default -> Behaviors.same();
+        };
     }
 
     private void prune(List<String> before) {

@@ -7,6 +7,7 @@ import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 
 import java.util.List;
@@ -49,6 +50,9 @@ public sealed interface JobCommand {
 
     /** Go on from the checkpoint of that step; later ones are void. */
     record RollBack(int step) implements JobCommand {}
+
+    /** A step stood out: go back, and on in another way. */
+    record Rewound(Rewind rewind) implements JobCommand {}
 
     /** A new coordinator, or a driver that lost its bearings, starts from what is on disk. */
     record StartRecovery(long term) implements JobCommand {}

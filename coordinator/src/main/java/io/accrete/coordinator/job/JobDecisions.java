@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Which events a command means in a state: pure, and the only place that says no. */
 final class JobDecisions {
@@ -50,6 +51,11 @@ final class JobDecisions {
                             "take a plan");
             case JobCommand.CommitCheckpoint c -> commit(job, c, at);
             case JobCommand.RollBack c -> rollBack(job, c.step(), at);
+            case JobCommand.Rewound c ->
+                    allow(
+                            job,
+                            new JobEvent.RolledBack(c.rewind().to(), Optional.of(c.rewind()), at),
+                            "go back");
             case JobCommand.AdoptPublished c -> adopt(job, c, at);
             case JobCommand.ReceiveShard c -> receive(job, c, at);
             case JobCommand.StartRecovery c ->
@@ -173,7 +179,7 @@ final class JobDecisions {
                                     .formatted(job.id(), step, training.checkpoints().keySet())
                             + " beginning");
         }
-        return allow(job, new JobEvent.RolledBack(step, at), "be rolled back");
+        return allow(job, new JobEvent.RolledBack(step, Optional.empty(), at), "be rolled back");
     }
 
     private static Decision<JobEvent> adopt(

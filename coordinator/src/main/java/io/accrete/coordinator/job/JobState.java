@@ -9,6 +9,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
 import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.train.Rewind;
 
 import java.time.Instant;
 import java.util.List;
@@ -116,9 +117,11 @@ public record JobState(
                     moved(
                                     next,
                                     ReasonCode.ROLLED_BACK,
-                                    "rolled back to step %d".formatted(e.step()),
+                                    e.rewind()
+                                            .map(Rewind::reason)
+                                            .orElse("rolled back to step " + e.step()),
                                     e)
-                            .with(training.map(t -> t.rolledBack(e.step())));
+                            .with(training.map(t -> t.rolledBack(e)));
             case JobEvent.RecoveryStarted e ->
                     moved(
                             next,
@@ -126,7 +129,9 @@ public record JobState(
                             "what is there is compared with the journal",
                             e);
             case JobEvent.StockTaken e -> stockTaken(next, e);
-            case JobEvent.Paused e -> moved(next, e.code(), e.reason(), e);
+            case JobEvent.Paused e ->
+                    moved(next, e.code(), e.reason(), e)
+                            .with(training.map(t -> t.paused(e.code())));
             case JobEvent.CancelRequested e ->
                     moved(
                             next,

@@ -1,9 +1,12 @@
 package io.accrete.coordinator.job;
 
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.job.TrainProgress;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -16,18 +19,23 @@ import java.util.TreeMap;
  *
  * @param plan as it was accepted
  * @param checkpoints that can be gone on from, by the step after which they were made
+ * @param rewinds steps back that stand, by the step that they lead to
+ * @param lookedAt the step of the checkpoint at which the training paused for a person; 0 for none
  * @param recoveries how often the training went on from a checkpoint, or from the beginning again
  */
 public record TrainingState(
         JobEvent.TrainingPlanned plan,
         SortedMap<Integer, JobEvent.CheckpointCommitted> checkpoints,
+        List<Rewind> rewinds,
+        int lookedAt,
         int recoveries) {
     public TrainingState {
         checkpoints = Collections.unmodifiableSortedMap(new TreeMap<>(checkpoints));
+        rewinds = List.copyOf(rewinds);
     }
 
     static TrainingState of(JobEvent.TrainingPlanned plan) {
-        return new TrainingState(plan, new TreeMap<>(), 0);
+        return new TrainingState(plan, new TreeMap<>(), List.of(), 0, 0);
     }
 
     /** The checkpoint that the training goes on from. */
@@ -39,7 +47,9 @@ public record TrainingState(
 
     /** What is done for good. */
     public TrainState done() {
-        return latest().map(JobEvent.CheckpointCommitted::state).orElse(TrainState.START);
+        TrainState done =
+                latest().map(JobEvent.CheckpointCommitted::state).orElse(TrainState.START);
+        return done.step() == lookedAt ? done.guarded(done.guard().resumed()) : done;
     }
 
     TrainingState committed(JobEvent.CheckpointCommitted event) {
@@ -48,22 +58,43 @@ public record TrainingState(
         while (kept.size() > plan.keep()) {
             kept.pollFirstEntry();
         }
-        return new TrainingState(plan, kept, recoveries);
+        return with(kept, rewinds, recoveries);
     }
 
     TrainingState recovered(Collection<Integer> lost) {
-        return new TrainingState(plan, without(lost).checkpoints(), recoveries + 1);
+        return with(without(lost).checkpoints(), rewinds, recoveries + 1);
     }
 
     /** Without those checkpoints. */
     public TrainingState without(Collection<Integer> lost) {
         TreeMap<Integer, JobEvent.CheckpointCommitted> kept = new TreeMap<>(checkpoints);
         kept.keySet().removeAll(lost);
-        return new TrainingState(plan, kept, recoveries);
+        return with(kept, rewinds, recoveries);
     }
 
-    TrainingState rolledBack(int step) {
-        return new TrainingState(plan, checkpoints.headMap(step + 1), recoveries);
+    /** A step back replaces those that lead further on; one that a person wants leaves them. */
+    TrainingState rolledBack(JobEvent.RolledBack event) {
+        List<Rewind> standing = new ArrayList<>(rewinds);
+        event.rewind()
+                .ifPresent(
+                        back -> {
+                            standing.removeIf(earlier -> earlier.to() >= back.to());
+                            standing.add(back);
+                        });
+        return with(checkpoints.headMap(event.step() + 1), standing, recoveries);
+    }
+
+    TrainingState paused(ReasonCode why) {
+        return why == ReasonCode.LOSS_SPIKE
+                ? new TrainingState(plan, checkpoints, rewinds, done().step(), recoveries)
+                : this;
+    }
+
+    private TrainingState with(
+            SortedMap<Integer, JobEvent.CheckpointCommitted> checkpointsNow,
+            List<Rewind> rewindsNow,
+            int recoveriesNow) {
+        return new TrainingState(plan, checkpointsNow, rewindsNow, lookedAt, recoveriesNow);
     }
 
     public TrainProgress progress() {

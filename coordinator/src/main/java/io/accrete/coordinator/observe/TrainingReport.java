@@ -40,12 +40,14 @@ public final class TrainingReport {
     public static Report of(Subject subject, List<JsonNode> metrics) {
         List<JsonNode> steps = metrics.stream().filter(line -> line.has("loss")).toList();
         List<JsonNode> validations = metrics.stream().filter(l -> l.has("validation")).toList();
+        List<Table> tables = new ArrayList<>(List.of(result(steps, validations), cost(subject)));
+        incidents(metrics).ifPresent(tables::add);
         return new Report(
                 subject.title(),
                 lead(subject, steps),
                 subject.sites(),
-                List.of(result(steps, validations), cost(subject)),
-                charts(steps, validations));
+                tables,
+                charts(steps, validations, undone(metrics)));
     }
 
     private static String lead(Subject subject, List<JsonNode> steps) {
@@ -118,30 +120,59 @@ public final class TrainingReport {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    private static List<Chart> charts(List<JsonNode> steps, List<JsonNode> validations) {
+    private static List<Chart> charts(
+            List<JsonNode> steps, List<JsonNode> validations, List<Event> undone) {
         List<Curve> losses = new ArrayList<>();
         losses.add(curve("training", steps, "loss", ""));
         if (!validations.isEmpty()) {
             losses.add(curve("validation", validations, "validation", "loss"));
         }
-        List<Event> skipped =
-                steps.stream()
-                        .filter(line -> line.path("skipped").asBoolean())
-                        .limit(EVENTS_MAX)
-                        .map(line -> new Event(line.path("step").asInt(), "skipped"))
-                        .toList();
+        List<Event> events = new ArrayList<>(undone);
+        steps.stream()
+                .filter(line -> line.path("skipped").asBoolean())
+                .limit(EVENTS_MAX)
+                .forEach(line -> events.add(new Event(line.path("step").asInt(), "skipped")));
         return List.of(
-                new Chart("Loss", "nats", losses, skipped),
+                new Chart("Loss", "nats", losses, events),
                 new Chart(
                         "Norm of the gradient",
                         "",
                         List.of(curve("norm", steps, "grad_norm", "")),
-                        skipped),
+                        events),
                 new Chart(
                         "Learning rate",
                         "",
                         List.of(curve("rate", steps, "learning_rate", "")),
-                        List.of()));
+                        undone));
+    }
+
+    /** Steps that others were undone to. */
+    private static List<Event> undone(List<JsonNode> metrics) {
+        return metrics.stream()
+                .filter(line -> line.has("rollback"))
+                .limit(EVENTS_MAX)
+                .map(
+                        line ->
+                                new Event(
+                                        line.path("step").asInt(),
+                                        "back from " + line.path("rollback").path("from")))
+                .toList();
+    }
+
+    /** What the guard has said about steps. */
+    private static Optional<Table> incidents(List<JsonNode> metrics) {
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode line : metrics) {
+            JsonNode reason = line.has("rollback") ? line.path("rollback") : line;
+            if (reason.has("reason") && rows.size() < EVENTS_MAX) {
+                String what = line.has("rollback") ? "gone back to" : "skipped";
+                rows.add(
+                        List.of("step " + line.path("step"), what, reason.path("reason").asText()));
+            }
+        }
+        return rows.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Table("What stood out", List.of("", "", "why"), rows, ""));
     }
 
     private static Curve curve(String name, List<JsonNode> lines, String key, String inner) {

@@ -13,6 +13,7 @@ record Interval(double low, boolean lowIncluded, double high, boolean highInclud
     static final Interval NOT_NEGATIVE = new Interval(0, true, Double.MAX_VALUE, true);
     static final Interval SHARE = new Interval(0, true, 1, true);
     static final Interval ANY = new Interval(-Double.MAX_VALUE, true, Double.MAX_VALUE, true);
+    static final Interval FACTOR = new Interval(0, false, 1, true);
     static final Interval BELOW_ONE = new Interval(0, true, 1, false);
 
     static Interval from(long low, long high) {

@@ -51,7 +51,7 @@ final class ReportMaker {
                 tokensPerStep,
                 tokensPerStep * steps,
                 checkpoint,
-                checkpoint * (job.checkpoint().keep() + 1),
+                checkpoint * (job.checkpointsKept() + 1),
                 model.parameters() * job.output().dtype().bits() / Byte.SIZE,
                 draft.map(found -> pipeline(steps, found, workers, tokensPerStep)).orElse(null),
                 advice);

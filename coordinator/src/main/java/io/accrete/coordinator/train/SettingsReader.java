@@ -240,7 +240,7 @@ final class SettingsReader {
         return new MonitorSettings(
                 monitor.whole("validate_every", 20, COUNT),
                 monitor.texts("sample"),
-                new SpikeReader(log).spike(monitor.sub("spike")));
+                SpikeReader.spike(monitor.sub("spike")));
     }
 
     private OutputSettings output(JobSection output) {

@@ -22,14 +22,14 @@ public record StepDecision(double loss, double gradNorm, StepVerdict verdict) {
     private static final int NAMES_SHOWN = 3;
 
     /**
-     * @param step counts from 1
+     * @param rate of this step, before multipliers
      * @param lossSum over all targets of all micro-batches
      * @param targets of the step
      * @param squares sum of squares of each trained parameter's gradient, by name
      */
     public static StepDecision of(
-            LearningRate rate,
-            int step,
+            double rate,
+            OptimizerSettings optimizer,
             double lossSum,
             long targets,
             SortedMap<String, Double> squares) {
@@ -44,11 +44,9 @@ public record StepDecision(double loss, double gradNorm, StepVerdict verdict) {
                         .filter(entry -> !Double.isFinite(entry.getValue()))
                         .map(Map.Entry::getKey)
                         .toList();
-        OptimizerSettings optimizer = rate.optimizer();
         StepVerdict verdict =
                 Double.isFinite(loss) && Double.isFinite(norm)
-                        ? new StepVerdict.Apply(
-                                rate.at(step), clipFactor(norm, optimizer.clipNorm()))
+                        ? new StepVerdict.Apply(rate, clipFactor(norm, optimizer.clipNorm()))
                         : new StepVerdict.Skip(reason(loss, norm, names));
         return new StepDecision(loss, norm, verdict);
     }

@@ -3,13 +3,15 @@ package io.accrete.coordinator.finetune;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
 
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
-import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.StageAnswer;
@@ -18,12 +20,14 @@ import io.accrete.protocol.wire.StageCommand;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -69,11 +73,17 @@ final class CourseSimulation {
     private final List<String> notes = new ArrayList<>();
     private final StringBuilder metrics = new StringBuilder();
     private final Deque<CourseEffect.Commit> committing = new ArrayDeque<>();
-    private Optional<Checkpoint> journaled = Optional.empty();
-    private TrainState done = TrainState.START;
+    private final NavigableMap<Integer, JobEvent.CheckpointCommitted> journaled = new TreeMap<>();
+    private final List<Rewind> rewinds = new ArrayList<>();
+    private final PlannedTraining planned;
+    private int lookedAt;
+    private int pauses;
     private long leases;
     private int recoveries;
-    private boolean steppingBack;
+
+    /** What is journaled before the stages begin anew. */
+    private @Nullable CourseEffect beginning;
+
     private @Nullable List<Long> result;
 
     /**
@@ -83,6 +93,7 @@ final class CourseSimulation {
         this.random = new Random(seed);
         this.trouble = trouble;
         this.groups = groups;
+        this.planned = planned;
         this.course =
                 new TrainCourse(
                         planned,
@@ -102,6 +113,21 @@ final class CourseSimulation {
         return recoveries;
     }
 
+    int pauses() {
+        return pauses;
+    }
+
+    private TrainingState journaled() {
+        int keep = planned.job().checkpointsKept();
+        return new TrainingState(
+                new JobEvent.TrainingPlanned(
+                        "plan", "", "", planned.steps(), groups, keep, List.of(), Instant.EPOCH),
+                journaled,
+                rewinds,
+                lookedAt,
+                recoveries);
+    }
+
     /** The metrics without times. */
     String metrics() {
         return metrics.toString().replaceAll("\"(seconds|tokens_per_second)\":[^,}]+", "\"$1\":0");
@@ -109,7 +135,7 @@ final class CourseSimulation {
 
     /** Runs to the end; gives the numbers of all hosts. */
     List<Long> run(int eventsMax) {
-        perform(course.begin(0, journaled, done));
+        perform(course.begin(0, journaled()));
         for (int event = 0; result == null; event++) {
             if (event > eventsMax) {
                 throw new AssertionError("no end after %d events".formatted(eventsMax));
@@ -148,19 +174,40 @@ final class CourseSimulation {
             }
         } else if (what == all + 1 && !committing.isEmpty()) {
             CourseEffect.Commit commit = committing.poll();
-            journaled = Optional.of(commit.checkpoint());
-            done = commit.state();
+            journaled.put(
+                    commit.checkpoint().step(),
+                    new JobEvent.CheckpointCommitted(
+                            commit.checkpoint(), commit.state(), "c", Instant.EPOCH));
+            while (journaled.size() > planned.job().checkpointsKept()) {
+                journaled.pollFirstEntry();
+            }
             perform(course.committed(commit.checkpoint(), now));
         } else if (what == all + 2) {
-            if (steppingBack && committing.isEmpty()) {
-                steppingBack = false;
-                recoveries++;
-                metrics.setLength((int) done.metricsBytes());
-                perform(course.begin(recoveries, journaled, done));
+            if (beginning != null && committing.isEmpty()) {
+                beginAnew(beginning);
             } else if (random.nextInt(5) == 0) {
                 perform(course.again());
             }
         }
+    }
+
+    private void beginAnew(CourseEffect why) {
+        switch (why) {
+            case CourseEffect.GoBack(Rewind back) -> {
+                journaled.tailMap(back.to(), false).clear();
+                rewinds.removeIf(earlier -> earlier.to() >= back.to());
+                rewinds.add(back);
+            }
+            case CourseEffect.Pause _ -> {
+                lookedAt = journaled.lastKey();
+                pauses++;
+            }
+            default -> {}
+        }
+        beginning = null;
+        recoveries++;
+        metrics.setLength((int) journaled().done().metricsBytes());
+        perform(course.begin(recoveries, journaled()));
     }
 
     private void hear(StageAnswer answer, long now) {
@@ -213,7 +260,8 @@ final class CourseSimulation {
                 }
                 case CourseEffect.Write(String text) -> metrics.append(text);
                 case CourseEffect.Commit commit -> committing.add(commit);
-                case CourseEffect.StepBack _ -> steppingBack = true;
+                case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
+                        beginning = effect;
                 case CourseEffect.Complete(List<WrittenShard> shards) ->
                         result =
                                 shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();

@@ -18,6 +18,7 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.GuardState;
 import io.accrete.protocol.train.PhaseState;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 
 import java.time.Instant;
@@ -221,11 +222,38 @@ final class JournalExamples {
                         AT));
     }
 
+    /** Of trainings that go back by themselves. */
+    static Map<String, JournalEvent> ofGuards() {
+        JobEvent.CheckpointCommitted committed = committed(20);
+        GuardState guard =
+                new GuardState(
+                        List.of(2.5),
+                        List.of(0.5),
+                        new TreeMap<>(Map.of(GuardState.OUTSIDE, 0.25, 3, 0.125)),
+                        0.5,
+                        19,
+                        2,
+                        1,
+                        Optional.of("step 19 was skipped"));
+        return Map.of(
+                "rolled-back", new JobEvent.RolledBack(20, Optional.of(rewind(20)), AT),
+                "checkpoint-committed",
+                        new JobEvent.CheckpointCommitted(
+                                committed.checkpoint(),
+                                committed.state().guarded(guard),
+                                committed.numericClass(),
+                                AT));
+    }
+
+    static Rewind rewind(int to) {
+        return new Rewind(to, 25, Optional.of(200L), 0.5, 1, "step 25 leads back");
+    }
+
     static Map<String, JournalEvent> all() {
         Map<String, JournalEvent> events = new TreeMap<>();
         events.put("training-planned", trainingPlanned());
         events.put("checkpoint-committed", committed(20));
-        events.put("rolled-back", new JobEvent.RolledBack(20, AT));
+        events.put("rolled-back", new JobEvent.RolledBack(20, Optional.empty(), AT));
         events.put("term-started", new DirectoryEvent.TermStarted(3, AT));
         events.put(
                 "job-listed",

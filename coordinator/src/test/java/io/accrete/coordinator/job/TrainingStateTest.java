@@ -6,6 +6,8 @@ import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.train.GuardState;
+import io.accrete.protocol.train.TrainState;
 
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +83,38 @@ class TrainingStateTest {
         obey(new JobCommand.RollBack(0));
         assertThat(job.phase()).as("a paused job stays so").isEqualTo(JobPhase.PAUSED);
         assertThat(job.training().orElseThrow().latest()).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void aStepBackReplacesThoseThatLeadFurtherOnAndAPersonsLeavesThem() {
+        List.of(10, 20, 30).forEach(this::commit);
+        obey(new JobCommand.Rewound(JournalExamples.rewind(25)));
+        assertThat(job.phase()).isEqualTo(JobPhase.RECOVERING);
+        assertThat(job.reason()).isEqualTo("step 25 leads back");
+        assertThat(job.training().orElseThrow().checkpoints().keySet()).containsExactly(10, 20);
+        obey(new JobCommand.TakeStock(List.of(), 2, "goes on"));
+        obey(new JobCommand.RollBack(10));
+        assertThat(job.training().orElseThrow().rewinds())
+                .containsExactly(JournalExamples.rewind(25));
+        obey(new JobCommand.TakeStock(List.of(), 1, "goes on"));
+        obey(new JobCommand.Rewound(JournalExamples.rewind(40)));
+        obey(new JobCommand.TakeStock(List.of(), 1, "goes on"));
+        obey(new JobCommand.Rewound(JournalExamples.rewind(25)));
+        assertThat(job.training().orElseThrow().rewinds())
+                .containsExactly(JournalExamples.rewind(25));
+    }
+
+    @Test
+    void aSpikeThatAPersonHasLookedAtPausesNoMore() {
+        JobEvent.CheckpointCommitted event = JournalExamples.committed(20);
+        TrainState waiting = event.state().guarded(GuardState.NEW.pausing("look"));
+        obey(new JobCommand.CommitCheckpoint(event.checkpoint(), waiting, event.numericClass()));
+        assertThat(job.training().orElseThrow().done().guard().pause()).hasValue("look");
+        obey(new JobCommand.Pause(ReasonCode.PAUSED_BY_USER, "for lunch"));
+        assertThat(job.training().orElseThrow().done().guard().pause()).hasValue("look");
+        obey(new JobCommand.Resume(2));
+        obey(new JobCommand.Pause(ReasonCode.LOSS_SPIKE, "look"));
+        assertThat(job.training().orElseThrow().done()).isEqualTo(event.state());
     }
 
     @Test

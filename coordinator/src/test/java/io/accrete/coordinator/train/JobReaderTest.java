@@ -13,6 +13,8 @@ import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PipelineSettings;
 import io.accrete.protocol.train.RateRule;
+import io.accrete.protocol.train.SpikeAction;
+import io.accrete.protocol.train.SpikeSettings;
 import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
@@ -154,6 +156,26 @@ class JobReaderTest {
         assertThat(job.output())
                 .isEqualTo(new OutputSettings(DType.BF16, 2L << 30, OutputSettings.Which.BEST));
         assertThat(job.seed()).isEqualTo(-3);
+    }
+
+    @Test
+    void whatIsDoneAboutSpikesIsRead() {
+        TrainJob job =
+                job(
+                        LEAST
+                                + "monitor: {spike: {then: [skip, rollback, {rollback: {steps: 3,"
+                                + " rate: 1, skip_data: false}}, pause]}}\n"
+                                + "checkpoint: {every: 7, keep: 2}\n");
+        assertThat(job.monitor().spike())
+                .hasValue(
+                        new SpikeSettings(
+                                6,
+                                List.of(
+                                        new SpikeAction.Skip(),
+                                        new SpikeAction.RollBack(20, 0.5, true),
+                                        new SpikeAction.RollBack(3, 1, false),
+                                        new SpikeAction.Pause())));
+        assertThat(job.checkpointsKept()).as("7, 14 and 21, to go back from 27").isEqualTo(4);
     }
 
     @Test

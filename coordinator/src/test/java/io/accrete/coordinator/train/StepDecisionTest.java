@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.StepVerdict;
 
 import org.junit.jupiter.api.Test;
@@ -17,12 +18,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 class StepDecisionTest {
-    private static final LearningRate RATE =
-            new LearningRate(TrainJobs.of("optimizer: {warmup_steps: 0}").optimizer(), 10);
+    private static final OptimizerSettings OPTIMIZER = TrainJobs.of("").optimizer();
 
     private static StepDecision decide(double lossSum, double first, double second) {
         return StepDecision.of(
-                RATE, 1, lossSum, 4, new TreeMap<>(java.util.Map.of("a", first, "b", second)));
+                3e-5,
+                OPTIMIZER,
+                lossSum,
+                4,
+                new TreeMap<>(java.util.Map.of("a", first, "b", second)));
     }
 
     @Test
@@ -79,7 +83,7 @@ class StepDecisionTest {
                     .properties()
                     .forEach(entry -> squares.put(entry.getKey(), entry.getValue().asDouble()));
             double norm = trajectory.path("steps").path(0).path("grad_norm").asDouble();
-            assertThat(StepDecision.of(RATE, 1, 1, 1, squares).gradNorm())
+            assertThat(StepDecision.of(1, OPTIMIZER, 1, 1, squares).gradNorm())
                     .as(name)
                     .isEqualTo(norm, within(1e-12 * norm));
         }

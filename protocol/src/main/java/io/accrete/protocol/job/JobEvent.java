@@ -3,10 +3,12 @@ package io.accrete.protocol.job;
 import io.accrete.protocol.merge.MergePlan.OutputModel;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What happened to one job: the only state of it. */
@@ -78,8 +80,16 @@ public sealed interface JobEvent extends JournalEvent {
             Checkpoint checkpoint, TrainState state, String numericClass, Instant at)
             implements JobEvent {}
 
-    /** Somebody wants to go on from an earlier step: later checkpoints are void. */
-    record RolledBack(int step, Instant at) implements JobEvent {}
+    /**
+     * The training goes on from an earlier step: later checkpoints are void.
+     *
+     * @param rewind what is done in another way from then on; empty where a person asked for it
+     */
+    record RolledBack(int step, Optional<Rewind> rewind, Instant at) implements JobEvent {
+        public RolledBack {
+            rewind = Objects.requireNonNullElse(rewind, Optional.empty());
+        }
+    }
 
     /**
      * @param term of the coordinator that takes stock

@@ -16,8 +16,10 @@ public enum ReasonCode {
     TAKING_STOCK,
     /** What earlier runs finished is known. */
     STOCK_TAKEN,
-    /** Somebody wants to go on from an earlier step. */
+    /** The training goes on from an earlier step. */
     ROLLED_BACK,
+    /** A step of the training stood out, and its job says that a person is to look. */
+    LOSS_SPIKE,
     /** Somebody asked for it. */
     PAUSED_BY_USER,
     /** There is no room for the rest of the output. */

@@ -34,6 +34,13 @@ public record TrainJob(
         learningRates = List.copyOf(learningRates);
     }
 
+    /** Checkpoints that stay on disk: enough to go back as far as a guard may want. */
+    public int checkpointsKept() {
+        int reach = monitor.spike().map(SpikeSettings::reach).orElse(0);
+        int every = checkpoint.every();
+        return Math.max(checkpoint.keep(), reach == 0 ? 0 : (reach + every - 1) / every + 1);
+    }
+
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
         return with(sites, clones, changed, batch, pipeline);

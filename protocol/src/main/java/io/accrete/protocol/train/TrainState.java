@@ -75,7 +75,32 @@ public record TrainState(
 
     /** After the last step of a phase that another follows. */
     public TrainState inNextPhase() {
-        return with(phase.next(step, lastValidation), guard, over);
+        return with(phase.next(step, lastValidation), guard.inNextPhase(), over);
+    }
+
+    /**
+     * At the step that a later one is undone to, going on in another way.
+     *
+     * @param bytes that its line of metrics has
+     */
+    public TrainState rewound(Rewind back, int bytes) {
+        return new TrainState(
+                step,
+                back.rows().orElse(rows),
+                tokens,
+                loss,
+                metricsBytes + bytes,
+                validationBefore,
+                lastValidation,
+                phase,
+                guard.rewound(back),
+                over);
+    }
+
+    /** Without a length of the metrics: they have times, so that it differs from run to run. */
+    public TrainState withoutMetrics() {
+        return new TrainState(
+                step, rows, tokens, loss, 0, validationBefore, lastValidation, phase, guard, over);
     }
 
     /** After the last step of all. */

@@ -95,7 +95,15 @@ class TrainJobTest {
                         PipelineSettings.Activations.AUTO,
                         1),
                 new CheckpointSettings(20, 3),
-                new MonitorSettings(20, List.of("Once"), Optional.of(new SpikeSettings(6))),
+                new MonitorSettings(
+                        20,
+                        List.of("Once"),
+                        Optional.of(
+                                new SpikeSettings(
+                                        6,
+                                        List.of(
+                                                new SpikeAction.RollBack(20, 0.5, true),
+                                                new SpikeAction.Pause())))),
                 new OutputSettings(DType.F32, 5_000_000_000L, OutputSettings.Which.BEST),
                 7);
     }
