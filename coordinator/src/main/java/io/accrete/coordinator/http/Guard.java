@@ -79,9 +79,9 @@ final class Guard extends AllDirectives {
     }
 
     private Route onlyWith(List<String> parameters, Supplier<Route> inner) {
-        return parameterMap(
+        return parameterMultiMap(
                 given ->
-                        QueryReader.unknown(given.keySet(), parameters)
+                        QueryReader.misplaced(given, parameters)
                                 .<Route>map(fault -> complete(Answers.badRequest(fault)))
                                 .orElseGet(inner));
     }

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** Reads the parameters of a query, and remembers what was wrong with them. */
 final class QueryReader {
@@ -20,13 +19,18 @@ final class QueryReader {
         this.parameters = parameters;
     }
 
-    /** Says which of the names that were given is none of those that there are. */
-    static Optional<String> unknown(Set<String> given, List<String> names) {
-        return given.stream()
-                .filter(name -> !names.contains(name))
+    /** Says which of the names that were given is none of those that there are, or comes twice. */
+    static Optional<String> misplaced(Map<String, List<String>> given, List<String> names) {
+        return given.entrySet().stream()
+                .filter(one -> !names.contains(one.getKey()) || one.getValue().size() > 1)
+                .map(Map.Entry::getKey)
                 .sorted()
                 .findFirst()
-                .map(name -> sentence(name, names));
+                .map(
+                        name ->
+                                names.contains(name)
+                                        ? "`%s` is given more than once".formatted(name)
+                                        : sentence(name, names));
     }
 
     private static String sentence(String name, List<String> names) {

@@ -4,25 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 class QueryReaderTest {
     @Test
     void aParameterThatThereIsNotIsNamedWithThoseThatThereAre() {
-        assertThat(QueryReader.unknown(Set.of("dryrun"), List.of("dryRun")))
+        assertThat(misplaced(List.of("dryRun"), "dryrun"))
                 .hasValue(
                         "there is no parameter `dryrun` here (did you mean 'dryRun'?); this takes"
                                 + " dryRun");
-        assertThat(QueryReader.unknown(Set.of("limit", "colour"), List.of("limit", "cursor")))
+        assertThat(misplaced(List.of("limit", "cursor"), "limit", "colour"))
                 .hasValue("there is no parameter `colour` here; this takes limit, cursor");
-        assertThat(QueryReader.unknown(Set.of("x"), List.of()))
+        assertThat(misplaced(List.of(), "x"))
                 .hasValue("there is no parameter `x` here; this takes none");
     }
 
     @Test
     void thoseThatThereAreMayBeLeftOut() {
-        assertThat(QueryReader.unknown(Set.of(), List.of("step"))).isEmpty();
-        assertThat(QueryReader.unknown(Set.of("step"), List.of("step"))).isEmpty();
+        assertThat(misplaced(List.of("step"))).isEmpty();
+        assertThat(misplaced(List.of("step"), "step")).isEmpty();
+    }
+
+    @Test
+    void whichOfTwoIsMeantNobodyKnows() {
+        assertThat(misplaced(List.of("limit", "step"), "limit", "step", "step"))
+                .hasValue("`step` is given more than once");
+    }
+
+    private static Optional<String> misplaced(List<String> names, String... given) {
+        Map<String, List<String>> values =
+                Arrays.stream(given).collect(Collectors.groupingBy(name -> name));
+        return QueryReader.misplaced(values, names);
     }
 }
