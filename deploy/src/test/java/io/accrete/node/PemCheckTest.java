@@ -90,11 +90,14 @@ class PemCheckTest {
 
     @Test
     void nodesAreOfOneAuthorityAndHaveKeysOfRsa() throws Exception {
-        Instant now = Instant.now();
         PemPair own = made.of("a");
         Encryption.Mutual foreign =
                 new Encryption.Mutual(own, folder.resolve("other").resolve("ca.pem"));
-        assertThat(refused(new Encryption(Optional.empty(), Optional.of(foreign)), now).message())
+        assertThat(
+                        refused(
+                                        new Encryption(Optional.empty(), Optional.of(foreign)),
+                                        Instant.now())
+                                .message())
                 .contains("is not signed by the CA in");
 
         made.openssl(
@@ -102,6 +105,7 @@ class PemCheckTest {
         made.openssl(
                 "x509", "-req", "-in", "ec.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-out",
                 "ec.pem");
+        Instant now = Instant.now();
         assertThat(
                         refused(
                                         new Encryption(

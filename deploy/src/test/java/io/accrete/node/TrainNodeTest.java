@@ -19,6 +19,7 @@ import io.accrete.remote.ServerAddress;
 import io.accrete.remote.ServerException;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,13 +42,21 @@ import java.util.stream.Collectors;
 class TrainNodeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static Path base;
+
     @TempDir private Path root;
     private Node node;
     private RemoteJobs jobs;
 
+    /** Before each would be too late: what follows each is run all the same. */
+    @BeforeAll
+    static void material() {
+        base = Material.data().resolve("models/stories260k-hf");
+    }
+
     @BeforeEach
     void start() throws Exception {
-        copy(Material.data().resolve("models/stories260k-hf"), root.resolve("base"));
+        copy(base, root.resolve("base"));
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
         node =
                 Node.start(
@@ -187,9 +196,7 @@ class TrainNodeTest {
                                         null,
                                         null,
                                         "model: %s\ndata: {train: [text.txt, /etc/passwd]}\n"
-                                                .formatted(
-                                                        Material.data()
-                                                                .resolve("models/stories260k-hf")),
+                                                .formatted(base),
                                         "out",
                                         null),
                                 "key")
