@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,7 +24,9 @@ import java.util.concurrent.Callable;
             "Checks headers, index and config.json of a model against each other.",
             "Where a merge of accrete made it, computed tensors are compared with the digests in"
                     + " their receipts, copied ones with their sources: it is called whole only if"
-                    + " each tensor could be compared."
+                    + " each tensor could be compared.",
+            "Where there is a certificate.json of a training, it is held against the result, its"
+                    + " metrics, and the files that the training read."
         })
 final class VerifyCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -41,6 +44,13 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--forward",
             description = "also run a few tokens through the model: are all its numbers finite?")
     private boolean forward;
+
+    @Option(
+            names = "--rerun",
+            description =
+                    "repeat the evaluation that the certificate of a training speaks of: has the"
+                            + " model that loss?")
+    private boolean rerun;
 
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -66,18 +76,30 @@ final class VerifyCommand implements Callable<Integer> {
         if (readable && forward) {
             verification.forward();
         }
+        Optional<CertificateCheck> certificate = CertificateCheck.of(contents.path());
+        if (readable && certificate.isPresent() && !quick) {
+            certificate.get().compare(receipts);
+        }
+        if (readable && rerun) {
+            repeat(contents, certificate);
+        }
+        certificate.ifPresent(check -> verification.problems().addAll(check.problems()));
         boolean ok = verification.problems().stream().noneMatch(Problem::isError);
         verification.problems().forEach(problem -> surroundings.err().print(problem.render()));
         if (output.json()) {
-            new JsonLines(surroundings.out()).write(json(ok, contents, verification));
+            new JsonLines(surroundings.out()).write(json(ok, contents, verification, certificate));
         } else {
             print(ok, contents, verification, receipts);
+            certificate.ifPresent(this::print);
         }
         return (ok ? ExitCode.DONE : ExitCode.JOB_FAILED).code();
     }
 
     private Map<String, @Nullable Object> json(
-            boolean ok, ModelContents contents, Verification verification) {
+            boolean ok,
+            ModelContents contents,
+            Verification verification,
+            Optional<CertificateCheck> certificate) {
         Map<String, @Nullable Object> json =
                 JsonLines.object(
                         "ok", ok,
@@ -86,10 +108,52 @@ final class VerifyCommand implements Callable<Integer> {
                         "compared", verification.compared(),
                         "not_compared", verification.notCompared(),
                         "problems", verification.problems());
+        certificate.ifPresent(check -> json.put("certificate", check.json()));
         if (digests) {
             json.put("digests", verification.digests());
         }
         return json;
+    }
+
+    private static void repeat(ModelContents contents, Optional<CertificateCheck> certificate)
+            throws IOException, Refusal {
+        if (certificate.isEmpty()) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    "FMT-209",
+                    contents.path().toString(),
+                    "there is no certificate.json, so no evaluation can be repeated",
+                    "leave out --rerun");
+        }
+        certificate.get().repeat(contents.tensors().getFirst().spec().dtype());
+    }
+
+    private void print(CertificateCheck certificate) {
+        if (certificate.problems().isEmpty() && !quick) {
+            surroundings
+                    .out()
+                    .println("  its certificate agrees with the tensors and with the metrics");
+        }
+        certificate.inputs().stream()
+                .filter(input -> !input.state().equals("same"))
+                .forEach(
+                        input ->
+                                surroundings
+                                        .out()
+                                        .printf(
+                                                "  the training read %s, which is %s%n",
+                                                PlainText.of(input.path()), input.state()));
+        certificate
+                .repeated()
+                .ifPresent(
+                        again ->
+                                surroundings
+                                        .out()
+                                        .printf(
+                                                Locale.ROOT,
+                                                "  validation loss %.6f, certified %.6f%n",
+                                                again.loss(),
+                                                again.certified()));
     }
 
     private void print(

@@ -8,11 +8,9 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +18,6 @@ import java.util.stream.Stream;
 
 /** The checkpoints of a training on disk. */
 final class CheckpointFolders {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private CheckpointFolders() {}
 
     /** Sees to it that names are as durable as the bytes that stages have written. */
@@ -50,7 +46,7 @@ final class CheckpointFolders {
                             "%s has %,d bytes instead of %,d"
                                     .formatted(file, Files.size(file), part.bytes()));
                 }
-                if (!digest(file).equals(part.sha256())) {
+                if (!Sha256.hex(file).equals(part.sha256())) {
                     return Optional.of(file + " has other bytes than were written");
                 }
             } catch (NoSuchFileException e) {
@@ -89,16 +85,5 @@ final class CheckpointFolders {
             DurableFiles.deleteTree(Path.of(folder));
         }
         return folders.size();
-    }
-
-    private static String digest(Path file) throws IOException {
-        MessageDigest digest = Sha256.begin();
-        byte[] chunk = new byte[CHUNK_BYTES];
-        try (InputStream bytes = Files.newInputStream(file)) {
-            for (int read = bytes.read(chunk); read >= 0; read = bytes.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-        }
-        return Sha256.hex(digest);
     }
 }

@@ -11,6 +11,7 @@ import io.accrete.coordinator.drive.CarriedFiles;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.drive.PublishedBy;
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.job.TrainingState;
 import io.accrete.coordinator.observe.ReportPage;
 import io.accrete.coordinator.observe.TrainingReport;
 import io.accrete.protocol.job.JobSummary;
@@ -24,6 +25,7 @@ import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.Certificate;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
@@ -67,24 +69,24 @@ final class PublishedTraining {
     private final Staging staging;
     private final PlannedTraining planned;
     private final List<WrittenShard> shards;
-    private final TrainState done;
+    private final TrainingState training;
     private final String program;
     private final ModelFolder source;
 
     /**
      * @param shards weight files that stand in the staged model
-     * @param done after the last step
+     * @param training after the last step
      */
     PublishedTraining(
             Staging staging,
             PlannedTraining planned,
             List<WrittenShard> shards,
-            TrainState done,
+            TrainingState training,
             String program) {
         this.staging = staging;
         this.planned = planned;
         this.shards = shards;
-        this.done = done;
+        this.training = training;
         this.program = program;
         this.source = ModelFolder.open(Path.of(planned.sources().model().path()));
     }
@@ -93,7 +95,11 @@ final class PublishedTraining {
         Map<String, byte[]> texts = new HashMap<>();
         texts.put(LineageFile.NAME, provenance());
         texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
-        texts.put(REPORT, report().getBytes(StandardCharsets.UTF_8));
+        List<JsonNode> metrics = metrics();
+        texts.put(REPORT, report(metrics).getBytes(StandardCharsets.UTF_8));
+        texts.put(
+                Certificate.NAME,
+                CertifiedTraining.of(planned, training, shards, metrics, program).json());
         if (shards.size() > 1) {
             texts.put(INDEX, index());
         }
@@ -107,7 +113,7 @@ final class PublishedTraining {
         return new ModelPublisher.Contents(there, texts, carried);
     }
 
-    private String report() throws IOException {
+    private String report(List<JsonNode> metrics) throws IOException {
         TrainPlan plan = planned.last().plan();
         LlamaConfig config = LlamaConfig.of(source).withLayers(plan.sites().size());
         Map<String, Long> sizes = new HashMap<>();
@@ -130,7 +136,7 @@ final class PublishedTraining {
                                 own,
                                 trained,
                                 cache),
-                        metrics()));
+                        metrics));
     }
 
     private List<JsonNode> metrics() throws IOException {
@@ -219,7 +225,7 @@ final class PublishedTraining {
         json.put("sources", List.of());
         json.put("shards", written);
         // Not the length of the metrics: they have times.
-        json.put(RESULT, done.withoutMetrics());
+        json.put(RESULT, training.done().withoutMetrics());
         return JSON.writeValueAsBytes(json);
     }
 

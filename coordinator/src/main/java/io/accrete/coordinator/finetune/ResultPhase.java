@@ -31,7 +31,7 @@ final class ResultPhase {
                 () -> {
                     PublishedTraining folder =
                             new PublishedTraining(
-                                    desk.staging(), planned, shards, training.done(), program);
+                                    desk.staging(), planned, shards, training, program);
                     publisher.prepare(folder.contents());
                     return publisher;
                 },

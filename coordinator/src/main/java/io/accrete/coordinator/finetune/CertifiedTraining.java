@@ -1,0 +1,111 @@
+package io.accrete.coordinator.finetune;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.store.DataFile;
+import io.accrete.protocol.store.FileIdentity;
+import io.accrete.protocol.store.Sha256;
+import io.accrete.protocol.train.Certificate;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainSources;
+import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.train.WrittenShard;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Makes out the certificate of a training that is done. */
+final class CertifiedTraining {
+    private CertifiedTraining() {}
+
+    /**
+     * Reads the texts of the training once more.
+     *
+     * @param training as it is journaled
+     * @param metrics objects of {@code metrics.jsonl}
+     * @param program what writes it, with its version
+     */
+    static Certificate of(
+            PlannedTraining planned,
+            TrainingState training,
+            List<WrittenShard> shards,
+            List<JsonNode> metrics,
+            String program)
+            throws IOException {
+        TrainJob job = planned.job();
+        SortedMap<String, String> tensors = new TreeMap<>();
+        shards.forEach(shard -> tensors.putAll(shard.tensors()));
+        return new Certificate(
+                Certificate.FORMAT,
+                program,
+                System.getProperty("java.runtime.version", ""),
+                training.latest().map(JobEvent.CheckpointCommitted::numericClass).orElse(""),
+                planned.digest(),
+                job.seed(),
+                Certificate.settings(job),
+                planned.last().plan().sites(),
+                inputs(planned.sources()),
+                new Certificate.Result(tensors.size(), Certificate.digest(tensors)),
+                metrics(job, training.done()),
+                run(training, metrics));
+    }
+
+    private static Certificate.Inputs inputs(TrainSources sources) throws IOException {
+        List<Certificate.WeightFile> weights = new ArrayList<>();
+        Stream.of(Optional.of(sources.model()), sources.teacher(), sources.adapter())
+                .flatMap(Optional::stream)
+                .flatMap(folder -> folder.weights().stream())
+                .map(CertifiedTraining::weights)
+                .forEach(weights::add);
+        return new Certificate.Inputs(weights, texts(sources.train()), texts(sources.validation()));
+    }
+
+    private static Certificate.WeightFile weights(FileIdentity file) {
+        return new Certificate.WeightFile(
+                file.path(), file.size(), file.modifiedNanos(), file.headerSha256());
+    }
+
+    private static List<Certificate.Text> texts(List<DataFile> files) throws IOException {
+        List<Certificate.Text> texts = new ArrayList<>();
+        for (DataFile file : files) {
+            texts.add(
+                    new Certificate.Text(
+                            file.path(), file.bytes(), Sha256.hex(Path.of(file.path()))));
+        }
+        return texts;
+    }
+
+    private static Certificate.Metrics metrics(TrainJob job, TrainState done) {
+        return new Certificate.Metrics(
+                done.step(),
+                done.tokens(),
+                Double.isFinite(done.loss()) ? done.loss() : null,
+                done.validationBefore().orElse(null),
+                done.lastValidation().orElse(null),
+                Math.max(1, job.data().sequenceLength() - 1));
+    }
+
+    private static Certificate.Run run(TrainingState training, List<JsonNode> metrics) {
+        List<Integer> skipped = new ArrayList<>();
+        List<Integer> rolledBack = new ArrayList<>();
+        for (JsonNode line : metrics) {
+            if (line.path("skipped").asBoolean()) {
+                skipped.add(line.path("step").asInt());
+            } else if (line.has("rollback")) {
+                rolledBack.add(line.path("rollback").path("from").asInt());
+            }
+        }
+        boolean disturbed =
+                training.recoveries() > 0 || !skipped.isEmpty() || !rolledBack.isEmpty();
+        return new Certificate.Run(disturbed, training.recoveries(), skipped, rolledBack);
+    }
+}

@@ -1,0 +1,246 @@
+package io.accrete.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.safetensors.SafetensorsFile;
+import io.accrete.protocol.store.FileIdentity;
+import io.accrete.protocol.store.Sha256;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.train.Certificate;
+import io.accrete.worker.data.EvaluationRows;
+import io.accrete.worker.data.TokenRow;
+import io.accrete.worker.inference.Evaluation;
+import io.accrete.worker.inference.LoadedModel;
+import io.accrete.worker.tensor.ComputeDevice;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Holds the certificate of a training against what it speaks of. */
+final class CertificateCheck {
+    private static final String METRICS = "metrics.jsonl";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Batches are others than in the training, and so is the order of sums. */
+    private static final double TOLERANCE = 1e-5;
+
+    /** The loss was measured before weights were rounded to 16 bits. */
+    private static final double ROUNDED_TOLERANCE = 0.02;
+
+    private final Path folder;
+    private final Certificate certificate;
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Input> inputs = new ArrayList<>();
+    private @Nullable Repeated repeated;
+
+    /** What became of a file that the training read. */
+    record Input(String path, String state) {}
+
+    /** An evaluation that was done again. */
+    record Repeated(double loss, double certified, double tolerance) {}
+
+    private CertificateCheck(Path folder, Certificate certificate) {
+        this.folder = folder;
+        this.certificate = certificate;
+    }
+
+    /** Empty for a folder without certificate; one that cannot be read is a problem. */
+    static Optional<CertificateCheck> of(Path folder) throws IOException, Refusal {
+        Path file = folder.resolve(Certificate.NAME);
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            if (Files.size(file) > Certificate.BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "has %,d bytes; at most %,d are read"
+                                .formatted(Files.size(file), Certificate.BYTES_MAX));
+            }
+            Certificate read = Certificate.of(Files.readAllBytes(file));
+            return Optional.of(new CertificateCheck(folder, read));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    "FMT-208",
+                    file.toString(),
+                    String.valueOf(e.getMessage()),
+                    "delete it to verify the folder as any other model");
+        }
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    List<Input> inputs() {
+        return inputs;
+    }
+
+    Optional<Repeated> repeated() {
+        return Optional.ofNullable(repeated);
+    }
+
+    /** Whether it speaks of this result and of these metrics; looks what became of the inputs. */
+    void compare(Optional<Receipts> receipts) throws IOException {
+        if (receipts.isEmpty()) {
+            fault("speaks of a training, and there is no accrete.json beside it");
+        } else {
+            SortedMap<String, String> tensors = new TreeMap<>();
+            receipts.get().shards().stream()
+                    .flatMap(shard -> shard.tensors().stream())
+                    .forEach(t -> tensors.put(t.name(), String.valueOf(t.sha256())));
+            if (!certificate.job().equals(receipts.get().job())) {
+                fault("is of job %s, and accrete.json of another".formatted(certificate.job()));
+            } else if (!Certificate.digest(tensors).equals(certificate.result().tensorsSha256())) {
+                fault("is of other tensors than accrete.json lists");
+            }
+        }
+        metrics();
+        for (Certificate.WeightFile file : certificate.inputs().weights()) {
+            inputs.add(new Input(file.path(), state(file)));
+        }
+        for (Certificate.Text text : certificate.inputs().train()) {
+            inputs.add(new Input(text.path(), state(text)));
+        }
+        for (Certificate.Text text : certificate.inputs().validation()) {
+            inputs.add(new Input(text.path(), state(text)));
+        }
+    }
+
+    private void metrics() throws IOException {
+        Path file = folder.resolve(METRICS);
+        if (!Files.isRegularFile(file)) {
+            fault("speaks of metrics, and there is no " + METRICS);
+            return;
+        }
+        List<Double> validations = new ArrayList<>();
+        int steps = 0;
+        long tokens = 0;
+        for (String text : Files.readAllLines(file)) {
+            JsonNode line = JSON.readTree(text);
+            if (line.has("validation")) {
+                validations.add(line.path("validation").path("loss").asDouble(Double.NaN));
+            } else if (line.has("loss")) {
+                steps = line.path("step").asInt();
+                tokens += line.path("tokens").asLong();
+            }
+        }
+        Certificate.Metrics said = certificate.metrics();
+        compare("steps", said.steps(), steps);
+        compare("scored tokens", said.tokens(), tokens);
+        if (!validations.isEmpty()) {
+            compare("loss before", said.validationBefore(), validations.getFirst());
+            compare("loss after", said.validationAfter(), validations.getLast());
+        }
+    }
+
+    private void compare(String what, @Nullable Number said, Number found) {
+        if (said == null || said.doubleValue() != found.doubleValue()) {
+            fault("says %s %s, and %s says %s".formatted(what, said, METRICS, found));
+        }
+    }
+
+    private static String state(Certificate.WeightFile file) {
+        try {
+            Path path = Path.of(file.path());
+            FileIdentity then =
+                    new FileIdentity(
+                            file.path(), file.bytes(), file.modifiedNanos(), file.headerSha256());
+            return !Files.exists(path)
+                    ? "gone"
+                    : then.stillIs(SafetensorsFile.identify(path)) ? "same" : "changed";
+        } catch (IOException e) {
+            return "changed";
+        }
+    }
+
+    private static String state(Certificate.Text text) throws IOException {
+        Path path = Path.of(text.path());
+        if (!Files.isRegularFile(path)) {
+            return "gone";
+        }
+        return Files.size(path) == text.bytes() && Sha256.hex(path).equals(text.sha256())
+                ? "same"
+                : "changed";
+    }
+
+    /**
+     * Measures the loss on the validation files again.
+     *
+     * @throws Refusal if these are not what they were, or there were none
+     */
+    void repeat(DType dtype) throws IOException, Refusal {
+        Double certified = certificate.metrics().validationAfter();
+        if (certified == null) {
+            throw cannot("it has no loss to repeat: the training had no validation files");
+        }
+        for (Certificate.Text text : certificate.inputs().validation()) {
+            if (!state(text).equals("same")) {
+                throw cannot("%s is %s".formatted(text.path(), state(text)));
+            }
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (LoadedModel model =
+                ModelOptions.open(ModelFolder.open(folder), new ComputeDevice.Cpu(), threads)) {
+            List<TokenRow> rows = new ArrayList<>();
+            for (Certificate.Text text : certificate.inputs().validation()) {
+                rows.addAll(
+                        EvaluationRows.of(
+                                Path.of(text.path()),
+                                model.vocabulary(),
+                                certificate.metrics().window()));
+            }
+            double loss = new Evaluation(model).score(rows, done -> {}).loss();
+            double tolerance = dtype == DType.F32 ? TOLERANCE : ROUNDED_TOLERANCE;
+            repeated = new Repeated(loss, certified, tolerance);
+            if (!(Math.abs(loss - certified) <= tolerance)) {
+                fault(
+                        String.format(
+                                Locale.ROOT,
+                                "says loss %.6f on the validation files, and the model has %.6f",
+                                certified,
+                                loss));
+            }
+        }
+    }
+
+    private Refusal cannot(String why) {
+        return Refusal.of(
+                ExitCode.INVALID_INPUT,
+                "FMT-209",
+                folder.resolve(Certificate.NAME).toString(),
+                "the evaluation cannot be repeated: " + why,
+                "leave out --rerun, or put the files back");
+    }
+
+    Map<String, @Nullable Object> json() {
+        Map<String, @Nullable Object> json = JsonLines.object("inputs", inputs);
+        if (repeated != null) {
+            json.put("evaluation", repeated);
+        }
+        return json;
+    }
+
+    private void fault(String message) {
+        problems.add(
+                Problem.error(
+                        "FMT-208",
+                        folder.resolve(Certificate.NAME).toString(),
+                        message,
+                        "a file of this folder was edited or exchanged: make the model again, or"
+                                + " copy it again"));
+    }
+}

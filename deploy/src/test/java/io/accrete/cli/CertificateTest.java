@@ -1,0 +1,154 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a training answers for is checked, and nothing that was changed afterwards passes. */
+class CertificateTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir private Path scratch;
+
+    @BeforeEach
+    void train() throws IOException {
+        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
+        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
+        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+        Files.writeString(
+                scratch.resolve("job.yml"),
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                clones: {init: identity}
+                data: {train: text.txt, validation: held.txt, sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                optimizer: {learning_rate: 0.001, warmup_steps: 1}
+                steps: 3
+                """
+                        .formatted(Material.data().resolve("models/stories260k-hf")));
+        CommandLineRun run = CommandLineRun.in(scratch, "train", "job.yml", "out");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+    }
+
+    private CommandLineRun verify(String... more) {
+        String[] words = new String[more.length + 3];
+        words[0] = "verify";
+        words[1] = "out";
+        words[2] = "--json";
+        System.arraycopy(more, 0, words, 3, more.length);
+        return CommandLineRun.in(scratch, words);
+    }
+
+    private JsonNode certificate() throws IOException {
+        return JSON.readTree(scratch.resolve("out/certificate.json").toFile());
+    }
+
+    @Test
+    void itSaysFromWhatWasMadeWhat() throws Exception {
+        JsonNode certificate = certificate();
+        Map<String, String> digests = new TreeMap<>();
+        Weights.read(scratch.resolve("out"))
+                .tensors()
+                .forEach((name, tensor) -> digests.put(name, tensor.sha256()));
+        StringBuilder lines = new StringBuilder();
+        digests.forEach((name, digest) -> lines.append(name + " " + digest + "\n"));
+        assertThat(certificate.path("result").path("tensors").asInt()).isEqualTo(digests.size());
+        assertThat(certificate.path("result").path("tensors_sha256").asText())
+                .isEqualTo(sha256(lines.toString().getBytes(StandardCharsets.UTF_8)));
+        assertThat(certificate.path("inputs").path("train").path(0).path("sha256").asText())
+                .isEqualTo(sha256(Files.readAllBytes(scratch.resolve("text.txt"))));
+        assertThat(certificate.path("settings").path("steps").asInt()).isEqualTo(3);
+        assertThat(certificate.path("sites")).hasSize(7);
+        assertThat(certificate.path("sites").path(3).path("occurrence").asInt()).isEqualTo(1);
+        assertThat(certificate.path("numeric_class").asText()).startsWith("libtorch-2.7.1");
+        assertThat(certificate.path("run").path("disturbed").asBoolean()).isFalse();
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    @Test
+    void itAgreesWithTheResultAndItsLossIsMeasuredAgain() throws IOException {
+        CommandLineRun run = verify("--rerun");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        JsonNode check = run.result().path("certificate");
+        assertThat(check.path("inputs"))
+                .hasSize(3)
+                .allMatch(i -> i.path("state").asText().equals("same"));
+        assertThat(check.path("evaluation").path("loss").asDouble())
+                .isCloseTo(
+                        certificate().path("metrics").path("validation_after").asDouble(),
+                        within(1e-5));
+    }
+
+    @Test
+    void whatWasEditedAfterwardsIsFound() throws IOException {
+        Path file = scratch.resolve("out/certificate.json");
+        String whole = Files.readString(file);
+        for (String[] edit :
+                new String[][] {
+                    {"metrics", "validation_after"},
+                    {"metrics", "tokens"},
+                    {"result", "tensors_sha256"},
+                }) {
+            ObjectNode json = (ObjectNode) JSON.readTree(whole);
+            ((ObjectNode) json.path(edit[0])).put(edit[1], 1);
+            JSON.writeValue(file.toFile(), json);
+            CommandLineRun run = verify();
+            assertThat(run.exitCode()).as(edit[1]).isEqualTo(1);
+            assertThat(run.err()).contains("[FMT-208]");
+        }
+        Files.writeString(file, "{}");
+        assertThat(verify().exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void anotherModelUnderTheSameNamesHasAnotherLoss() throws IOException {
+        Path base = Material.data().resolve("models/stories260k-hf");
+        // The certificate of the grown model beside the weights of its base.
+        Path impostor = Files.createDirectories(scratch.resolve("impostor"));
+        for (String name : new String[] {"config.json", "model.safetensors", "tokenizer.json"}) {
+            Files.copy(base.resolve(name), impostor.resolve(name));
+        }
+        for (String name : new String[] {"certificate.json", "metrics.jsonl"}) {
+            Files.copy(scratch.resolve("out").resolve(name), impostor.resolve(name));
+        }
+        CommandLineRun run = CommandLineRun.in(scratch, "verify", "impostor", "--rerun");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("there is no accrete.json beside it", "on the validation files, and the");
+    }
+
+    @Test
+    void textsThatHaveChangedAreSaidAndStandInTheWayOfMeasuring() throws IOException {
+        Files.writeString(scratch.resolve("text.txt"), "other");
+        Files.delete(scratch.resolve("held.txt"));
+        CommandLineRun plain = CommandLineRun.in(scratch, "verify", "out");
+        assertThat(plain.exitCode()).as(plain.transcript()).isZero();
+        assertThat(plain.out()).contains("text.txt, which is changed", "held.txt, which is gone");
+        CommandLineRun again = CommandLineRun.in(scratch, "verify", "out", "--rerun");
+        assertThat(again.exitCode()).isEqualTo(3);
+        assertThat(again.err()).contains("[FMT-209]", "held.txt is gone");
+    }
+}

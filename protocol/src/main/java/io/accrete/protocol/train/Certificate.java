@@ -1,0 +1,174 @@
+package io.accrete.protocol.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+
+import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.store.Sha256;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What a training answers for: from what it made which model, how, and what came of it. It stands
+ * beside the result.
+ *
+ * @param format of this file
+ * @param program what wrote it, with its version
+ * @param numericClass of the stages: within it the same job gives the same bits
+ * @param job digest of all that decides the result, as in {@code accrete.json}
+ * @param settings with every default
+ * @param sites lineage of every layer
+ */
+public record Certificate(
+        int format,
+        String program,
+        String java,
+        String numericClass,
+        String job,
+        long seed,
+        JsonNode settings,
+        List<Site> sites,
+        Inputs inputs,
+        Result result,
+        Metrics metrics,
+        Run run) {
+    public static final String NAME = "certificate.json";
+
+    /** What this program writes and reads. */
+    public static final int FORMAT = 1;
+
+    /** Far above that of any model. */
+    public static final long BYTES_MAX = 64L << 20;
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .addModule(new Jdk8Module())
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .build();
+
+    public Certificate {
+        sites = List.copyOf(sites);
+    }
+
+    /**
+     * What was read.
+     *
+     * @param weights files of the model, of a teacher and of an adapter
+     * @param train texts in the order of the job
+     * @param validation texts in the order of the job
+     */
+    public record Inputs(List<WeightFile> weights, List<Text> train, List<Text> validation) {
+        public Inputs {
+            weights = List.copyOf(weights);
+            train = List.copyOf(train);
+            validation = List.copyOf(validation);
+        }
+    }
+
+    /**
+     * A file with weights, known by what notices that it was replaced or edited.
+     *
+     * @param headerSha256 of the safetensors header
+     */
+    public record WeightFile(String path, long bytes, long modifiedNanos, String headerSha256) {}
+
+    /**
+     * A file of texts or rows.
+     *
+     * @param sha256 of all its bytes
+     */
+    public record Text(String path, long bytes, String sha256) {}
+
+    /**
+     * @param tensorsSha256 see {@link #digest}
+     */
+    public record Result(int tensors, String tensorsSha256) {}
+
+    /**
+     * @param tokens scored in all steps
+     * @param loss of the last step
+     * @param validationBefore the first step, mean in nats; null without validation files
+     * @param validationAfter the last step
+     * @param window ids of a text that were scored together
+     */
+    public record Metrics(
+            int steps,
+            long tokens,
+            @Nullable Double loss,
+            @Nullable Double validationBefore,
+            @Nullable Double validationAfter,
+            int window) {}
+
+    /**
+     * What happened on the way.
+     *
+     * @param disturbed whether any of the following did
+     * @param recoveries how often the training went on from a checkpoint
+     * @param skipped steps whose gradients were dropped
+     * @param rolledBack steps that the guard went back from
+     */
+    public record Run(
+            boolean disturbed, int recoveries, List<Integer> skipped, List<Integer> rolledBack) {
+        public Run {
+            skipped = List.copyOf(skipped);
+            rolledBack = List.copyOf(rolledBack);
+        }
+    }
+
+    /**
+     * One digest of all tensors: of lines {@code name sha256} in the order of the names.
+     *
+     * @param tensors SHA-256 of the values of each, in hex
+     */
+    public static String digest(SortedMap<String, String> tensors) {
+        MessageDigest digest = Sha256.begin();
+        tensors.forEach(
+                (name, sha256) ->
+                        digest.update(
+                                (name + " " + sha256 + "\n").getBytes(StandardCharsets.UTF_8)));
+        return Sha256.hex(digest);
+    }
+
+    /** The settings of a job as they stand here. */
+    public static JsonNode settings(TrainJob job) {
+        return JSON.valueToTree(job);
+    }
+
+    public byte[] json() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record without JSON", e);
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if it cannot be understood; the message says why
+     */
+    public static Certificate of(byte[] json) {
+        try {
+            Certificate read = JSON.readValue(json, Certificate.class);
+            if (read == null || read.format() != FORMAT) {
+                throw new IllegalArgumentException("is no certificate of format " + FORMAT);
+            }
+            return read;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("is no certificate: " + e.getMessage(), e);
+        }
+    }
+}
