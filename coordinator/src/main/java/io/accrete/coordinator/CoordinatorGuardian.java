@@ -142,7 +142,7 @@ public final class CoordinatorGuardian {
                                 assignment ->
                                         switch (assignment.state().spec().kind()) {
                                             case MERGE -> merge.start(assignment);
-                                            case TRAIN -> train.start(assignment);
+                                            case TRAIN, EXPORT -> train.start(assignment);
                                         }));
     }
 

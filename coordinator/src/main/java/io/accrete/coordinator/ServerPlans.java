@@ -113,6 +113,8 @@ public final class ServerPlans implements JobPlans {
             return switch (spec.kind()) {
                 case MERGE -> merge(spec, staging);
                 case TRAIN -> training(spec, staging);
+                case EXPORT ->
+                        throw new IllegalArgumentException("an export has no plan to try out");
             };
         } catch (IOException e) {
             return new Trial(

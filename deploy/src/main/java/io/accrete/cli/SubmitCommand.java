@@ -149,6 +149,7 @@ final class SubmitCommand implements Callable<Integer> {
                 printer.print(report.problems());
                 printer.print(report);
             }
+            case EXPORT -> throw new IllegalStateException("no file is an export");
             case null -> throw new IllegalStateException("a document without a kind");
         }
         return ExitCode.DONE;

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -122,6 +123,33 @@ public final class RemoteJobs implements AutoCloseable {
     public JobResource rollBack(String job, int step) throws ServerException, InterruptedException {
         String path = "/jobs/%s/rollback?step=%d".formatted(encoded(job), step);
         return read(post(path), JobResource.class);
+    }
+
+    /**
+     * A job that publishes the weights of a checkpoint.
+     *
+     * @param step that has a checkpoint; the latest if empty
+     * @param output the folder to publish, on the server
+     * @param key the same key gives the same job, however often it is sent
+     */
+    public JobResource export(
+            String job, OptionalInt step, String output, boolean overwrite, String key)
+            throws ServerException, InterruptedException {
+        String path =
+                "/jobs/%s/export?output=%s%s%s"
+                        .formatted(
+                                encoded(job),
+                                encoded(output),
+                                step.isPresent() ? "&step=" + step.getAsInt() : "",
+                                overwrite ? "&overwrite=true" : "");
+        return read(
+                ask(
+                        Repeat.ALWAYS,
+                        path,
+                        request ->
+                                request.header("Idempotency-Key", key)
+                                        .POST(BodyPublishers.noBody())),
+                JobResource.class);
     }
 
     public List<WorkerView> workers() throws ServerException, InterruptedException {

@@ -31,6 +31,7 @@ class OpenApiTest {
     private static final Set<String> ELSEWHERE =
             Set.of(
                     "post /jobs/{id}/rollback 202 TrainNodeTest",
+                    "post /jobs/{id}/export 201 TrainNodeTest",
                     "get /metrics 401 NodeTest",
                     "503 CoordinatorAwayTest");
 
@@ -62,6 +63,8 @@ class OpenApiTest {
         ofJobs("post", "/cancel", Who.SUBMIT, done, 409);
         ofJobs("post", "/rollback", "?step=0", Who.SUBMIT, done, 409);
         ofJobs("post", "/rollback", "?step=-1", Who.SUBMIT, done, 400);
+        ofJobs("post", "/export", "?output=x", Who.SUBMIT, done, 409);
+        ofJobs("post", "/export", "?step=1", Who.SUBMIT, done, 400);
         ofJobs("delete", "", Who.ADMIN, stuck, 409);
         ofJobs("get", "/artifacts", Who.READ, stuck, 409);
         ofJobs("post", "/pause", Who.SUBMIT, stuck, 202);
@@ -102,10 +105,15 @@ class OpenApiTest {
     private void whatIsNotThereIsNotFound() throws Exception {
         for (Operation operation : server.operations()) {
             if (operation.path().contains("{")) {
-                String query = operation.path().endsWith("rollback") ? "?step=0" : "";
-                ask(operation, "none", query, Who.ADMIN, "", 404);
+                ask(operation, "none", needed(operation), Who.ADMIN, "", 404);
             }
         }
+    }
+
+    /** Parameters without which an operation is not understood. */
+    private static String needed(Operation operation) {
+        String path = operation.path();
+        return path.endsWith("rollback") ? "?step=0" : path.endsWith("export") ? "?output=x" : "";
     }
 
     private String aJobThatSucceeds() throws Exception {

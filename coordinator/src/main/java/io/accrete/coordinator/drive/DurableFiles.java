@@ -39,14 +39,30 @@ public final class DurableFiles {
 
     /** Its bytes only: a source that may not be written must not give a copy that may not. */
     public static void copy(Path source, Path target) throws IOException {
-        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
-                FileChannel to =
-                        FileChannel.open(
-                                target,
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.WRITE)) {
-            long bytes = from.size();
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ)) {
+            copy(source, from, target, from.size());
+        }
+    }
+
+    /**
+     * Its first bytes: the rest may be changing.
+     *
+     * @throws EOFException if it has fewer
+     */
+    public static void copyStart(Path source, Path target, long bytes) throws IOException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ)) {
+            copy(source, from, target, bytes);
+        }
+    }
+
+    private static void copy(Path source, FileChannel from, Path target, long bytes)
+            throws IOException {
+        try (FileChannel to =
+                FileChannel.open(
+                        target,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
             long done = 0;
             while (done < bytes) {
                 long moved = from.transferTo(done, bytes - done, to);

@@ -63,9 +63,14 @@ public record Staging(Path output, Path root, boolean inside) {
         return root.resolve("metrics.jsonl");
     }
 
+    /** Of a training: which of its checkpoints are committed. */
+    public Path saved() {
+        return root.resolve("saved.json");
+    }
+
     /** All that a job writes here, but for its journal and what it replaces. */
     List<Path> work() {
-        return List.of(tmp(), model(), plan(), checkpoints(), metrics());
+        return List.of(tmp(), model(), plan(), checkpoints(), metrics(), saved());
     }
 
     public Path shard(String file) {

@@ -6,8 +6,10 @@ import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.SavedTraining;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,6 +56,51 @@ final class CheckpointFolders {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * The same bytes under another folder's name, which they keep if the first is deleted.
+     *
+     * @param folder that is made
+     * @throws IOException if the first is gone, or damaged
+     */
+    static Checkpoint link(Checkpoint checkpoint, Path folder) throws IOException {
+        DurableFiles.createFolder(folder);
+        for (CheckpointPart part : checkpoint.parts()) {
+            Path from = Path.of(checkpoint.folder()).resolve(part.file());
+            Path to = folder.resolve(part.file());
+            try {
+                Files.createLink(to, from);
+            } catch (NoSuchFileException e) {
+                throw e;
+            } catch (FileSystemException | UnsupportedOperationException otherDisk) {
+                DurableFiles.copy(from, to);
+            }
+        }
+        Checkpoint linked =
+                new Checkpoint(checkpoint.step(), folder.toString(), checkpoint.parts());
+        Optional<String> damage = damage(linked);
+        if (damage.isPresent()) {
+            throw new IOException(damage.get());
+        }
+        return durable(linked);
+    }
+
+    /** Says on the disk what is committed, for who cannot ask the journal. */
+    static void tell(Staging staging, TrainingState training) throws IOException {
+        SavedTraining saved =
+                new SavedTraining(
+                        training.plan().file(),
+                        training.plan().sha256(),
+                        training.checkpoints().values().stream()
+                                .map(
+                                        one ->
+                                                new SavedTraining.State(
+                                                        one.checkpoint(),
+                                                        one.state(),
+                                                        one.numericClass()))
+                                .toList());
+        DurableFiles.write(staging.saved(), saved.json());
     }
 
     /** Names of the folders that a training may still need. */

@@ -103,6 +103,7 @@ final class ProvingPhase {
         DurableFiles.deleteTree(staging.checkpoints());
         DurableFiles.deleteTree(staging.model());
         DurableFiles.deleteTree(staging.metrics());
+        DurableFiles.deleteTree(staging.saved());
         DurableFiles.createFolder(staging.checkpoints());
         DurableFiles.write(staging.plan(), file.json());
         TrainJob job = planned.job();

@@ -45,7 +45,8 @@ record Standing(PlannedTraining planned, TrainState state) {
     /** Whether the phase has no step left, or has brought what it can. */
     boolean isPhaseOver() {
         TrainJob job = planned.job();
-        return stepsOfPhase() >= phase().steps().most()
+        return state.over()
+                || stepsOfPhase() >= phase().steps().most()
                 || job.grow().isPresent()
                         && PlateauRule.isFlat(
                                 job.grow().get().plateau(),

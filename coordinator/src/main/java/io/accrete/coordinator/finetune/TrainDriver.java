@@ -10,8 +10,12 @@ import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.pool.WorkerPool;
+import io.accrete.protocol.job.JobKind;
 
-/** Brings one training forward: one behaviour per phase, chosen by where the job stands. */
+/**
+ * Brings one training, or one export, forward: one behaviour per phase, chosen by where the job
+ * stands.
+ */
 public final class TrainDriver {
     private TrainDriver() {}
 
@@ -33,9 +37,16 @@ public final class TrainDriver {
                 context -> {
                     JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);
+                    boolean export = job.spec().kind() == JobKind.EXPORT;
                     return switch (job.phase()) {
-                        case PLANNING -> ProvingPhase.begin(desk, program);
-                        case RECOVERING -> StockPhase.begin(desk, program);
+                        case PLANNING ->
+                                export
+                                        ? ExportPhase.begin(desk, program)
+                                        : ProvingPhase.begin(desk, program);
+                        case RECOVERING ->
+                                export
+                                        ? ExportPhase.goOn(desk, program)
+                                        : StockPhase.begin(desk, program);
                         case PUBLISHING -> ResultPhase.goOn(desk);
                         case CANCELLING -> desk.cancel();
                         case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->

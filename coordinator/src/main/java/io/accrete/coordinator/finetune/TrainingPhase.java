@@ -107,6 +107,7 @@ final class TrainingPhase {
     /** From what is journaled. */
     private Behavior<DriverInput> goOn() {
         metrics.cutTo(recorded.done().metricsBytes());
+        tidyUp(List.of());
         return perform(course.begin(recorded.recoveries(), recorded));
     }
 
@@ -262,8 +263,17 @@ final class TrainingPhase {
     private void prune(List<String> before) {
         List<String> dropped = new ArrayList<>(before);
         dropped.removeAll(CheckpointFolders.of(recorded));
+        tidyUp(dropped);
+    }
+
+    /** Nobody is told of a checkpoint that is being deleted. */
+    private void tidyUp(List<String> dropped) {
+        TrainingState now = recorded;
         desk.later(
-                () -> CheckpointFolders.delete(dropped),
+                () -> {
+                    CheckpointFolders.tell(desk.staging(), now);
+                    return CheckpointFolders.delete(dropped);
+                },
                 _ -> Behaviors.same(),
                 failure -> {
                     desk.note("old checkpoints stay: " + Desk.sentence(failure));

@@ -99,6 +99,7 @@ public final class ApiServer extends AllDirectives {
                                 settings,
                                 guard,
                                 new SubmitRoutes(jobs, plans, roots, guard, bodyTimeout).route(),
+                                new ExportRoutes(jobs, roots, guard).route(),
                                 new PaperRoutes(
                                                 jobs,
                                                 plans,

@@ -28,11 +28,13 @@ final class JobRoutes extends AllDirectives {
     private final ApiSettings settings;
     private final Guard guard;
     private final Route submissions;
+    private final Route exports;
     private final Route papers;
     private final Route streams;
 
     /**
      * @param submissions what comes to the list itself
+     * @param exports of checkpoints of a job
      * @param papers plans and artifacts of a job
      * @param streams events of a job
      */
@@ -41,12 +43,14 @@ final class JobRoutes extends AllDirectives {
             ApiSettings settings,
             Guard guard,
             Route submissions,
+            Route exports,
             Route papers,
             Route streams) {
         this.jobs = jobs;
         this.settings = settings;
         this.guard = guard;
         this.submissions = submissions;
+        this.exports = exports;
         this.papers = papers;
         this.streams = streams;
     }
@@ -69,6 +73,7 @@ final class JobRoutes extends AllDirectives {
                                                         Role.SUBMIT,
                                                         List.of("step"),
                                                         _ -> rollBack(job)))),
+                exports,
                 path(
                         PathMatchers.segment().slash(PathMatchers.segment()),
                         (job, verb) ->
@@ -150,7 +155,7 @@ final class JobRoutes extends AllDirectives {
                         Answers.problem(
                                 StatusCodes.NOT_FOUND,
                                 "API-404",
-                                "a job can be asked to pause, resume, cancel, rollback"));
+                                "a job can be asked to pause, resume, cancel, rollback, export"));
             }
         }
         return Answers.of(

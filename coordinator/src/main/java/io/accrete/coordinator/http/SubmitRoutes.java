@@ -28,8 +28,6 @@ import java.util.function.Function;
 /** {@code POST /jobs}: a job is accepted, or tried out. */
 final class SubmitRoutes extends AllDirectives {
     private static final String DRY = "dryRun";
-    private static final String KEY = "Idempotency-Key";
-    private static final int KEY_LENGTH_MAX = 200;
 
     private final Jobs jobs;
     private final JobPlans plans;
@@ -52,11 +50,10 @@ final class SubmitRoutes extends AllDirectives {
                                 Role.SUBMIT,
                                 List.of(DRY),
                                 caller ->
-                                        parameterMap(
-                                                given ->
-                                                        optionalHeaderValueByName(
-                                                                KEY,
-                                                                key ->
+                                        IdempotencyKey.read(
+                                                key ->
+                                                        parameterMap(
+                                                                given ->
                                                                         read(
                                                                                 new QueryReader(
                                                                                         given),
@@ -66,18 +63,7 @@ final class SubmitRoutes extends AllDirectives {
 
     private Route read(QueryReader parameters, Optional<String> key, Caller caller) {
         boolean dry = parameters.flag(DRY);
-        Optional<String> fault =
-                parameters
-                        .fault()
-                        .or(
-                                () ->
-                                        key.filter(SubmitRoutes::isNoKey)
-                                                .map(
-                                                        _ ->
-                                                                "%s has 1 to %d characters"
-                                                                        .formatted(
-                                                                                KEY,
-                                                                                KEY_LENGTH_MAX)));
+        Optional<String> fault = parameters.fault();
         return fault.isPresent()
                 ? complete(Answers.badRequest(fault.get()))
                 : typed(type -> accept(type, dry, key, caller));
@@ -105,10 +91,6 @@ final class SubmitRoutes extends AllDirectives {
                 "a job is sent with `Content-Type: application/json` or `Content-Type:"
                         + " application/yaml`; curl says so with -H 'Content-Type:"
                         + " application/json'");
-    }
-
-    private static boolean isNoKey(String key) {
-        return key.isBlank() || key.length() > KEY_LENGTH_MAX;
     }
 
     private Route accept(BodyType type, boolean dry, Optional<String> key, Caller caller) {
@@ -142,12 +124,7 @@ final class SubmitRoutes extends AllDirectives {
         JobDocument document = body.document().get();
         Optional<Path> output = roots.resolve(String.valueOf(document.output()));
         if (output.isEmpty()) {
-            return complete(
-                    Answers.problem(
-                            StatusCodes.FORBIDDEN,
-                            "API-403",
-                            "`output` does not lie below a folder that jobs may use; the server's"
-                                    + " --root names them, and none of them is an output itself"));
+            return complete(outsideOfRoots());
         }
         JobSpec spec = document.spec(output.get(), roots.all());
         return dry
@@ -160,6 +137,14 @@ final class SubmitRoutes extends AllDirectives {
                         view ->
                                 Answers.json(StatusCodes.CREATED, JobResource.of(view))
                                         .addHeader(Location.create("/api/v1/jobs/" + view.id())));
+    }
+
+    static HttpResponse outsideOfRoots() {
+        return Answers.problem(
+                StatusCodes.FORBIDDEN,
+                "API-403",
+                "`output` does not lie below a folder that jobs may use; the server's --root names"
+                        + " them, and none of them is an output itself");
     }
 
     private static HttpResponse answer(JobPlans.Trial trial) {

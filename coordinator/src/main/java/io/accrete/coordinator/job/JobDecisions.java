@@ -126,7 +126,12 @@ final class JobDecisions {
             changes.add("the output was %s".formatted(then.output()));
         }
         if (!then.recipe().equals(now.recipe())) {
-            String what = now.kind() == JobKind.MERGE ? "recipe" : "job file";
+            String what =
+                    switch (now.kind()) {
+                        case MERGE -> "recipe";
+                        case TRAIN -> "job file";
+                        case EXPORT -> "order";
+                    };
             changes.add("the %s %s has another text".formatted(what, now.recipeFile()));
         }
         if (!then.stages().equals(now.stages())) {
@@ -170,7 +175,7 @@ final class JobDecisions {
 
     private static Decision<JobEvent> rollBack(JobState job, int step, Instant at) {
         TrainingState training = job.training().orElse(null);
-        if (training == null) {
+        if (training == null || job.spec().kind() != JobKind.TRAIN) {
             return refuse(job, "be rolled back: it is no training, or has not begun");
         }
         if (step != 0 && !training.checkpoints().containsKey(step)) {

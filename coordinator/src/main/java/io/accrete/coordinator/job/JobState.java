@@ -100,14 +100,7 @@ public record JobState(
         return switch (event) {
             case JobEvent.Submitted e -> throw new IllegalStateException("submitted twice: " + e);
             case JobEvent.PlanningStarted e ->
-                    moved(
-                            next,
-                            ReasonCode.PLANNING_STARTED,
-                            switch (spec.kind()) {
-                                case MERGE -> "the recipe is being proven";
-                                case TRAIN -> "the job file is being proven";
-                            },
-                            e);
+                    moved(next, ReasonCode.PLANNING_STARTED, provingSentence(), e);
             case JobEvent.Planned e -> planned(next, e);
             case JobEvent.TrainingPlanned e -> trainingPlanned(next, e);
             case JobEvent.ShardReceived e -> received(next, e);
@@ -139,14 +132,7 @@ public record JobState(
                             "cancelled; tasks in flight are called back",
                             e);
             case JobEvent.PublishingStarted e ->
-                    moved(
-                            next,
-                            ReasonCode.VERIFIED,
-                            switch (spec.kind()) {
-                                case MERGE -> "all shards are there and verified";
-                                case TRAIN -> "all steps are done and the weights are written";
-                            },
-                            e);
+                    moved(next, ReasonCode.VERIFIED, writtenSentence(), e);
             case JobEvent.ReplacedModelMoved e ->
                     moved(
                             next,
@@ -157,6 +143,22 @@ public record JobState(
             case JobEvent.Failed e -> failed(next, e);
             case JobEvent.Cancelled e ->
                     moved(next, ReasonCode.CANCELLED_BY_USER, "cancelled; nothing published", e);
+        };
+    }
+
+    private String provingSentence() {
+        return switch (spec.kind()) {
+            case MERGE -> "the recipe is being proven";
+            case TRAIN -> "the job file is being proven";
+            case EXPORT -> "the checkpoint is being looked for";
+        };
+    }
+
+    private String writtenSentence() {
+        return switch (spec.kind()) {
+            case MERGE -> "all shards are there and verified";
+            case TRAIN -> "all steps are done and the weights are written";
+            case EXPORT -> "the weights are written";
         };
     }
 

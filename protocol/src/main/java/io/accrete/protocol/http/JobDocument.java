@@ -44,6 +44,9 @@ public record JobDocument(
                             isBlank(job)
                                     ? "`job` is missing or empty; it is the text of a job file"
                                     : null;
+                    case EXPORT ->
+                            "an export is asked of its training: POST"
+                                    + " /jobs/{id}/export?output=FOLDER";
                 };
         if (missing != null) {
             return missing;

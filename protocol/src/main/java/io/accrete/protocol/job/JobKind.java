@@ -5,5 +5,7 @@ public enum JobKind {
     /** Assembles a model from layers of others. */
     MERGE,
     /** Fine-tunes a model. */
-    TRAIN
+    TRAIN,
+    /** Publishes the weights of a checkpoint of a training. */
+    EXPORT
 }

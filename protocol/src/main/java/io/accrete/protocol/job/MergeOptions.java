@@ -71,6 +71,26 @@ public record MergeOptions(
                 roots);
     }
 
+    /** The same for models that lie under these folders. */
+    public MergeOptions within(List<String> folders) {
+        return new MergeOptions(
+                layout,
+                outShardSize,
+                strict,
+                allowCrimes,
+                truncateEmbeddings,
+                allowNonFinite,
+                scan,
+                copyTokenizer,
+                writeModelCard,
+                precise,
+                overwrite,
+                digests,
+                directory,
+                models,
+                folders);
+    }
+
     /** What is asked for copied tensors. */
     public CopiedBytes copies() {
         return digests ? CopiedBytes.DIGESTED : scan ? CopiedBytes.SCANNED : CopiedBytes.MOVED;

@@ -28,6 +28,20 @@ public record PlannedTraining(
         return new PlannedTraining(FORMAT, digest, sources, job, phases);
     }
 
+    /**
+     * The same up to a step, as a training that ends there.
+     *
+     * @param phase in which the step is, from 0
+     */
+    public PlannedTraining until(int phase, int step) {
+        return new PlannedTraining(
+                format,
+                TrainingFile.digest(digest, step),
+                sources,
+                job,
+                phases.subList(0, phase + 1));
+    }
+
     public PlannedPhase last() {
         return phases.getLast();
     }

@@ -23,7 +23,7 @@ public record TrainingFile(byte[] json, String sha256) {
     /** Far above the plan of any model: 1 kB a tensor, a hundred thousand tensors. */
     private static final long BYTES_MAX = 128L << 20;
 
-    private static final ObjectMapper MAPPER =
+    static final ObjectMapper MAPPER =
             JsonMapper.builder()
                     .addModule(new Jdk8Module())
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -58,7 +58,7 @@ public record TrainingFile(byte[] json, String sha256) {
         return Sha256.hex(digest);
     }
 
-    private static byte[] bytes(Object value) {
+    static byte[] bytes(Object value) {
         try {
             return MAPPER.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {

@@ -1,0 +1,153 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.accrete.node.Endpoint;
+import io.accrete.node.Node;
+import io.accrete.node.NodeSettings;
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Commands that speak to a server about its trainings. */
+class TrainServerTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static Path model;
+
+    @TempDir private Path root;
+    private Node node;
+
+    /** Before any node is there that would have to be closed. */
+    @BeforeAll
+    static void material() {
+        model = Material.data().resolve("models/stories260k-hf");
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        Path base = Files.createDirectory(root.resolve("base"));
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, base.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
+        node =
+                Node.start(
+                        new NodeSettings(
+                                Optional.of(new Endpoint("127.0.0.1", 0)),
+                                new Endpoint("127.0.0.1", 0),
+                                List.of(),
+                                Optional.empty(),
+                                root.resolve("state"),
+                                List.of(root),
+                                1,
+                                Optional.empty(),
+                                false),
+                        "test");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        node.close();
+    }
+
+    private CommandLineRun run(String... arguments) {
+        return CommandLineRun.in(
+                root, Map.of("ACCRETE_SERVER", "http://" + node.http().orElseThrow()), arguments);
+    }
+
+    private static CommandLineRun good(CommandLineRun run) {
+        assertThat(run.exitCode()).as(run::transcript).isZero();
+        return run;
+    }
+
+    /** A training whose weights after a step do not depend on how many follow. */
+    private String submit(String out, int steps) throws IOException {
+        Files.writeString(
+                root.resolve(out + ".yml"),
+                """
+                model: base
+                data: {train: [text.txt], sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                optimizer: {learning_rate: 0.001, schedule: constant}
+                steps: %d
+                checkpoint: {every: 5, keep: 100}
+                pipeline: {stages: 2}
+                """
+                        .formatted(steps));
+        return good(run("submit", "--json", out + ".yml", out)).result().path("id").asText();
+    }
+
+    private JsonNode shown(String job) {
+        return good(run("show", "--json", job)).result();
+    }
+
+    private void until(String job, Predicate<JsonNode> condition) {
+        await().atMost(PATIENCE).until(() -> shown(job), condition);
+    }
+
+    /** The same weights as those of a training that ended at that step. */
+    @Test
+    void checkpointsOfTrainingsAreExported() throws IOException {
+        String ten = submit("ten", 10);
+        good(run("watch", ten));
+        Map<String, String> weights = Weights.read(root.resolve("ten")).digests();
+        String job = submit("endless", 100_000);
+        until(job, shown -> shown.path("training").path("checkpoints").size() > 1);
+        good(run("pause", job));
+
+        CommandLineRun none = run("export", job, "none", "--step", "7");
+        assertThat(none.exitCode()).as(none::transcript).isEqualTo(ExitCode.JOB_FAILED.code());
+        assertThat(none.err()).contains("no checkpoint of step 7; it has those of steps 5, 10");
+        good(run("export", job, "paused", "--step", "10", "--watch"));
+        assertThat(Weights.read(root.resolve("paused")).digests()).isEqualTo(weights);
+        assertThat(Files.readAllLines(root.resolve("paused/metrics.jsonl"))).hasSize(10);
+        assertThat(root.resolve("paused/report.html")).exists();
+        good(run("export", job, "paused", "--step", "10", "--watch"));
+        CommandLineRun other = run("export", job, "paused", "--step", "5", "--watch");
+        assertThat(other.exitCode()).as(other::transcript).isEqualTo(ExitCode.JOB_FAILED.code());
+        assertThat(other.err()).contains("[STO-021]");
+        assertThat(Weights.read(root.resolve("paused")).digests()).isEqualTo(weights);
+        good(run("export", job, "paused", "--step", "5", "--watch", "--overwrite"));
+        assertThat(Weights.read(root.resolve("paused")).digests()).isNotEqualTo(weights);
+        assertThat(shown(job).path("state").asText()).isEqualTo("PAUSED");
+        assertThat(run("jobs", "--kind", "export").out().lines()).hasSize(1 + 4);
+        assertThat(run("export", job, "../gone").err()).contains("does not lie below");
+        assertThat(run("export", job, "endless", "--watch").err()).contains("another request");
+
+        good(run("cancel", job));
+        until(job, shown -> shown.path("state").asText().equals("CANCELLED"));
+        assertThat(run("export", job, "gone").err()).contains("is CANCELLED");
+        assertThat(root.resolve("gone")).doesNotExist();
+    }
+
+    @Test
+    void theResultOfATrainingIsExported() throws IOException {
+        String ten = submit("ten", 10);
+        good(run("watch", ten));
+        good(run("export", ten, "copy", "--watch"));
+        assertThat(Weights.read(root.resolve("copy")).digests())
+                .isEqualTo(Weights.read(root.resolve("ten")).digests());
+        assertThat(run("export", ten, "gone", "--step", "5").err()).contains("step 10, its last");
+    }
+}
