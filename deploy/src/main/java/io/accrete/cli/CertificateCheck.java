@@ -126,13 +126,15 @@ final class CertificateCheck {
             fault("speaks of metrics, and there is no " + METRICS);
             return;
         }
-        List<Double> validations = new ArrayList<>();
+        SortedMap<Integer, Double> validations = new TreeMap<>();
         int steps = 0;
         long tokens = 0;
         for (String text : Files.readAllLines(file)) {
             JsonNode line = JSON.readTree(text);
             if (line.has("validation")) {
-                validations.add(line.path("validation").path("loss").asDouble(Double.NaN));
+                validations.put(
+                        line.path("step").asInt(),
+                        line.path("validation").path("loss").asDouble(Double.NaN));
             } else if (line.has("loss")) {
                 steps = line.path("step").asInt();
                 tokens += line.path("tokens").asLong();
@@ -142,8 +144,14 @@ final class CertificateCheck {
         compare("steps", said.steps(), steps);
         compare("scored tokens", said.tokens(), tokens);
         if (!validations.isEmpty()) {
-            compare("loss before", said.validationBefore(), validations.getFirst());
-            compare("loss after", said.validationAfter(), validations.getLast());
+            compare(
+                    "loss before",
+                    said.validationBefore(),
+                    validations.sequencedValues().getFirst());
+        }
+        Double after = validations.get(said.publishedStep());
+        if (after != null || said.validationAfter() != null) {
+            compare("loss after", said.validationAfter(), after == null ? Double.NaN : after);
         }
     }
 
@@ -185,7 +193,8 @@ final class CertificateCheck {
     void repeat(DType dtype) throws IOException, Refusal {
         Double certified = certificate.metrics().validationAfter();
         if (certified == null) {
-            throw cannot("it has no loss to repeat: the training had no validation files");
+            throw cannot(
+                    "it has no loss to repeat: the weights were not measured on validation files");
         }
         for (Certificate.Text text : certificate.inputs().validation()) {
             if (!state(text).equals("same")) {

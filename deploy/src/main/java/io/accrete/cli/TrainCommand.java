@@ -149,6 +149,7 @@ class TrainCommand implements Callable<Integer> {
                                 "after", summary.validation().after()),
                 "tokens_per_second", summary.tokensPerSecond(),
                 "recoveries", summary.recoveries(),
+                "published_step", summary.publishedStep(),
                 "job", summary.job());
     }
 
@@ -168,6 +169,15 @@ class TrainCommand implements Callable<Integer> {
                             .formatted(
                                     text(summary.validation().before()),
                                     text(summary.validation().after())));
+        }
+        printPublished(summary);
+    }
+
+    /** Only where it is not the last. */
+    private void printPublished(TrainSummary summary) {
+        Integer step = summary.publishedStep();
+        if (step != null && step != summary.steps()) {
+            say("  published are the weights after step %d, the best of them".formatted(step));
         }
     }
 

@@ -55,7 +55,7 @@ final class CertifiedTraining {
                 planned.last().plan().sites(),
                 inputs(planned.sources()),
                 new Certificate.Result(tensors.size(), Certificate.digest(tensors)),
-                metrics(job, training.done()),
+                metrics(job, training, metrics),
                 run(training, metrics));
     }
 
@@ -84,14 +84,25 @@ final class CertifiedTraining {
         return texts;
     }
 
-    private static Certificate.Metrics metrics(TrainJob job, TrainState done) {
+    private static Certificate.Metrics metrics(
+            TrainJob job, TrainingState training, List<JsonNode> lines) {
+        TrainState done = training.done();
+        int published = training.publishedStep();
+        Double after = null;
+        for (JsonNode line : lines) {
+            JsonNode loss = line.path("validation").path("loss");
+            if (line.path("step").asInt() == published && loss.isNumber()) {
+                after = loss.doubleValue();
+            }
+        }
         return new Certificate.Metrics(
                 done.step(),
                 done.tokens(),
                 Double.isFinite(done.loss()) ? done.loss() : null,
                 done.validationBefore().orElse(null),
-                done.lastValidation().orElse(null),
-                Math.max(1, job.data().sequenceLength() - 1));
+                after,
+                Math.max(1, job.data().sequenceLength() - 1),
+                published);
     }
 
     private static Certificate.Run run(TrainingState training, List<JsonNode> metrics) {

@@ -43,6 +43,24 @@ final class GroupAnswers {
                 .orElseThrow();
     }
 
+    /**
+     * The loss on the texts that are held back.
+     *
+     * @param mean over its tokens
+     */
+    record Validation(double mean, long tokens) {}
+
+    static Validation validation(List<StageAnswer> all) {
+        double sum = 0;
+        long tokens = 0;
+        for (StageAnswer answer : all) {
+            StageAnswer.Scored scored = (StageAnswer.Scored) answer;
+            sum += scored.nllSum();
+            tokens = Math.max(tokens, scored.tokens());
+        }
+        return new Validation(sum / tokens, tokens);
+    }
+
     /** Of all groups, by file. */
     static List<CheckpointPart> parts(List<StageAnswer> all) {
         List<CheckpointPart> parts = new ArrayList<>();

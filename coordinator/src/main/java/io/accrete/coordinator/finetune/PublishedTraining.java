@@ -65,6 +65,7 @@ final class PublishedTraining {
 
     private static final String INDEX = "model.safetensors.index.json";
     private static final String RESULT = "result";
+    private static final String PUBLISHED_STEP = "published_step";
 
     private final Staging staging;
     private final PlannedTraining planned;
@@ -226,6 +227,7 @@ final class PublishedTraining {
         json.put("shards", written);
         // Not the length of the metrics: they have times.
         json.put(RESULT, training.done().withoutMetrics());
+        json.put(PUBLISHED_STEP, training.publishedStep());
         return JSON.writeValueAsBytes(json);
     }
 
@@ -237,7 +239,8 @@ final class PublishedTraining {
                 JSON.treeToValue(json.path(RESULT), TrainState.class),
                 Optional.empty(),
                 0,
-                json.path("job").asText());
+                json.path("job").asText(),
+                json.path(PUBLISHED_STEP).asInt(json.path(RESULT).path("step").asInt()));
     }
 
     static JobSummary summary(
@@ -245,7 +248,8 @@ final class PublishedTraining {
             TrainState done,
             Optional<Double> tokensPerSecond,
             int recoveries,
-            String digest) {
+            String digest,
+            int publishedStep) {
         return new TrainSummary(
                 output,
                 done.step(),
@@ -255,6 +259,7 @@ final class PublishedTraining {
                         done.validationBefore().orElse(null), done.lastValidation().orElse(null)),
                 tokensPerSecond.orElse(0.0),
                 recoveries,
-                digest);
+                digest,
+                publishedStep);
     }
 }

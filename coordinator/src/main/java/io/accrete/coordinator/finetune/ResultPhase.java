@@ -61,6 +61,7 @@ final class ResultPhase {
                 training.done(),
                 tokensPerSecond,
                 training.recoveries(),
-                training.plan().digest());
+                training.plan().digest(),
+                training.publishedStep());
     }
 }

@@ -8,6 +8,7 @@ import io.accrete.coordinator.train.StepDecision;
 import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.OptimizerSettings;
+import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
@@ -56,6 +57,22 @@ record Standing(PlannedTraining planned, TrainState state) {
 
     boolean isOver() {
         return isPhaseOver() && state.phase().number() == planned.phases().size() - 1;
+    }
+
+    /** After a validation: of the last phase, whose model is published, the best is known. */
+    TrainState validated(double loss, int bytes) {
+        TrainState next = state.afterValidation(loss, bytes);
+        boolean counts =
+                planned.job().output().which() == OutputSettings.Which.BEST
+                        && state.phase().number() == planned.phases().size() - 1
+                        && stepsOfPhase() > 0;
+        double least = state.best().map(TrainState.Best::loss).orElse(Double.POSITIVE_INFINITY);
+        return counts && loss < least ? next.asBest() : next;
+    }
+
+    /** Whether what was validated after that step is the best so far. */
+    boolean isBest(int step) {
+        return state.best().filter(best -> best.step() == step).isPresent();
     }
 
     /** Whether a person is to look before it goes on. */

@@ -11,6 +11,7 @@ import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainingFile;
 
@@ -65,6 +66,17 @@ final class StockPhase {
             sentences.add(damage.get());
         }
         TrainingState left = training.without(lost);
+        Optional<Checkpoint> best = left.best();
+        Optional<String> bestDamage =
+                best.isPresent() ? CheckpointFolders.damage(best.get()) : Optional.empty();
+        if (bestDamage.isPresent()) {
+            lost.add(best.orElseThrow().step());
+            left = training.without(lost);
+            sentences.add(
+                    bestDamage.get()
+                            + ", which was the best so far: the last weights are published if no"
+                            + " better follow");
+        }
         CheckpointFolders.deleteOthers(desk.staging(), CheckpointFolders.of(left));
         DurableFiles.deleteTree(desk.staging().model());
         sentences.add(

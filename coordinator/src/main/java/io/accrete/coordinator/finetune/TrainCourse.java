@@ -47,6 +47,7 @@ final class TrainCourse {
 
     private long round;
     private Optional<Checkpoint> from;
+    private Optional<Checkpoint> best = Optional.empty();
     private TrainState state;
     private List<Rewind> rewinds = List.of();
     private Phase phase = Phase.GATHERING;
@@ -107,6 +108,7 @@ final class TrainCourse {
     List<CourseEffect> begin(long newRound, TrainingState journaled) {
         round = newRound;
         from = journaled.latest().map(JobEvent.CheckpointCommitted::checkpoint);
+        best = journaled.best();
         state = journaled.done();
         rewinds = journaled.rewinds();
         committing = false;
@@ -296,16 +298,9 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> scored(int step, List<StageAnswer> all, long now) {
-        double sum = 0;
-        long tokens = 0;
-        for (StageAnswer answer : all) {
-            StageAnswer.Scored scored = (StageAnswer.Scored) answer;
-            sum += scored.nllSum();
-            tokens = Math.max(tokens, scored.tokens());
-        }
-        double mean = sum / tokens;
-        String line = MetricsLine.ofValidation(step, mean, tokens);
-        state = state.afterValidation(mean, MetricsLine.bytes(line));
+        GroupAnswers.Validation found = GroupAnswers.validation(all);
+        String line = MetricsLine.ofValidation(step, found.mean(), found.tokens());
+        state = standing().validated(found.mean(), MetricsLine.bytes(line));
         List<CourseEffect> effects = new ArrayList<>();
         effects.add(new CourseEffect.Write(line));
         effects.addAll(step == 0 ? step(now) : saveOrGoOn(now));
@@ -315,7 +310,7 @@ final class TrainCourse {
     private List<CourseEffect> saveOrGoOn(long now) {
         int step = state.step();
         boolean due = step % job.checkpoint().every() == 0 || standing().isToPause();
-        if (!standing().isPhaseOver() && !due) {
+        if (!standing().isPhaseOver() && !due && !standing().isBest(step)) {
             return step(now);
         }
         if (committing) {
@@ -346,6 +341,7 @@ final class TrainCourse {
         committing = false;
         failures = 0;
         from = Optional.of(checkpoint);
+        best = standing().isBest(checkpoint.step()) ? from : best;
         if (phase != Phase.COMMITTING) {
             return List.of();
         }
@@ -360,8 +356,8 @@ final class TrainCourse {
 
     /** Any one group can write the result: all that it needs is on the disk. */
     private List<CourseEffect> export() {
-        Checkpoint last = from.orElseThrow();
-        return tell(List.of(0), new StageCommand.Export(round, last, result));
+        Checkpoint published = best.or(() -> from).orElseThrow();
+        return tell(List.of(0), new StageCommand.Export(round, published, result));
     }
 
     private List<CourseEffect> exported(List<StageAnswer> all) {

@@ -3,14 +3,18 @@ package io.accrete.coordinator.job;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.job.TrainProgress;
+import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -55,10 +59,31 @@ public record TrainingState(
     TrainingState committed(JobEvent.CheckpointCommitted event) {
         TreeMap<Integer, JobEvent.CheckpointCommitted> kept = new TreeMap<>(checkpoints);
         kept.put(event.checkpoint().step(), event);
-        while (kept.size() > plan.keep()) {
-            kept.pollFirstEntry();
+        Set<Integer> needed =
+                new HashSet<>(
+                        kept.sequencedKeySet().reversed().stream().limit(plan.keep()).toList());
+        for (int step : List.copyOf(needed)) {
+            bestOf(Objects.requireNonNull(kept.get(step))).ifPresent(needed::add);
         }
+        kept.keySet().retainAll(needed);
         return with(kept, rewinds, recoveries);
+    }
+
+    /** The step of the best state when a checkpoint was made. */
+    private static Optional<Integer> bestOf(JobEvent.CheckpointCommitted event) {
+        return event.state().best().map(TrainState.Best::step);
+    }
+
+    /** The checkpoint with the lowest validation loss, where a job asks for it. */
+    public Optional<Checkpoint> best() {
+        return latest().flatMap(TrainingState::bestOf)
+                .flatMap(step -> Optional.ofNullable(checkpoints.get(step)))
+                .map(JobEvent.CheckpointCommitted::checkpoint);
+    }
+
+    /** The step after which the weights are published, if no more follow. */
+    public int publishedStep() {
+        return best().map(Checkpoint::step).orElse(done().step());
     }
 
     TrainingState recovered(Collection<Integer> lost) {

@@ -9,7 +9,6 @@ import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.GrowSettings.Rounds;
-import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
 import io.accrete.protocol.train.TrainJob;
@@ -206,13 +205,6 @@ final class PlanChecks {
     }
 
     private void later() {
-        if (job.output().which() == OutputSettings.Which.BEST) {
-            log.error(
-                    JobFault.NOT_YET,
-                    parsed.at("output.which"),
-                    "`output.which: best` does not run yet",
-                    "write `which: last`");
-        }
         if (!job.monitor().sample().isEmpty()) {
             log.error(
                     JobFault.NOT_YET,

@@ -2,6 +2,7 @@ package io.accrete.coordinator.train;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.SiteRange;
 import io.accrete.protocol.train.TrainJob;
@@ -37,6 +38,8 @@ final class ReportMaker {
                         * job.batch().accumulate()
                         * job.data().sequenceLength();
         long checkpoint = STATE_BYTES * trained;
+        // The one being written, and the best where it is none of the latest.
+        int more = job.output().which() == OutputSettings.Which.BEST ? 2 : 1;
         return new TrainReport(
                 "train",
                 problems.stream().noneMatch(Problem::isError),
@@ -51,7 +54,7 @@ final class ReportMaker {
                 tokensPerStep,
                 tokensPerStep * steps,
                 checkpoint,
-                checkpoint * (job.checkpointsKept() + 1),
+                checkpoint * (job.checkpointsKept() + more),
                 model.parameters() * job.output().dtype().bits() / Byte.SIZE,
                 draft.map(found -> pipeline(steps, found, workers, tokensPerStep)).orElse(null),
                 advice);

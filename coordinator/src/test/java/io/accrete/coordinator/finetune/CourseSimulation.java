@@ -8,6 +8,7 @@ import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
@@ -31,6 +32,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A training whose hosts compute with one number each, over messages that are late, lost and
@@ -133,6 +135,12 @@ final class CourseSimulation {
         return metrics.toString().replaceAll("\"(seconds|tokens_per_second)\":[^,}]+", "\"$1\":0");
     }
 
+    /** The numbers of all hosts after a step, if nothing was done again. */
+    List<Long> at(int step) {
+        Checkpoint checkpoint = new Checkpoint(step, "step-%d.0".formatted(step), List.of());
+        return IntStream.range(0, groups).mapToObj(group -> saved(checkpoint, group)).toList();
+    }
+
     /** Runs to the end; gives the numbers of all hosts. */
     List<Long> run(int eventsMax) {
         perform(course.begin(0, journaled()));
@@ -178,7 +186,8 @@ final class CourseSimulation {
                     commit.checkpoint().step(),
                     new JobEvent.CheckpointCommitted(
                             commit.checkpoint(), commit.state(), "c", Instant.EPOCH));
-            while (journaled.size() > planned.job().checkpointsKept()) {
+            boolean best = planned.job().output().which() == OutputSettings.Which.BEST;
+            while (!best && journaled.size() > planned.job().checkpointsKept()) {
                 journaled.pollFirstEntry();
             }
             perform(course.committed(commit.checkpoint(), now));

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 class TrainCourseTest {
     private static final int SEEDS = Integer.getInteger("accrete.seeds", 100);
@@ -106,6 +108,44 @@ class TrainCourseTest {
             assertThat(troubled.run(EVENTS_MAX)).as("seed %d", seed).isEqualTo(weights);
             assertThat(troubled.metrics()).as("seed %d", seed).isEqualTo(undisturbed.metrics());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void theBestStateIsPublishedWhateverHappens(int groups) {
+        TrainJob job =
+                JobReader.read(
+                                "job.yml",
+                                """
+                                model: m
+                                data: {train: [t], validation: [v]}
+                                batch: {micro_batch: 2, accumulate: 1}
+                                steps: 23
+                                checkpoint: {every: 4, keep: 1}
+                                monitor: {validate_every: 3}
+                                output: {which: best}
+                                """)
+                        .job()
+                        .orElseThrow();
+        // validations at 0, 3, 6, 9, 12, 15, 18, 21 and 23
+        check(planned(job, 23), groups, 23 + 9);
+        CourseSimulation undisturbed = new CourseSimulation(planned(job, 23), groups, 0, 0);
+        List<Long> published = undisturbed.run(EVENTS_MAX);
+        int best = 0;
+        double least = Double.POSITIVE_INFINITY;
+        Matcher validations =
+                Pattern.compile("\"step\":(\\d+),\"validation\":\\{\"loss\":([0-9.E-]+)")
+                        .matcher(undisturbed.metrics());
+        while (validations.find()) {
+            int step = Integer.parseInt(validations.group(1));
+            double loss = Double.parseDouble(validations.group(2));
+            if (step > 0 && loss < least) {
+                best = step;
+                least = loss;
+            }
+        }
+        assertThat(best).isBetween(1, 22);
+        assertThat(published).isEqualTo(undisturbed.at(best));
     }
 
     private static void check(PlannedTraining planned, int groups, int lines) {

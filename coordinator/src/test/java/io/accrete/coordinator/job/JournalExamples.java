@@ -166,7 +166,8 @@ final class JournalExamples {
                         Optional.empty(),
                         PhaseState.FIRST,
                         GuardState.NEW,
-                        false),
+                        false,
+                        Optional.empty()),
                 "avx2",
                 AT);
     }
@@ -205,7 +206,8 @@ final class JournalExamples {
                                         new TrainSummary.Validation(3.5, null),
                                         12.5,
                                         1,
-                                        "dd"),
+                                        "dd",
+                                        null),
                                 AT));
     }
 
@@ -242,6 +244,33 @@ final class JournalExamples {
                                 committed.checkpoint(),
                                 committed.state().guarded(guard),
                                 committed.numericClass(),
+                                AT));
+    }
+
+    /** Of trainings that publish the best of their states. */
+    static Map<String, JournalEvent> ofBest() {
+        JobEvent.CheckpointCommitted committed = committed(20);
+        return Map.of(
+                "checkpoint-committed",
+                        new JobEvent.CheckpointCommitted(
+                                committed.checkpoint(),
+                                committed.state().afterValidation(2.25, 0).asBest(),
+                                committed.numericClass(),
+                                AT),
+                "succeeded",
+                        new JobEvent.Succeeded(
+                                ReasonCode.PUBLISHED,
+                                "published at /models/out",
+                                new TrainSummary(
+                                        "/models/out",
+                                        60,
+                                        99,
+                                        2.5,
+                                        new TrainSummary.Validation(3.5, 2.75),
+                                        12.5,
+                                        1,
+                                        "dd",
+                                        20),
                                 AT));
     }
 

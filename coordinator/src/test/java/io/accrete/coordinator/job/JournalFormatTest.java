@@ -33,9 +33,9 @@ import java.util.stream.Stream;
  * Holds what stands in journals that are out there: {@code src/test/resources/journal/v1} has each
  * event as version 0.1 first wrote it, and as JSON for readers, {@code v2} those that have gained
  * fields, {@code v3} those of trainings, {@code v4} those that know users, {@code v5} those that
- * know kinds, {@code v6} those of trainings that go back. Those files never change. A new event
- * gets its files from a run with {@code -Djournal.write=src/test/resources/journal} in an empty
- * folder.
+ * know kinds, {@code v6} those of trainings that go back, {@code v7} those of trainings that know
+ * their best state. Those files never change. A new event gets its files from a run with {@code
+ * -Djournal.write=src/test/resources/journal} in an empty folder.
  */
 class JournalFormatTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
@@ -62,7 +62,8 @@ class JournalFormatTest {
                         examples("v3", JournalExamples.ofTrainings()),
                         examples("v4", JournalExamples.ofUsers()),
                         examples("v5", JournalExamples.ofKinds()),
-                        examples("v6", JournalExamples.ofGuards()))
+                        examples("v6", JournalExamples.ofGuards()),
+                        examples("v7", JournalExamples.ofBest()))
                 .flatMap(all -> all);
     }
 

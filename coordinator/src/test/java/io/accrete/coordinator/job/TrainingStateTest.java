@@ -53,6 +53,52 @@ class TrainingStateTest {
         assertThat(view.training().orElseThrow().checkpoints()).containsExactly(20, 30, 40);
     }
 
+    /** With the best so far as it stood then. */
+    private void commit(int step, int best) {
+        JobEvent.CheckpointCommitted event = JournalExamples.committed(step);
+        JobEvent.CheckpointCommitted lowest = JournalExamples.committed(best);
+        TrainState state = event.state();
+        TrainState.Best known = new TrainState.Best(best, lowest.state().loss());
+        obey(
+                new JobCommand.CommitCheckpoint(
+                        event.checkpoint(),
+                        new TrainState(
+                                state.step(),
+                                state.rows(),
+                                state.tokens(),
+                                state.loss(),
+                                state.metricsBytes(),
+                                state.validationBefore(),
+                                state.lastValidation(),
+                                state.phase(),
+                                state.guard(),
+                                state.over(),
+                                Optional.of(known)),
+                        event.numericClass()));
+    }
+
+    @Test
+    void theBestCheckpointStaysAsLongAsOneKnowsIt() {
+        commit(5, 5);
+        for (int step = 10; step <= 30; step += 5) {
+            commit(step, 5);
+        }
+        TrainingState training = job.training().orElseThrow();
+        assertThat(training.checkpoints().keySet()).containsExactly(5, 20, 25, 30);
+        assertThat(training.publishedStep()).isEqualTo(5);
+        commit(35, 35);
+        assertThat(job.training().orElseThrow().publishedStep()).isEqualTo(35);
+        obey(new JobCommand.RollBack(30));
+        assertThat(job.training().orElseThrow().publishedStep()).isEqualTo(5);
+        obey(new JobCommand.TakeStock(List.of(), 3, "goes on"));
+        for (int step = 35; step <= 45; step += 5) {
+            commit(step, 35);
+        }
+        training = job.training().orElseThrow();
+        assertThat(training.checkpoints().keySet()).containsExactly(35, 40, 45);
+        assertThat(training.publishedStep()).isEqualTo(35);
+    }
+
     @Test
     void whatIsDamagedIsNotGoneOnFrom() {
         commit(10);

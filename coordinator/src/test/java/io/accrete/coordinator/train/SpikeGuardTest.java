@@ -138,7 +138,8 @@ class SpikeGuardTest {
                             Optional.empty(),
                             PhaseState.FIRST,
                             before,
-                            false);
+                            false,
+                            Optional.empty());
             return at.rewound(back, 0).guard();
         }
     }

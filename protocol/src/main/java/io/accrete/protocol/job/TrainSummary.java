@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokensPerSecond from the first step of the last run to its end
  * @param recoveries how often it went on from a checkpoint
  * @param job digest of all that decides the result
+ * @param publishedStep after which the weights are published: the last, or the best; null in
+ *     journals of before
  */
 public record TrainSummary(
         String output,
@@ -19,7 +21,8 @@ public record TrainSummary(
         Validation validation,
         double tokensPerSecond,
         int recoveries,
-        String job)
+        String job,
+        @Nullable Integer publishedStep)
         implements JobSummary {
 
     /**

@@ -103,8 +103,9 @@ public record Certificate(
      * @param tokens scored in all steps
      * @param loss of the last step
      * @param validationBefore the first step, mean in nats; null without validation files
-     * @param validationAfter the last step
+     * @param validationAfter the step of the published weights; null where it was not measured
      * @param window ids of a text that were scored together
+     * @param publishedStep after which the weights are published
      */
     public record Metrics(
             int steps,
@@ -112,7 +113,8 @@ public record Certificate(
             @Nullable Double loss,
             @Nullable Double validationBefore,
             @Nullable Double validationAfter,
-            int window) {}
+            int window,
+            int publishedStep) {}
 
     /**
      * What happened on the way.

@@ -37,7 +37,10 @@ public record TrainJob(
     /** Checkpoints that stay on disk: enough to go back as far as a guard may want. */
     public int checkpointsKept() {
         int reach = monitor.spike().map(SpikeSettings::reach).orElse(0);
-        int every = checkpoint.every();
+        int every =
+                output.which() == OutputSettings.Which.BEST
+                        ? Math.min(checkpoint.every(), monitor.validateEvery())
+                        : checkpoint.every();
         return Math.max(checkpoint.keep(), reach == 0 ? 0 : (reach + every - 1) / every + 1);
     }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param phase where it stands in its phases
  * @param guard what the guard against spikes remembers
  * @param over whether no step is left
+ * @param best the state whose weights are published, where a job asks for the best
  */
 public record TrainState(
         int step,
@@ -29,7 +30,8 @@ public record TrainState(
         Optional<Double> lastValidation,
         PhaseState phase,
         GuardState guard,
-        boolean over) {
+        boolean over,
+        Optional<Best> best) {
     public static final TrainState START =
             new TrainState(
                     0,
@@ -41,12 +43,21 @@ public record TrainState(
                     Optional.empty(),
                     PhaseState.FIRST,
                     GuardState.NEW,
-                    false);
+                    false,
+                    Optional.empty());
+
+    /**
+     * The lowest loss at a validation so far.
+     *
+     * @param step after which it was
+     */
+    public record Best(int step, double loss) {}
 
     public TrainState {
         // Journals of before there were phases and guards do not say it.
         phase = Objects.requireNonNullElse(phase, PhaseState.FIRST);
         guard = Objects.requireNonNullElse(guard, GuardState.NEW);
+        best = Objects.requireNonNullElse(best, Optional.empty());
     }
 
     /**
@@ -65,17 +76,18 @@ public record TrainState(
                 lastValidation,
                 phase,
                 guard,
-                over);
+                over,
+                best);
     }
 
     /** After a step on which the guard has looked. */
     public TrainState guarded(GuardState now) {
-        return with(phase, now, over);
+        return with(phase, now, over, best);
     }
 
     /** After the last step of a phase that another follows. */
     public TrainState inNextPhase() {
-        return with(phase.next(step, lastValidation), guard.inNextPhase(), over);
+        return with(phase.next(step, lastValidation), guard.inNextPhase(), over, best);
     }
 
     /**
@@ -94,21 +106,38 @@ public record TrainState(
                 lastValidation,
                 phase,
                 guard.rewound(back),
-                over);
+                over,
+                best);
     }
 
     /** Without a length of the metrics: they have times, so that it differs from run to run. */
     public TrainState withoutMetrics() {
         return new TrainState(
-                step, rows, tokens, loss, 0, validationBefore, lastValidation, phase, guard, over);
+                step,
+                rows,
+                tokens,
+                loss,
+                0,
+                validationBefore,
+                lastValidation,
+                phase,
+                guard,
+                over,
+                best);
     }
 
     /** After the last step of all. */
     public TrainState atTheEnd() {
-        return with(phase, guard, true);
+        return with(phase, guard, true, best);
     }
 
-    private TrainState with(PhaseState phaseNow, GuardState guardNow, boolean isOver) {
+    /** Where the loss of the latest validation is the lowest so far. */
+    public TrainState asBest() {
+        return with(phase, guard, over, lastValidation.map(loss -> new Best(step, loss)));
+    }
+
+    private TrainState with(
+            PhaseState phaseNow, GuardState guardNow, boolean isOver, Optional<Best> bestNow) {
         return new TrainState(
                 step,
                 rows,
@@ -119,7 +148,8 @@ public record TrainState(
                 lastValidation,
                 phaseNow,
                 guardNow,
-                isOver);
+                isOver,
+                bestNow);
     }
 
     /**
@@ -136,6 +166,7 @@ public record TrainState(
                 Optional.of(mean),
                 phase.validated(mean),
                 guard,
-                over);
+                over,
+                best);
     }
 }
