@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.accrete.coordinator.drive.PublishedBy;
 import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.finetune.TrainProof;
+import io.accrete.coordinator.job.FigureQuery;
 import io.accrete.coordinator.job.JobHistory;
 import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.JobState;
@@ -17,9 +18,12 @@ import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.MergeProof;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.plan.PlanOutcome;
+import io.accrete.protocol.http.FigurePage;
 import io.accrete.protocol.http.PlanResource;
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.Lineage;
 import io.accrete.protocol.merge.LineageFile;
@@ -33,10 +37,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -82,6 +89,28 @@ public final class ServerPlans implements JobPlans {
                             JobState state = found.orElseThrow(() -> JobsException.noSuchJob(job));
                             return later(() -> plan(state));
                         });
+    }
+
+    @Override
+    public CompletionStage<FigurePage> figures(JobView job, FigureQuery query) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return FigureFile.read(metrics(job), query);
+                    } catch (NoSuchFileException none) {
+                        return new FigurePage(List.of(), OptionalInt.empty());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                blocking);
+    }
+
+    private static Path metrics(JobView job) throws IOException {
+        Staging staging = Staging.of(Path.of(job.output()));
+        return job.phase() == JobPhase.SUCCEEDED
+                ? staging.output().resolve(staging.metrics().getFileName())
+                : staging.metrics();
     }
 
     private <T> CompletionStage<T> later(Callable<T> work) {

@@ -147,6 +147,7 @@ public final class Main implements Runnable {
                                 "Ends a job; nothing of it is published."));
         commands.put("delete", () -> new DeleteCommand(surroundings));
         commands.put("rollback", () -> new RollBackCommand(surroundings));
+        commands.put("metrics", () -> new MetricsCommand(surroundings));
         commands.put("export", () -> new ExportCommand(surroundings));
         commands.put("context", () -> new ContextCommand(surroundings));
         commands.put("completion", () -> new CompletionCommand(surroundings));

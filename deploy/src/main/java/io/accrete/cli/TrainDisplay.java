@@ -88,7 +88,7 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
         }
         if (!validation && bar != null) {
             bar.stepTo(line.path("step").asInt());
-            bar.setExtraMessage(" loss " + number(line.path("loss"), "%.4f"));
+            bar.setExtraMessage(" loss " + FigureText.number(line.path("loss"), "%.4f"));
         }
         long now = System.nanoTime();
         boolean told = line.has("rollback"); // as a note
@@ -99,20 +99,7 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
     }
 
     private String text(JsonNode line) {
-        String where = "step %s of %d: ".formatted(line.path("step"), steps);
-        return line.has("validation")
-                ? where + "validation loss " + number(line.path("validation").path("loss"), "%.4f")
-                : where
-                        + "loss "
-                        + number(line.path("loss"), "%.4f")
-                        + ", "
-                        + number(line.path("tokens_per_second"), "%,.0f")
-                        + " tokens/s";
-    }
-
-    /** What is not finite has no number. */
-    private static String number(JsonNode value, String format) {
-        return value.isNumber() ? String.format(Locale.ROOT, format, value.asDouble()) : "-";
+        return "step %s of %d: %s".formatted(line.path("step"), steps, FigureText.figures(line));
     }
 
     @Override

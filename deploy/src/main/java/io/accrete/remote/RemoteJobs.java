@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.ClusterResource;
+import io.accrete.protocol.http.FigurePage;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobPage;
@@ -150,6 +151,17 @@ public final class RemoteJobs implements AutoCloseable {
                                 request.header("Idempotency-Key", key)
                                         .POST(BodyPublishers.noBody())),
                 JobResource.class);
+    }
+
+    /**
+     * Figures of a training, of which a page has some at a time.
+     *
+     * @param after the step that they come after; from the beginning if empty
+     */
+    public FigurePage figures(String job, OptionalInt after)
+            throws ServerException, InterruptedException {
+        String query = after.isPresent() ? "?after=" + after.getAsInt() : "";
+        return read(get("/jobs/%s/metrics%s".formatted(encoded(job), query)), FigurePage.class);
     }
 
     public List<WorkerView> workers() throws ServerException, InterruptedException {

@@ -141,6 +141,26 @@ class TrainServerTest {
         assertThat(root.resolve("gone")).doesNotExist();
     }
 
+    /** As they stand in its file, while it goes on and when it has ended. */
+    @Test
+    void figuresOfATrainingAreTold() throws IOException {
+        String job = submit("endless", 100_000);
+        until(job, shown -> shown.path("training").path("step").asInt() > 3);
+        List<String> running = good(run("metrics", "--json", job)).out().lines().toList();
+        assertThat(running).hasSizeGreaterThan(3).first().asString().contains("\"step\":1,");
+        assertThat(good(run("metrics", job, "--after", "2")).out())
+                .startsWith("step 3: loss ")
+                .contains("tokens/s");
+        good(run("cancel", job));
+
+        String ten = submit("ten", 10);
+        good(run("watch", ten));
+        assertThat(good(run("metrics", "--json", ten)).out())
+                .isEqualTo(Files.readString(root.resolve("ten/metrics.jsonl")));
+        assertThat(good(run("metrics", "--json", ten, "--after", "7")).out().lines()).hasSize(3);
+        assertThat(good(run("metrics", "--json", ten, "--after", "10")).out()).isEmpty();
+    }
+
     @Test
     void theResultOfATrainingIsExported() throws IOException {
         String ten = submit("ten", 10);

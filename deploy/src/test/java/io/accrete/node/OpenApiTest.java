@@ -31,7 +31,8 @@ class OpenApiTest {
     private static final Set<String> ELSEWHERE =
             Set.of(
                     "post /jobs/{id}/rollback 202 TrainNodeTest",
-                    "post /jobs/{id}/export 201 TrainNodeTest",
+                    "post /jobs/{id}/export 201 TrainServerTest",
+                    "get /jobs/{id}/metrics 200 TrainServerTest",
                     "get /metrics 401 NodeTest",
                     "503 CoordinatorAwayTest");
 
@@ -65,6 +66,8 @@ class OpenApiTest {
         ofJobs("post", "/rollback", "?step=-1", Who.SUBMIT, done, 400);
         ofJobs("post", "/export", "?output=x", Who.SUBMIT, done, 409);
         ofJobs("post", "/export", "?step=1", Who.SUBMIT, done, 400);
+        ofJobs("get", "/metrics", Who.READ, done, 409);
+        ofJobs("get", "/metrics", "?limit=0", Who.READ, done, 400);
         ofJobs("delete", "", Who.ADMIN, stuck, 409);
         ofJobs("get", "/artifacts", Who.READ, stuck, 409);
         ofJobs("post", "/pause", Who.SUBMIT, stuck, 202);

@@ -6,9 +6,11 @@ import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 
+import io.accrete.coordinator.job.FigureQuery;
 import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.Artifact;
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
 
@@ -26,16 +28,24 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/** {@code /jobs/{id}/plan} and {@code /jobs/{id}/artifacts}: what a job has on the disk. */
+/**
+ * {@code /jobs/{id}/plan}, {@code /jobs/{id}/artifacts} and {@code /jobs/{id}/metrics}: what a job
+ * has on the disk.
+ */
 final class PaperRoutes extends AllDirectives {
     /** A model has thousands of files at most, and no deep folders. */
     private static final int FILES_MAX = 100_000;
 
     private static final int DEPTH_MAX = 8;
+    private static final int FIGURES_DEFAULT = 1_000;
+    private static final String AFTER = "after";
+    private static final String UNTIL = "until";
+    private static final String LIMIT = "limit";
 
     private final Jobs jobs;
     private final JobPlans plans;
@@ -54,7 +64,44 @@ final class PaperRoutes extends AllDirectives {
     Route route() {
         return concat(
                 path(PathMatchers.segment().slash("plan"), job -> shown(job, this::plan)),
-                path(PathMatchers.segment().slash("artifacts"), job -> shown(job, this::files)));
+                path(PathMatchers.segment().slash("artifacts"), job -> shown(job, this::files)),
+                path(PathMatchers.segment().slash("metrics"), this::figures));
+    }
+
+    private Route figures(String job) {
+        return get(
+                () ->
+                        guard.allow(
+                                Role.READ,
+                                List.of(AFTER, UNTIL, LIMIT),
+                                _ -> parameterMap(given -> figures(job, new QueryReader(given)))));
+    }
+
+    private Route figures(String job, QueryReader parameters) {
+        OptionalInt after = parameters.number(AFTER, 0, Integer.MAX_VALUE);
+        OptionalInt until = parameters.number(UNTIL, 0, Integer.MAX_VALUE);
+        int most = parameters.number(LIMIT, 1, FigureQuery.MOST).orElse(FIGURES_DEFAULT);
+        Optional<String> fault = parameters.fault();
+        if (fault.isPresent()) {
+            return complete(Answers.badRequest(fault.get()));
+        }
+        FigureQuery query = new FigureQuery(after, until, most);
+        return Answers.then(
+                jobs.view(job),
+                view -> view.map(found -> figures(found, query)).orElseGet(() -> none(job)));
+    }
+
+    private Route figures(JobView job, FigureQuery query) {
+        if (job.kind() == JobKind.MERGE) {
+            return complete(
+                    Answers.problem(
+                            StatusCodes.CONFLICT,
+                            "API-409",
+                            "job %s is a merge: only trainings have figures".formatted(job.id())));
+        }
+        return roots.resolve(job.output()).isEmpty()
+                ? complete(gone(job))
+                : Answers.of(plans.figures(job, query), Answers::ok);
     }
 
     private Route shown(String job, Function<JobView, Route> inner) {

@@ -1,7 +1,9 @@
 package io.accrete.coordinator.job;
 
+import io.accrete.protocol.http.FigurePage;
 import io.accrete.protocol.http.PlanResource;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 
 import java.util.List;
@@ -9,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Plans of jobs, for who wants to look at them. Any node that reaches the storage and the journal
- * may tell; each stage may fail with a {@link JobsException}.
+ * Plans of jobs, and figures of trainings, for who wants to look at them. Any node that reaches the
+ * storage and the journal may tell; each stage may fail with a {@link JobsException}.
  */
 public interface JobPlans {
 
@@ -19,6 +21,9 @@ public interface JobPlans {
 
     /** The plan that was made; missing where there is none yet. */
     CompletionStage<PlanResource> of(String job);
+
+    /** Figures of a training so far; none where it has not begun, or left nothing. */
+    CompletionStage<FigurePage> figures(JobView job, FigureQuery query);
 
     /**
      * What came of trying a job out.

@@ -14,12 +14,14 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.ServerJournal;
+import io.accrete.coordinator.job.FigureQuery;
 import io.accrete.coordinator.job.Figures;
 import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.job.JobsException;
 import io.accrete.coordinator.job.ListReply;
+import io.accrete.protocol.http.FigurePage;
 import io.accrete.protocol.http.PlanResource;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -250,6 +252,11 @@ class CoordinatorAwayTest {
 
         @Override
         public CompletionStage<PlanResource> of(String job) {
+            return away();
+        }
+
+        @Override
+        public CompletionStage<FigurePage> figures(JobView job, FigureQuery query) {
             return away();
         }
     }
