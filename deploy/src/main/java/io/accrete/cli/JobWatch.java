@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -24,21 +25,29 @@ final class JobWatch {
     private final Surroundings surroundings;
     private final OutputOptions output;
     private final CountDownLatch detached = new CountDownLatch(1);
+    private final @Nullable LivePanel live;
     private long seen;
 
     JobWatch(RemoteJobs jobs, Surroundings surroundings, OutputOptions output) {
         this.jobs = jobs;
         this.surroundings = surroundings;
         this.output = output;
+        this.live =
+                surroundings.outIsTerminal() && !output.json() && !output.quiet()
+                        ? new LivePanel(surroundings.out())
+                        : null;
     }
 
     /** Ctrl-C detaches: the job goes on. */
     ExitCode until(String job) throws ServerException, InterruptedException {
         Thread hook = new Thread(() -> detach(job), "accrete-detaches");
         Runtime.getRuntime().addShutdownHook(hook);
+        Optional<RemotePanel> panel =
+                Optional.ofNullable(live).map(terminal -> RemotePanel.of(jobs, job, terminal));
         try {
             follow(job);
         } finally {
+            panel.ifPresent(RemotePanel::close);
             leave(hook);
         }
         JobResource ended = jobs.show(job);
@@ -123,6 +132,8 @@ final class JobWatch {
                                     "at", news.at().toString(),
                                     "state", news.state().name(),
                                     "message", news.message()));
+        } else if (live != null) {
+            live.say(JobText.line(news));
         } else if (!output.quiet()) {
             surroundings.out().println(JobText.line(news));
         }

@@ -6,25 +6,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.local.TrainListener;
 import io.accrete.protocol.job.Problem;
-
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import io.accrete.protocol.train.SiteRange;
+import io.accrete.protocol.train.TrainPlan.StagePlan;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** How a training goes on: a bar on a terminal, some lines elsewhere, events under JSON. */
+/** How a training goes on: a panel on a terminal, some lines elsewhere, events under JSON. */
 final class TrainDisplay implements TrainListener, AutoCloseable {
-    private static final int COLUMNS = 100;
     private static final long LINE_NANOS = 5_000_000_000L;
 
     private final Surroundings surroundings;
     private final OutputOptions output;
-    private @Nullable ProgressBar bar;
+    private @Nullable LivePanel live;
+    private @Nullable TrainPanel panel;
+    private List<StagePlan> cut = List.of();
     private int steps;
     private long lineNanos;
 
@@ -55,24 +54,40 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
                         stages == 1 ? "stage" : "stages",
                         all));
         if (surroundings.errIsTerminal() && !output.quiet()) {
-            bar =
-                    new ProgressBarBuilder()
-                            .setTaskName("training")
-                            .setInitialMax(all)
-                            .setUnit(" steps", 1)
-                            .showSpeed()
-                            .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                            .setConsumer(
-                                    new ConsoleProgressBarConsumer(surroundings.err(), COLUMNS))
-                            .build();
+            live = new LivePanel(surroundings.err());
+            panel = new TrainPanel(all, stages(stages), lineNanos);
         }
+    }
+
+    @Override
+    public void cut(List<StagePlan> stages) {
+        cut = stages;
+    }
+
+    /** For example {@code stages 0: layers 0..3, 1.2 MB 1: layers 4..7, 1.5 MB}. */
+    private String stages(int count) {
+        if (cut.isEmpty()) {
+            return "stages  %d".formatted(count);
+        }
+        StringBuilder text = new StringBuilder("stages");
+        for (int stage = 0; stage < cut.size(); stage++) {
+            StagePlan plan = cut.get(stage);
+            String layers =
+                    plan.slices().stream()
+                            .map(SiteRange::toString)
+                            .collect(Collectors.joining(" and "));
+            text.append(
+                    "  %d: layers %s, %s"
+                            .formatted(stage, layers, ByteCount.text(plan.memory().total())));
+        }
+        return text.toString();
     }
 
     @Override
     public void resumed(int step) {
         say("resuming after step %d".formatted(step));
-        if (bar != null) {
-            bar.stepTo(step);
+        if (panel != null) {
+            panel.resumed(step);
         }
     }
 
@@ -86,13 +101,13 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
             event.setAll((ObjectNode) line);
             new JsonLines(surroundings.out()).write(event);
         }
-        if (!validation && bar != null) {
-            bar.stepTo(line.path("step").asInt());
-            bar.setExtraMessage(" loss " + FigureText.number(line.path("loss"), "%.4f"));
-        }
         long now = System.nanoTime();
+        if (live != null && panel != null) {
+            panel.add(line);
+            live.show(panel.lines(now), now);
+        }
         boolean told = line.has("rollback"); // as a note
-        if (bar == null && !told && (validation || now - lineNanos >= LINE_NANOS)) {
+        if (live == null && !told && (validation || now - lineNanos >= LINE_NANOS)) {
             lineNanos = now;
             say(text(line));
         }
@@ -104,19 +119,27 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
 
     @Override
     public void note(String sentence) {
-        surroundings.err().println("warning: " + sentence);
+        stay("warning: " + sentence);
     }
 
     private void say(String line) {
         if (!output.quiet()) {
+            stay(line);
+        }
+    }
+
+    private void stay(String line) {
+        if (live != null) {
+            live.say(line);
+        } else {
             surroundings.err().println(line);
         }
     }
 
     @Override
     public void close() {
-        if (bar != null) {
-            bar.close();
+        if (live != null) {
+            live.close();
         }
     }
 }

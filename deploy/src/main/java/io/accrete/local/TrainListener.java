@@ -3,6 +3,7 @@ package io.accrete.local;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.train.TrainPlan.StagePlan;
 
 import java.util.List;
 
@@ -21,6 +22,13 @@ public interface TrainListener {
             int stages,
             int steps,
             List<Problem> warnings);
+
+    /**
+     * How the model is cut, where it is so from the first step to the last.
+     *
+     * @param stages in the order in which a micro-batch goes through them
+     */
+    default void cut(List<StagePlan> stages) {}
 
     /**
      * It goes on from what an earlier run has done.

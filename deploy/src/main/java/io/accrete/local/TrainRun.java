@@ -90,6 +90,9 @@ public final class TrainRun implements RunKind {
         LlamaConfig config =
                 LlamaConfig.of(ModelFolder.open(Path.of(folder)))
                         .withLayers(training.last().plan().sites().size());
+        if (training.phases().size() == 1) {
+            listener.cut(training.last().plan().stages());
+        }
         listener.planned(
                 folder,
                 parameters(training, config, false),

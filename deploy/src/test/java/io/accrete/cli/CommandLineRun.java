@@ -25,6 +25,20 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     static CommandLineRun in(Path directory, Map<String, String> environment, String... arguments) {
+        return in(directory, environment, false, arguments);
+    }
+
+    /** As a person at a terminal runs it. */
+    static CommandLineRun onTerminal(
+            Path directory, Map<String, String> environment, String... arguments) {
+        return in(directory, environment, true, arguments);
+    }
+
+    private static CommandLineRun in(
+            Path directory,
+            Map<String, String> environment,
+            boolean terminal,
+            String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Surroundings surroundings =
@@ -33,8 +47,8 @@ record CommandLineRun(int exitCode, String out, String err) {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         environment,
-                        false,
-                        false);
+                        terminal,
+                        terminal);
         int exitCode = Main.execute(surroundings, arguments);
         return new CommandLineRun(
                 exitCode,

@@ -72,8 +72,11 @@ class TrainServerTest {
     }
 
     private CommandLineRun run(String... arguments) {
-        return CommandLineRun.in(
-                root, Map.of("ACCRETE_SERVER", "http://" + node.http().orElseThrow()), arguments);
+        return CommandLineRun.in(root, environment(), arguments);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("ACCRETE_SERVER", "http://" + node.http().orElseThrow());
     }
 
     private static CommandLineRun good(CommandLineRun run) {
@@ -154,7 +157,8 @@ class TrainServerTest {
         good(run("cancel", job));
 
         String ten = submit("ten", 10);
-        good(run("watch", ten));
+        CommandLineRun watched = good(CommandLineRun.onTerminal(root, environment(), "watch", ten));
+        assertThat(watched.out()).contains("SUCCEEDED", "step 10 of 10", "▁", "stages  2");
         assertThat(good(run("metrics", "--json", ten)).out())
                 .isEqualTo(Files.readString(root.resolve("ten/metrics.jsonl")));
         assertThat(good(run("metrics", "--json", ten, "--after", "7")).out().lines()).hasSize(3);
