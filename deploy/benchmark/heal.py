@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """Heals a small grown model in many ways and sets the results beside those of another program, in Markdown.
 
-heal.py --work DIR --expected DIR --data DIR [--rows table,mix] [--only NAME,...] [--seeds 1,2,3] [--accrete PATH]
+heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation] [--only NAME,...] [--seeds 1,2,3]
+        [--accrete PATH]
 
 `--expected` has heal-table.json, heal-mix.json and heal-mix.safetensors, whose README defines rows, sampler and
 evaluation; `--data` has the models and texts that they name. Needs PyPI's tokenizers 0.21 or newer.
+`pruned` takes a layer out and heals the rest, `kills` kills one row ten times at seeded steps and compares the bytes,
+`ablation` sets remedies side by side by `accrete ablate`, with the first of the seeds.
 A run that is there already is not repeated: the same command goes on after Ctrl-C.
 """
 import argparse
+import hashlib
 import json
 import pathlib
+import random
+import shutil
 import statistics
 import struct
 import subprocess
@@ -19,6 +25,31 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOS = 1
 LENGTH = 128
 WINDOW = 255
+KILLS = 10
+BLOCKS = [0, 1, 2, 3, 1, 2, 3, 4]
+INTERPOSED = [0, 1, 1, 2, 2, 3, 3, 4]
+PRUNED = [0, 1, 3, 4]
+
+# What is other than in identity clones, in blocks, with everything trained.
+VARIANTS = {
+    "identity-blocks": {},
+    "bar": {"baseline": "only"},
+    "copy": {"clones.init": "copy"},
+    "one-over-k": {"clones.init": "1/k"},
+    "identity-interposed": {"sites": INTERPOSED},
+    "copy-interposed": {"sites": INTERPOSED, "clones.init": "copy"},
+    "one-over-k-interposed": {"sites": INTERPOSED, "clones.init": "1/k"},
+    "rate-one-over-k": {"clones.learning_rate": "1/k"},
+    "copy-tied": {"clones.init": "copy", "clones.tie": True},
+    "copy-gates-one-over-k": {"clones.init": "copy", "clones.gates": {"kind": "scalar", "sites": "all-copies"}},
+    "copy-channel-gates": {"clones.init": "copy", "clones.gates": {"kind": "channel", "sites": "all-copies"}},
+    "clones-only": {"trainable": "clones"},
+    "clones-only-taught-by-base": {"trainable": "clones", "distill": {"teacher": "self", "weight": 0.5}},
+    "copy-taught-by-base": {"clones.init": "copy", "distill": {"teacher": "BASE", "weight": 0.5}},
+    "copy-lora-8": {"clones.init": "copy", "lora": {"rank": 8, "alpha": 16, "targets": [
+        "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]}},
+    "norms-only": {"clones.init": "copy", "trainable": "norms"},
+}
 MASK = (1 << 64) - 1
 
 
@@ -128,6 +159,64 @@ class Bench:
                   + f" | {spread:.4f} | {statistics.mean(expected):.4f}"
                   f" | {means[-1] - statistics.mean(expected):+.5f} |", flush=True)
 
+    def stories(self, table, seed):
+        """Files of training rows and of validation rows."""
+        model = self.given.data / table["model"]
+        validation = self.work / "stories-validation.jsonl"
+        rows = self.work / f"stories-{seed}.jsonl"
+        if not validation.exists():
+            write_validation(validation, encode(model, self.given.data / table["validation"]))
+        if not rows.exists():
+            ids = encode(model, self.given.data / table["train"])
+            write_training(rows, ids, seed, table["steps"] * table["micro_batch"])
+        return rows, validation
+
+    def pruned(self):
+        table = json.loads((self.given.expected / "heal-table.json").read_text())
+        row = {"name": "pruned", "sites": PRUNED, "learning_rate": 0.0003}
+        print(f"| start | seed | before | after {table['steps']} |\n|---|---|---|---|")
+        for seed in self.seeds:
+            losses = self.run(f"pruned-{seed}", self.job(table, row, *self.stories(table, seed), table["steps"], 50))
+            print(f"| pruned 5 -> 4 | {seed} | {losses[0]:.4f} | {losses[table['steps']]:.4f} |", flush=True)
+
+    def kills(self):
+        table = json.loads((self.given.expected / "heal-table.json").read_text())
+        row = next(row for row in table["rows"] if row["name"] == "identity-all")
+        job = self.job(table, row, *self.stories(table, self.seeds[0]), table["steps"], 50)
+        self.run("unkilled", job)
+        out = self.work / "killed"
+        file = self.work / "killed.yml"
+        file.write_text(job, encoding="utf-8")
+        for folder in (out, self.work / ".killed.accrete"):
+            shutil.rmtree(folder, ignore_errors=True)
+        numbers = random.Random(self.seeds[0])
+        at = sorted(numbers.sample(range(1, table["steps"] - 20), KILLS))
+        for step in at:
+            process = subprocess.Popen(
+                [self.given.accrete, "train", file, out, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            for line in process.stdout:
+                event = json.loads(line)
+                if event.get("event") == "step" and event["step"] >= step:
+                    break
+            process.kill()
+            process.wait()
+        subprocess.run([self.given.accrete, "train", file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        digests = [hashlib.sha256((self.work / name / "model.safetensors").read_bytes()).hexdigest()
+                   for name in ("unkilled", "killed")]
+        print(f"killed after steps {at}; sha256 {digests[1]}, "
+              + ("the same as undisturbed" if digests[0] == digests[1] else f"OTHER than {digests[0]}"), flush=True)
+
+    def ablation(self):
+        table = json.loads((self.given.expected / "heal-table.json").read_text())
+        row = {"name": "identity", "sites": BLOCKS, "learning_rate": 0.0003}
+        rows, validation = self.stories(table, self.seeds[0])
+        base = self.work / "ablation.yml"
+        base.write_text(self.job(table, row, rows, validation, table["steps"], 50), encoding="utf-8")
+        text = json.dumps({"job": str(base), "variants": VARIANTS}, indent=1)
+        matrix = self.work / "matrix.yml"
+        matrix.write_text(text.replace("BASE", str(self.given.data / table["model"])), encoding="utf-8")
+        subprocess.run([self.given.accrete, "ablate", matrix, self.work / "ablation"], check=True)
+
     def mix(self):
         table = json.loads((self.given.expected / "heal-mix.json").read_text())
         data = self.given.expected / table["data"]
@@ -164,6 +253,12 @@ def main():
         bench.table()
     if "mix" in kinds:
         bench.mix()
+    if "pruned" in kinds:
+        bench.pruned()
+    if "kills" in kinds:
+        bench.kills()
+    if "ablation" in kinds:
+        bench.ablation()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.coordinator.drive.PublishedBy;
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.finetune.BaselineSpec;
 import io.accrete.coordinator.finetune.TrainProof;
 import io.accrete.coordinator.job.FigureQuery;
 import io.accrete.coordinator.job.JobHistory;
@@ -74,6 +75,11 @@ public final class ServerPlans implements JobPlans {
     public static ServerPlans of(ActorSystem<?> system) {
         CoordinatorSettings settings = CoordinatorSettings.from(system.settings().config());
         return new ServerPlans(system, JobHistory.of(system), settings.diskReserve());
+    }
+
+    @Override
+    public Optional<JobSpec> beforehand(JobSpec spec) {
+        return BaselineSpec.of(spec);
     }
 
     @Override

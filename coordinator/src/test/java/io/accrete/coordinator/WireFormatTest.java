@@ -11,6 +11,7 @@ import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
@@ -89,7 +90,7 @@ class WireFormatTest {
                 new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),
                 new StageCommand.Export(1, checkpoint, "/s/model"),
                 new StageAnswer.Arrived(0, new Epoch(3, 17), "w", "avx2", host),
-                new StageAnswer.Begun(0, 1, 2),
+                new StageAnswer.Begun(0, 1, List.of("split")),
                 new StageAnswer.Stepped(
                         0,
                         1,
@@ -105,7 +106,26 @@ class WireFormatTest {
                                         "model.safetensors",
                                         9,
                                         "bb",
-                                        new TreeMap<>(Map.of("w", "cc"))))),
+                                        new TreeMap<>(Map.of("w", "cc")))),
+                        Optional.of(
+                                new Examination(
+                                        9,
+                                        2.5,
+                                        2,
+                                        List.of(
+                                                new Examination.SiteFigures(
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        null,
+                                                        new Examination.Drift(1, 2, 0.5),
+                                                        3.5,
+                                                        null,
+                                                        0.5)),
+                                        new Examination.Drift(1, 2, 0.5),
+                                        List.of(new Examination.Sample("a", "b", "c")),
+                                        new Examination.Pace(1),
+                                        new Examination.Pace(2)))),
                 new StageAnswer.Unable(
                         0, 1, TaskFailure.Kind.IO, Problem.error("RES-202", null, "why", "how")));
     }

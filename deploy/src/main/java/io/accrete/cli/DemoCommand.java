@@ -63,6 +63,13 @@ final class DemoCommand implements Callable<Integer> {
             description = "of each training (default 150); 0: no training")
     private int steps = 150;
 
+    @Option(
+            names = "--kill",
+            description =
+                    "also train in a process that is killed half way and comes back: the same"
+                            + " bytes")
+    private boolean kill;
+
     @Option(names = "--seed", paramLabel = "N", description = "of the stories (default 7)")
     private long seed = 7;
 
@@ -110,6 +117,13 @@ final class DemoCommand implements Callable<Integer> {
                 "verified: %d tensors agree with %s"
                         .formatted(verification.compared(), "the model that they come from"));
         List<HealingTour.Row> healed = ok && steps > 0 ? heal(place, job) : List.of();
+        Optional<KillTour.Outcome> killed =
+                kill && !healed.isEmpty()
+                        ? Optional.of(
+                                new KillTour(place, this::say)
+                                        .run("healed.yml", "healed", Math.max(1, steps / 2)))
+                        : Optional.empty();
+        ok &= killed.map(KillTour.Outcome::same).orElse(true);
         say("");
         say("the result is a plain model folder: " + place.resolve("grown"));
         say("next: accrete inspect %s".formatted(place.resolve("grown")));
@@ -118,6 +132,7 @@ final class DemoCommand implements Callable<Integer> {
             var result = MergeCommand.summaryObject("SUCCEEDED", ended.job(), summary);
             result.put("verified", ok);
             result.put("healing", healed.stream().map(DemoCommand::json).toList());
+            killed.ifPresent(outcome -> result.put("kill", outcome));
             new JsonLines(surroundings.out()).write(result);
         }
         return (ok ? ExitCode.DONE : ExitCode.JOB_FAILED).code();

@@ -204,9 +204,11 @@ final class HealingTour {
                         new Chart(
                                 "Loss on held-out stories",
                                 "nats",
+                                "step",
                                 rows.stream()
                                         .map(row -> new Curve(row.name(), row.validation()))
                                         .toList(),
-                                List.of())));
+                                List.of())),
+                List.of());
     }
 }

@@ -26,8 +26,13 @@ final class JsonLines {
 
     /** One line: a map, or a record whose fields become snake_case. */
     void write(Object object) {
+        out.println(text(object));
+    }
+
+    /** The same as text. */
+    static String text(Object object) {
         try {
-            out.println(MAPPER.writeValueAsString(object));
+            return MAPPER.writeValueAsString(object);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("no JSON for " + object.getClass(), e);
         }

@@ -112,6 +112,7 @@ public final class Main implements Runnable {
         commands.put("merge", () -> new MergeCommand(surroundings));
         commands.put("train", () -> new TrainCommand(surroundings));
         commands.put("grow", () -> new GrowCommand(surroundings));
+        commands.put("ablate", () -> new AblateCommand(surroundings));
         commands.put("inspect", () -> new InspectCommand(surroundings));
         commands.put("diff", () -> new DiffCommand(surroundings));
         commands.put("verify", () -> new VerifyCommand(surroundings));

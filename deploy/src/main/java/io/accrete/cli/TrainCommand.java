@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.BaselineSpec;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
@@ -69,7 +70,23 @@ class TrainCommand implements Callable<Integer> {
                         options(),
                         stages.budget());
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
-            return run(spec, stop).code();
+            Optional<JobSpec> first = BaselineSpec.of(spec);
+            Optional<TrainSummary> bar = Optional.empty();
+            if (first.isPresent()) {
+                String folder = BaselineSpec.output(Path.of(out)).toString();
+                surroundings.err().println("first its base on the same text: " + folder);
+                RunOutcome outcome = run(first.get(), stop);
+                bar = summary(outcome);
+                if (bar.isEmpty()) {
+                    return unfinished(outcome, folder, stop).code();
+                }
+            }
+            RunOutcome outcome = run(spec, stop);
+            Optional<TrainSummary> summary = summary(outcome);
+            return (summary.isPresent()
+                            ? done(outcome, summary.get(), bar)
+                            : unfinished(outcome, out, stop))
+                    .code();
         }
     }
 
@@ -108,30 +125,39 @@ class TrainCommand implements Callable<Integer> {
                 models.folders(directory).stream().map(Path::toString).toList(), overwrite);
     }
 
-    private ExitCode run(JobSpec spec, StopSignal stop) throws IOException, InterruptedException {
-        RunOutcome outcome;
+    private RunOutcome run(JobSpec spec, StopSignal stop) throws IOException, InterruptedException {
         try (TrainDisplay display = new TrainDisplay(surroundings, output)) {
-            outcome = TrainRun.run(spec, display, stop);
+            return TrainRun.run(spec, display, stop);
         }
-        RunReport report = new RunReport(surroundings, output, out);
+    }
+
+    private static Optional<TrainSummary> summary(RunOutcome outcome) {
+        return outcome instanceof RunOutcome.Ended(String digest, JobView view)
+                        && view.result().orElse(null) instanceof TrainSummary summary
+                ? Optional.of(summary)
+                : Optional.empty();
+    }
+
+    private ExitCode unfinished(RunOutcome outcome, String folder, StopSignal stop) {
+        RunReport report = new RunReport(surroundings, output, folder);
         return switch (outcome) {
             case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);
-            case RunOutcome.Ended(String digest, JobView view) ->
-                    view.result().orElse(null) instanceof TrainSummary summary
-                            ? done(view, summary)
-                            : report.unfinished(digest, view);
+            case RunOutcome.Ended(String digest, JobView view) -> report.unfinished(digest, view);
             case RunOutcome.Interrupted(Optional<String> digest) ->
                     report.interrupted(stop, digest);
         };
     }
 
-    private ExitCode done(JobView view, TrainSummary summary) {
+    private ExitCode done(RunOutcome outcome, TrainSummary summary, Optional<TrainSummary> bar) {
+        JobView view = ((RunOutcome.Ended) outcome).view();
         if (output.json()) {
-            new JsonLines(surroundings.out()).write(summaryObject(view.phase().name(), summary));
+            Map<String, @Nullable Object> result = summaryObject(view.phase().name(), summary);
+            bar.ifPresent(base -> result.put("baseline", summaryObject("SUCCEEDED", base)));
+            new JsonLines(surroundings.out()).write(result);
         } else if (view.reasonCode().equals(ReasonCode.ALREADY_PUBLISHED.name())) {
             say("%s: this very training is there already; nothing to do".formatted(out));
         } else {
-            print(summary);
+            print(summary, bar);
         }
         return ExitCode.DONE;
     }
@@ -153,7 +179,7 @@ class TrainCommand implements Callable<Integer> {
                 "job", summary.job());
     }
 
-    private void print(TrainSummary summary) {
+    private void print(TrainSummary summary, Optional<TrainSummary> bar) {
         say(
                 String.format(
                         Locale.ROOT,
@@ -170,6 +196,15 @@ class TrainCommand implements Callable<Integer> {
                                     text(summary.validation().before()),
                                     text(summary.validation().after())));
         }
+        bar.filter(base -> base.validation().before() != null)
+                .ifPresent(
+                        base ->
+                                say(
+                                        "  its base on the same text: %s before, %s after (the fair"
+                                                        .formatted(
+                                                                text(base.validation().before()),
+                                                                text(base.validation().after()))
+                                                + " bar)"));
         printPublished(summary);
     }
 

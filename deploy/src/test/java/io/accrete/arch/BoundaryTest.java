@@ -119,7 +119,7 @@ class BoundaryTest {
                                     "coordinator.job",
                                     "coordinator.pool",
                                     "coordinator.drive")),
-                    Map.entry("coordinator.observe", Set.of("protocol.merge")),
+                    Map.entry("coordinator.observe", Set.of("protocol.merge", "protocol.train")),
                     Map.entry("coordinator", Set.of("protocol.*", "coordinator.*")),
                     Map.entry("worker.tensor", Set.of("protocol.tensor", "protocol.model")),
                     Map.entry(
@@ -143,6 +143,8 @@ class BoundaryTest {
                             "worker.inference",
                             Set.of(
                                     "protocol.tensor",
+                                    "protocol.merge",
+                                    "protocol.train",
                                     "protocol.model",
                                     "protocol.safetensors",
                                     "worker.tensor",
@@ -163,12 +165,17 @@ class BoundaryTest {
                     Map.entry(
                             "worker.pipeline",
                             Set.of(
+                                    "protocol.tensor",
                                     "protocol.store",
+                                    "protocol.model",
+                                    "protocol.merge",
                                     "protocol.train",
                                     "protocol.job",
                                     "protocol.wire",
                                     "worker.tensor",
+                                    "worker.nn",
                                     "worker.data",
+                                    "worker.inference",
                                     "worker.train")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),

@@ -37,6 +37,7 @@ class PurityTest {
             Set.of(
                     "io.accrete.protocol.merge.PlanFile",
                     "io.accrete.protocol.merge.LineageFile",
+                    "io.accrete.protocol.train.SavedTraining",
                     "io.accrete.protocol.train.TrainingFile");
 
     private static final List<String> IMPURE_PACKAGES =

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.accrete.oracle.Weights;
 import io.accrete.tour.RandomModel;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,21 @@ class DemoCommandTest {
         assertThat(copies.path("after").asDouble()).isLessThan(copies.path("before").asDouble());
         assertThat(Files.readString(folder.resolve("here/report.html")))
                 .contains("Six layers become ten", "the fair bar", "<svg");
+    }
+
+    @Test
+    @Tag("process")
+    void aTrainingThatIsKilledComesBackToTheSameBytes() throws IOException {
+        CommandLineRun run =
+                CommandLineRun.in(
+                        folder, "demo", "--dir", "here", "--steps", "50", "--kill", "--json");
+        assertThat(run.exitCode()).as(run::transcript).isZero();
+        assertThat(run.err())
+                .containsPattern("kill -9 \\d+, after step 2\\d")
+                .contains("goes on with step 21", "as of the run that nobody killed");
+        assertThat(run.result().path("kill").path("same").asBoolean()).isTrue();
+        assertThat(Weights.read(folder.resolve("here/killed")).digests())
+                .isEqualTo(Weights.read(folder.resolve("here/healed")).digests());
     }
 
     @Test

@@ -242,6 +242,62 @@ class RemedyTest {
     }
 
     @Test
+    void validationTextThatIsTrainedOnIsSaidWithItsCount() throws IOException {
+        // run() validates on its training text: all of its rows but the last, shorter one
+        Path job = scratch.resolve("same.yml");
+        Files.writeString(
+                job,
+                """
+                model: %s
+                data: {train: text.txt, validation: text.txt, sequence_length: 65}
+                batch: {micro_batch: 1, accumulate: 1}
+                steps: 1
+                """
+                        .formatted(base));
+        CommandLineRun same = CommandLineRun.in(scratch, "train", "same.yml", "same");
+        assertThat(same.exitCode()).as(same.transcript()).isZero();
+        assertThat(same.err()).containsPattern("\\d+ of the \\d+ rows of data.validation stand in");
+        Files.writeString(scratch.resolve("other.txt"), "A king had three sons. ".repeat(20));
+        Files.writeString(
+                job, Files.readString(job).replace("validation: text", "validation: other"));
+        CommandLineRun other = CommandLineRun.in(scratch, "train", "same.yml", "other");
+        assertThat(other.err()).doesNotContain("stand in data.train");
+    }
+
+    @Test
+    void aBranchOfZerosOnDiskBehindAGateOfZeroIsRefused() throws IOException {
+        Files.writeString(
+                scratch.resolve("zero.yml"),
+                """
+                merge_method: passthrough
+                slices:
+                  - sources: [{model: %1$s, layer_range: [0, 4]}]
+                  - sources:
+                      - model: %1$s
+                        layer_range: [3, 4]
+                        parameters:
+                          scale: [{filter: down_proj, value: 0.0}, {value: 1.0}]
+                  - sources: [{model: %1$s, layer_range: [4, 5]}]
+                """
+                        .formatted(base));
+        CommandLineRun merge = CommandLineRun.in(scratch, "merge", "zero.yml", "zero");
+        assertThat(merge.exitCode()).as(merge.transcript()).isZero();
+        Files.writeString(
+                scratch.resolve("dead.yml"),
+                """
+                model: zero
+                clones: {gates: {kind: scalar, init: 0}}
+                data: {train: text.txt, sequence_length: 33}
+                steps: 1
+                """);
+        CommandLineRun run = CommandLineRun.in(scratch, "train", "dead.yml", "dead");
+        assertThat(run.exitCode()).as(run.transcript()).isNotZero();
+        assertThat(run.err())
+                .contains(
+                        "[TRN-114]", "`model.layers.4.mlp.down_proj.weight` is zero in the model");
+    }
+
+    @Test
     void trainAndGrowSendJobsToEachOther() throws IOException {
         Path job = scratch.resolve("job.yml");
         Files.writeString(

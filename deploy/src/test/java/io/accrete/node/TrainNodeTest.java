@@ -98,6 +98,10 @@ class TrainNodeTest {
     }
 
     private String submit(String out, int steps) throws Exception {
+        return submit(out, steps, "");
+    }
+
+    private String submit(String out, int steps, String more) throws Exception {
         String job =
                 """
                 model: base
@@ -108,8 +112,9 @@ class TrainNodeTest {
                 steps: %d
                 checkpoint: {every: 5, keep: 3}
                 pipeline: {stages: 2}
+                %s
                 """
-                        .formatted(steps);
+                        .formatted(steps, more);
         return jobs.submit(
                         new JobDocument(JobKind.TRAIN, null, "job.yml", job, out, null),
                         "key-" + out)
@@ -159,7 +164,12 @@ class TrainNodeTest {
         assertThat(jobs.rollBack(job, checkpoints.getFirst()).state()).isEqualTo(JobPhase.PAUSED);
         assertThat(step(jobs.show(job))).isEqualTo(checkpoints.getFirst());
         jobs.steer(job, Verb.RESUME);
-        until(job, shown -> step(shown) > 20);
+        until(
+                job,
+                shown ->
+                        shown.training()
+                                .filter(training -> training.checkpoints().contains(20))
+                                .isPresent());
         jobs.rollBack(job, 20);
         JobResource ended = ended(job);
         assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
@@ -172,6 +182,18 @@ class TrainNodeTest {
 
         List<String> told = jobs.log(job).stream().map(JobNews::event).toList();
         assertThat(told).contains("TrainingPlanned", "CheckpointCommitted", "RolledBack", "Paused");
+    }
+
+    @Test
+    void aJobThatAsksForItsBaselineIsTwoJobsAndTheBaseIsFirst() throws Exception {
+        String job = submit("barred", 4, "baseline: true");
+        assertThat(submit("barred", 4, "baseline: true")).as("the same key").isEqualTo(job);
+        JobResource grown = ended(job);
+        assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(root.resolve("barred-baseline")).exists());
+        assertThat(weights("barred-baseline")).hasSameSizeAs(weights("base"));
+        assertThat(weights("barred")).hasSizeGreaterThan(weights("base").size());
     }
 
     @Test

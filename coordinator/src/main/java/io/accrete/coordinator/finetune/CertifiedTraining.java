@@ -28,19 +28,20 @@ final class CertifiedTraining {
     private CertifiedTraining() {}
 
     /**
-     * Reads the texts of the training once more.
-     *
+     * @param inputs see {@link #inputs}
      * @param training as it is journaled
      * @param metrics objects of {@code metrics.jsonl}
+     * @param baseline validation loss of the fine-tuned base, if there is one
      * @param program what writes it, with its version
      */
     static Certificate of(
             PlannedTraining planned,
+            Certificate.Inputs inputs,
             TrainingState training,
             List<WrittenShard> shards,
             List<JsonNode> metrics,
-            String program)
-            throws IOException {
+            Optional<Double> baseline,
+            String program) {
         TrainJob job = planned.job();
         SortedMap<String, String> tensors = new TreeMap<>();
         shards.forEach(shard -> tensors.putAll(shard.tensors()));
@@ -53,13 +54,14 @@ final class CertifiedTraining {
                 job.seed(),
                 Certificate.settings(job),
                 planned.last().plan().sites(),
-                inputs(planned.sources()),
+                inputs,
                 new Certificate.Result(tensors.size(), Certificate.digest(tensors)),
-                metrics(job, training, metrics),
+                metrics(job, training, metrics, baseline),
                 run(training, metrics));
     }
 
-    private static Certificate.Inputs inputs(TrainSources sources) throws IOException {
+    /** Reads the texts of the training once more. */
+    static Certificate.Inputs inputs(TrainSources sources) throws IOException {
         List<Certificate.WeightFile> weights = new ArrayList<>();
         Stream.of(Optional.of(sources.model()), sources.teacher(), sources.adapter())
                 .flatMap(Optional::stream)
@@ -85,7 +87,7 @@ final class CertifiedTraining {
     }
 
     private static Certificate.Metrics metrics(
-            TrainJob job, TrainingState training, List<JsonNode> lines) {
+            TrainJob job, TrainingState training, List<JsonNode> lines, Optional<Double> baseline) {
         TrainState done = training.done();
         int published = training.publishedStep();
         Double after = null;
@@ -102,7 +104,8 @@ final class CertifiedTraining {
                 done.validationBefore().orElse(null),
                 after,
                 Math.max(1, job.data().sequenceLength() - 1),
-                published);
+                published,
+                baseline.orElse(null));
     }
 
     private static Certificate.Run run(TrainingState training, List<JsonNode> metrics) {

@@ -2,6 +2,7 @@ package io.accrete.coordinator.finetune;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
@@ -9,6 +10,7 @@ import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What the driver of a training has to do. */
 sealed interface CourseEffect {
@@ -34,8 +36,9 @@ sealed interface CourseEffect {
     /** A person is to look; all that is done is journaled. */
     record Pause(String reason) implements CourseEffect {}
 
-    /** All steps are done and their weights are written. */
-    record Complete(List<WrittenShard> shards) implements CourseEffect {}
+    /** All steps are done, their weights are written and perhaps looked at. */
+    record Complete(List<WrittenShard> shards, Optional<Examination> examination)
+            implements CourseEffect {}
 
     /** It cannot go on: not now, or not at all. */
     record GiveUp(TaskFailure.Kind kind, Problem problem) implements CourseEffect {}

@@ -28,12 +28,13 @@ final class GroupAnswers {
         };
     }
 
-    /** Rows that were longer than allowed; every group that reads them counts all. */
-    static int split(List<StageAnswer> all) {
+    /** On the texts; every group that reads them says the same. */
+    static List<CourseEffect> remarks(List<StageAnswer> all) {
         return all.stream()
-                .mapToInt(a -> a instanceof StageAnswer.Begun begun ? begun.split() : 0)
-                .max()
-                .orElse(0);
+                .flatMap(a -> ((StageAnswer.Begun) a).remarks().stream())
+                .distinct()
+                .<CourseEffect>map(CourseEffect.Note::new)
+                .toList();
     }
 
     static StepFigures figures(List<StageAnswer> all) {

@@ -19,17 +19,15 @@ import io.accrete.protocol.job.TrainSummary;
 import io.accrete.protocol.merge.LineageFile;
 import io.accrete.protocol.model.Architecture;
 import io.accrete.protocol.model.ConfigEdit;
-import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.Certificate;
-import io.accrete.protocol.train.ParameterSettings;
+import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
-import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 
@@ -59,9 +57,7 @@ final class PublishedTraining {
 
     private static final int FORMAT = 1;
     private static final String REPORT = "report.html";
-
-    /** Of a number in the cache of a generation. */
-    private static final int NUMBER_BYTES = 2;
+    private static final String EXAMINATION = "examination.json";
 
     private static final String INDEX = "model.safetensors.index.json";
     private static final String RESULT = "result";
@@ -70,23 +66,25 @@ final class PublishedTraining {
     private final Staging staging;
     private final PlannedTraining planned;
     private final List<WrittenShard> shards;
+    private final Optional<Examination> examination;
     private final TrainingState training;
     private final String program;
     private final ModelFolder source;
 
     /**
-     * @param shards weight files that stand in the staged model
+     * @param result whose weight files stand in the staged model
      * @param training after the last step
      */
     PublishedTraining(
             Staging staging,
             PlannedTraining planned,
-            List<WrittenShard> shards,
+            CourseEffect.Complete result,
             TrainingState training,
             String program) {
         this.staging = staging;
         this.planned = planned;
-        this.shards = shards;
+        this.shards = result.shards();
+        this.examination = result.examination();
         this.training = training;
         this.program = program;
         this.source = ModelFolder.open(Path.of(planned.sources().model().path()));
@@ -97,10 +95,16 @@ final class PublishedTraining {
         texts.put(LineageFile.NAME, provenance());
         texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
         List<JsonNode> metrics = metrics();
-        texts.put(REPORT, report(metrics).getBytes(StandardCharsets.UTF_8));
+        Certificate.Inputs inputs = CertifiedTraining.inputs(planned.sources());
+        Optional<Double> baseline = FinishedBaseline.loss(staging.output(), planned, inputs);
+        texts.put(REPORT, report(metrics, baseline).getBytes(StandardCharsets.UTF_8));
         texts.put(
                 Certificate.NAME,
-                CertifiedTraining.of(planned, training, shards, metrics, program).json());
+                CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program)
+                        .json());
+        if (examination.isPresent()) {
+            texts.put(EXAMINATION, JSON.writeValueAsBytes(examination.get()));
+        }
         if (shards.size() > 1) {
             texts.put(INDEX, index());
         }
@@ -114,30 +118,14 @@ final class PublishedTraining {
         return new ModelPublisher.Contents(there, texts, carried);
     }
 
-    private String report(List<JsonNode> metrics) throws IOException {
-        TrainPlan plan = planned.last().plan();
-        LlamaConfig config = LlamaConfig.of(source).withLayers(plan.sites().size());
-        Map<String, Long> sizes = new HashMap<>();
-        planned.last().tensors().forEach(t -> sizes.put(t.name(), t.shape().elements()));
-        long own = sizes.values().stream().mapToLong(Long::longValue).sum();
-        plan.added()
-                .shapes(config.layers(), (_, target) -> config.shape(target))
-                .forEach((name, shape) -> sizes.put(name, shape.elements()));
-        long trained =
-                plan.parameters().stream()
-                        .filter(ParameterSettings::trained)
-                        .mapToLong(parameter -> sizes.getOrDefault(parameter.name(), 0L))
-                        .sum();
-        long cache = 2L * NUMBER_BYTES * config.layers() * config.kvHeads() * config.headDim();
+    private String report(List<JsonNode> metrics, Optional<Double> baseline) throws IOException {
+        String title = staging.output().getFileName().toString();
         return ReportPage.html(
                 TrainingReport.of(
-                        new TrainingReport.Subject(
-                                staging.output().getFileName().toString(),
-                                plan.sites(),
-                                own,
-                                trained,
-                                cache),
-                        metrics));
+                        ModelSizes.subject(title, planned, source),
+                        metrics,
+                        examination,
+                        baseline));
     }
 
     private List<JsonNode> metrics() throws IOException {

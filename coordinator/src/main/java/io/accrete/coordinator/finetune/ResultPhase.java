@@ -10,9 +10,7 @@ import io.accrete.coordinator.drive.Publication;
 import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.train.PlannedTraining;
-import io.accrete.protocol.train.WrittenShard;
 
-import java.util.List;
 import java.util.Optional;
 
 /** Completes the folder in which the weights of the result stand, and makes it visible. */
@@ -23,7 +21,7 @@ final class ResultPhase {
             Desk desk,
             PlannedTraining planned,
             TrainingState training,
-            List<WrittenShard> shards,
+            CourseEffect.Complete result,
             Optional<Double> tokensPerSecond,
             String program) {
         ModelPublisher publisher = publisher(desk, training);
@@ -31,7 +29,7 @@ final class ResultPhase {
                 () -> {
                     PublishedTraining folder =
                             new PublishedTraining(
-                                    desk.staging(), planned, shards, training, program);
+                                    desk.staging(), planned, result, training, program);
                     publisher.prepare(folder.contents());
                     return publisher;
                 },

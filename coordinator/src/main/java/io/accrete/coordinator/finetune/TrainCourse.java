@@ -239,12 +239,8 @@ final class TrainCourse {
     private List<CourseEffect> begun(List<StageAnswer> all, long now) {
         List<CourseEffect> effects = new ArrayList<>();
         pace = Optional.of(new Pace(now, state.tokens()));
-        int split = GroupAnswers.split(all);
-        if (split > 0 && state.step() == 0) {
-            effects.add(
-                    new CourseEffect.Note(
-                            "%d rows are longer than data.sequence_length %d and were split"
-                                    .formatted(split, job.data().sequenceLength())));
+        if (state.step() == 0) {
+            effects.addAll(GroupAnswers.remarks(all));
         }
         boolean judged = state.validationBefore().isPresent() || job.data().validation().isEmpty();
         effects.addAll(
@@ -325,9 +321,9 @@ final class TrainCourse {
         List<CheckpointPart> parts = GroupAnswers.parts(all);
         committing = true;
         state = standing().isOver() ? state.atTheEnd() : state;
+        Checkpoint written = new Checkpoint(save.step(), save.folder(), parts);
         List<CourseEffect> effects = new ArrayList<>();
-        effects.add(
-                new CourseEffect.Commit(new Checkpoint(save.step(), save.folder(), parts), state));
+        effects.add(new CourseEffect.Commit(written, state));
         if (standing().isPhaseOver() || standing().isToPause()) {
             phase = Phase.COMMITTING;
         } else {
@@ -362,7 +358,8 @@ final class TrainCourse {
 
     private List<CourseEffect> exported(List<StageAnswer> all) {
         phase = Phase.ENDED;
-        return List.of(new CourseEffect.Complete(((StageAnswer.Exported) all.getFirst()).shards()));
+        var exported = (StageAnswer.Exported) all.getFirst();
+        return List.of(new CourseEffect.Complete(exported.shards(), exported.examination()));
     }
 
     private Optional<StepVerdict> takeVerdict() {

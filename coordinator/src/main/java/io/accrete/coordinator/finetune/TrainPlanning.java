@@ -1,6 +1,7 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.drive.JobFolders;
+import io.accrete.coordinator.train.Baseline;
 import io.accrete.coordinator.train.DeviceModel;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.ParsedJob;
@@ -85,12 +86,13 @@ public final class TrainPlanning {
         ParsedJob parsed = JobReader.read(fileName, text);
         TrainPlanning planning =
                 new TrainPlanning(locator, workers, false, new JobFolders(List.of()));
-        return planning.plan(parsed, planning.find(parsed));
+        Optional<Found> found = planning.find(parsed);
+        return planning.plan(parsed(parsed, found), found);
     }
 
     /** To be carried out: what is not there is an error. */
     public static Prepared prepare(JobSpec spec) {
-        ParsedJob parsed = JobReader.read(spec.recipeFile(), spec.recipe());
+        ParsedJob read = JobReader.read(spec.recipeFile(), spec.recipe());
         MergeOptions options = spec.options();
         ModelLocator locator =
                 ModelLocator.of(
@@ -103,7 +105,8 @@ public final class TrainPlanning {
                         StageDevices.of(spec.stages(), spec.recipeFile(), spec.recipe()),
                         true,
                         JobFolders.of(options));
-        Optional<Found> found = planning.find(parsed);
+        Optional<Found> found = planning.find(read);
+        ParsedJob parsed = parsed(read, found);
         found.ifPresent(
                 model ->
                         planning.checkOutput(
@@ -128,11 +131,19 @@ public final class TrainPlanning {
         }
     }
 
+    /** The job that is carried out. */
+    private static ParsedJob parsed(ParsedJob read, Optional<Found> found) {
+        return read.hasErrors() || found.isEmpty() ? read : read.of(found.get().model().trained());
+    }
+
     private Optional<Found> find(ParsedJob parsed) {
         Optional<ModelFinder.Model> model =
                 parsed.job().flatMap(job -> finder.start(job.start(), parsed.at("model")));
         if (model.isEmpty()) {
             return Optional.empty();
+        }
+        if (parsed.baseline() == Baseline.ONLY) {
+            return Optional.of(new Found(model.get(), Optional.empty(), Optional.empty()));
         }
         TrainJob job = parsed.job().orElseThrow();
         Optional<ModelFinder.Model> teacher =

@@ -21,7 +21,6 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
-import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
@@ -183,7 +182,7 @@ final class TrainingPhase {
                 case CourseEffect.Note(String sentence) -> note(sentence);
                 case CourseEffect.Pause(String reason) ->
                         next = desk.pause(ReasonCode.LOSS_SPIKE, reason);
-                case CourseEffect.Complete(List<WrittenShard> shards) -> next = complete(shards);
+                case CourseEffect.Complete complete -> next = complete(complete);
                 case CourseEffect.GiveUp(TaskFailure.Kind kind, Problem problem) ->
                         next = giveUp(kind, problem);
             }
@@ -282,12 +281,12 @@ final class TrainingPhase {
     }
 
     /** The stages have done what they were held for. */
-    private Behavior<DriverInput> complete(List<WrittenShard> shards) {
+    private Behavior<DriverInput> complete(CourseEffect.Complete result) {
         desk.tellPool(new WorkerPool.Withdraw(desk.job().id(), desk.notices()));
         desk.later(
                 () -> {
                     metrics.sync();
-                    return shards;
+                    return result;
                 },
                 _ -> Behaviors.same(),
                 failure -> desk.pauseFor(failure, "writing metrics.jsonl", 0));
@@ -295,7 +294,7 @@ final class TrainingPhase {
                 desk,
                 planned,
                 recorded,
-                shards,
+                result,
                 course.tokensPerSecond(System.nanoTime()),
                 program);
     }

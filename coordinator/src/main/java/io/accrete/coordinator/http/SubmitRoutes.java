@@ -12,6 +12,7 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 
 import scala.concurrent.duration.FiniteDuration;
@@ -23,11 +24,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** {@code POST /jobs}: a job is accepted, or tried out. */
 final class SubmitRoutes extends AllDirectives {
     private static final String DRY = "dryRun";
+
+    /** Ends the key of a job that another asks for. */
+    private static final String FIRST = "/baseline";
 
     private final Jobs jobs;
     private final JobPlans plans;
@@ -130,10 +135,7 @@ final class SubmitRoutes extends AllDirectives {
         return dry
                 ? Answers.of(plans.tryOut(spec), SubmitRoutes::answer)
                 : Answers.of(
-                        jobs.submit(
-                                spec,
-                                key.orElseGet(() -> UUID.randomUUID().toString()),
-                                caller.name()),
+                        submit(spec, key.orElseGet(() -> UUID.randomUUID().toString()), caller),
                         view ->
                                 Answers.json(StatusCodes.CREATED, JobResource.of(view))
                                         .addHeader(Location.create("/api/v1/jobs/" + view.id())));
@@ -145,6 +147,16 @@ final class SubmitRoutes extends AllDirectives {
                 "API-403",
                 "`output` does not lie below a folder that jobs may use; the server's --root names"
                         + " them, and none of them is an output itself");
+    }
+
+    /** The job that another asks for comes first, so that it is done first. */
+    private CompletionStage<JobView> submit(JobSpec spec, String key, Caller caller) {
+        return plans.beforehand(spec)
+                .map(
+                        first ->
+                                jobs.submit(first, key + FIRST, caller.name())
+                                        .thenCompose(_ -> jobs.submit(spec, key, caller.name())))
+                .orElseGet(() -> jobs.submit(spec, key, caller.name()));
     }
 
     private static HttpResponse answer(JobPlans.Trial trial) {

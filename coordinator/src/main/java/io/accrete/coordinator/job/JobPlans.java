@@ -15,6 +15,8 @@ import java.util.concurrent.CompletionStage;
  * storage and the journal may tell; each stage may fail with a {@link JobsException}.
  */
 public interface JobPlans {
+    /** A job that is submitted before another since that one asks for it. */
+    Optional<JobSpec> beforehand(JobSpec spec);
 
     /** What the plan of such a job would be now. Nothing is journaled, nothing is written. */
     CompletionStage<Trial> tryOut(JobSpec spec);

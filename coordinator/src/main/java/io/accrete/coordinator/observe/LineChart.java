@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over steps as SVG. Colours are classes of the page's style sheet, so that they follow its
- * light and dark.
+ * Curves over steps, or layers, as SVG. Colours are classes of the page's style sheet, so that they
+ * follow its light and dark.
  *
  * @param title above it
  * @param unit of the vertical axis
+ * @param across what is counted on the other one
  * @param marks steps at which something happened, with a word for each
  */
-record LineChart(String title, String unit, List<Curve> curves, List<Mark> marks) {
+record LineChart(String title, String unit, String across, List<Curve> curves, List<Mark> marks) {
     /** Colours that the style sheet has. */
     static final int COLOURS = 6;
 
@@ -44,7 +45,7 @@ record LineChart(String title, String unit, List<Curve> curves, List<Mark> marks
         if (all.isEmpty()) {
             return "";
         }
-        Ticks across = Ticks.of(0, all.stream().mapToDouble(Point::x).max().orElseThrow());
+        Ticks right = Ticks.of(0, all.stream().mapToDouble(Point::x).max().orElseThrow());
         Ticks up =
                 Ticks.of(
                         all.stream().mapToDouble(Point::y).min().orElseThrow(),
@@ -58,25 +59,25 @@ record LineChart(String title, String unit, List<Curve> curves, List<Mark> marks
             svg.append(line("grid", LEFT, at, WIDTH - RIGHT, at));
             svg.append(text("tick end", LEFT - 8, at + 4, up.text(y)));
         }
-        for (double x : across.values()) {
-            svg.append(text("tick middle", x(across, x), HEIGHT - BOTTOM + 18, across.text(x)));
+        for (double x : right.values()) {
+            svg.append(text("tick middle", x(right, x), HEIGHT - BOTTOM + 18, right.text(x)));
         }
-        svg.append(text("tick end", WIDTH - RIGHT, HEIGHT - 4, "step"));
+        svg.append(text("tick end", WIDTH - RIGHT, HEIGHT - 4, across));
         svg.append(text("tick", 4, TOP - 4, unit));
         for (Mark mark : marks) {
-            double at = x(across, mark.x());
+            double at = x(right, mark.x());
             svg.append(line("mark", at, TOP, at, HEIGHT - BOTTOM));
             svg.append(text("tick middle", at, TOP - 4, mark.word()));
         }
         for (int i = 0; i < curves.size(); i++) {
             svg.append(
                     "<path class=\"curve c%d\" d=\"%s\"/>\n"
-                            .formatted(i % COLOURS, path(curves.get(i), across, up)));
+                            .formatted(i % COLOURS, path(curves.get(i), right, up)));
         }
         return svg.append("</svg>\n").toString();
     }
 
-    private static String path(Curve curve, Ticks across, Ticks up) {
+    private static String path(Curve curve, Ticks right, Ticks up) {
         int every = Math.max(1, (curve.points().size() + POINTS_MAX - 1) / POINTS_MAX);
         StringBuilder path = new StringBuilder();
         boolean drawing = false;
@@ -90,7 +91,7 @@ record LineChart(String title, String unit, List<Curve> curves, List<Mark> marks
                 continue;
             }
             path.append(drawing ? 'L' : 'M');
-            path.append(number(x(across, point.x()))).append(' ');
+            path.append(number(x(right, point.x()))).append(' ');
             path.append(number(y(up, point.y())));
             drawing = true;
         }
@@ -111,8 +112,8 @@ record LineChart(String title, String unit, List<Curve> curves, List<Mark> marks
         return legend.append("</p>\n").toString();
     }
 
-    private static double x(Ticks across, double value) {
-        double share = (value - across.low()) / (across.high() - across.low());
+    private static double x(Ticks right, double value) {
+        double share = (value - right.low()) / (right.high() - right.low());
         return LEFT + share * (WIDTH - LEFT - RIGHT);
     }
 

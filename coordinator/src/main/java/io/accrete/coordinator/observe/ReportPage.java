@@ -1,6 +1,7 @@
 package io.accrete.coordinator.observe;
 
 import io.accrete.coordinator.observe.Report.Chart;
+import io.accrete.coordinator.observe.Report.Heat;
 import io.accrete.coordinator.observe.Report.Table;
 
 import java.util.List;
@@ -36,6 +37,8 @@ public final class ReportPage {
             line.mark { stroke: var(--soft); stroke-dasharray: 3 3; }
             path.curve { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
             rect.layer { fill: var(--c0); }
+            rect.heat { fill: var(--c0); }
+            table.prose th, table.prose td { text-align: left; vertical-align: top; width: 33%; }
             rect.clone { fill: var(--paper); stroke: var(--c0); }
             .legend { font-size: .85rem; color: var(--soft); margin: .2rem 0; }
             .key { margin-right: 1rem; } .key::before { content: "\\25A0\\00A0"; }
@@ -84,6 +87,7 @@ public final class ReportPage {
                             + " that it comes from; clones are hollow.</p>\n");
         }
         report.charts().forEach(chart -> page.append(chart(chart)));
+        report.heats().forEach(heat -> page.append(heat(heat)));
         return page.append("</body>\n</html>\n").toString();
     }
 
@@ -92,6 +96,7 @@ public final class ReportPage {
                 new LineChart(
                         chart.title(),
                         chart.unit(),
+                        chart.across(),
                         chart.curves(),
                         chart.events().stream()
                                 .map(event -> new LineChart.Mark(event.step(), event.word()))
@@ -102,11 +107,21 @@ public final class ReportPage {
                 : "<h2>%s</h2>\n%s%s".formatted(Html.escaped(chart.title()), drawn.legend(), svg);
     }
 
+    private static String heat(Heat heat) {
+        String svg = new HeatMap(heat).svg();
+        return svg.isEmpty()
+                ? ""
+                : "<h2>%s</h2>\n%s<p class=\"note\">%s</p>\n"
+                        .formatted(Html.escaped(heat.title()), svg, Html.escaped(heat.note()));
+    }
+
     private static String table(Table table) {
         StringBuilder html = new StringBuilder();
         html.append(
-                "<h2>%s</h2>\n<div class=\"wide\"><table>\n"
-                        .formatted(Html.escaped(table.title())));
+                "<h2>%s</h2>\n<div class=\"wide\"><table%s>\n"
+                        .formatted(
+                                Html.escaped(table.title()),
+                                table.prose() ? " class=\"prose\"" : ""));
         html.append(row("th", table.columns()));
         table.rows().forEach(row -> html.append(row("td", row)));
         html.append("</table></div>\n");

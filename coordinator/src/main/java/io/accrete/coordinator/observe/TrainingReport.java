@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.accrete.coordinator.observe.Curve.Point;
 import io.accrete.coordinator.observe.Report.Chart;
 import io.accrete.coordinator.observe.Report.Event;
+import io.accrete.coordinator.observe.Report.Heat;
 import io.accrete.coordinator.observe.Report.Table;
 import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.train.Examination;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,45 +25,88 @@ public final class TrainingReport {
      * What the metrics do not say.
      *
      * @param sites of the model that came out
-     * @param parameters of that model
-     * @param trained of them, or added to them, that learnt
-     * @param keyValueBytes of each token in the cache of a generation, at two bytes a number
+     * @param base the model that it grew from
+     * @param own the model that came out
+     * @param trained parameters of it, or added to it, that learnt
      */
-    public record Subject(
-            String title, List<Site> sites, long parameters, long trained, long keyValueBytes) {
+    public record Subject(String title, List<Site> sites, Size base, Size own, long trained) {
         public Subject {
             sites = List.copyOf(sites);
         }
     }
 
     /**
-     * @param metrics objects of {@code metrics.jsonl}, in order
+     * How large a model is.
+     *
+     * @param operations of a forward pass for each token, additions and multiplications
+     * @param keyValueBytes of each token in the cache of a generation, at two bytes a number
      */
-    public static Report of(Subject subject, List<JsonNode> metrics) {
+    public record Size(int layers, long parameters, long operations, long keyValueBytes) {}
+
+    /**
+     * @param metrics objects of {@code metrics.jsonl}, in order
+     * @param examination of the result beside its base, if there was one
+     * @param baseline validation loss of the base after the same steps, if it was trained too
+     */
+    public static Report of(
+            Subject subject,
+            List<JsonNode> metrics,
+            Optional<Examination> examination,
+            Optional<Double> baseline) {
         List<JsonNode> steps = metrics.stream().filter(line -> line.has("loss")).toList();
         List<JsonNode> validations = metrics.stream().filter(l -> l.has("validation")).toList();
-        List<Table> tables = new ArrayList<>(List.of(result(steps, validations), cost(subject)));
+        List<Table> tables = new ArrayList<>();
+        tables.add(result(steps, validations, baseline));
+        List<Chart> charts = new ArrayList<>(charts(steps, validations, undone(metrics)));
+        Optional<ExaminationReport> beside = examination.map(ExaminationReport::new);
+        beside.ifPresent(report -> tables.addAll(report.tables()));
+        beside.ifPresent(report -> charts.addAll(report.charts()));
+        tables.add(SizeAdvice.table(subject));
         incidents(metrics).ifPresent(tables::add);
         return new Report(
                 subject.title(),
                 lead(subject, steps),
                 subject.sites(),
                 tables,
-                charts(steps, validations, undone(metrics)));
+                charts,
+                heats(steps));
+    }
+
+    private static List<Heat> heats(List<JsonNode> steps) {
+        List<double[]> columns = new ArrayList<>();
+        for (JsonNode step : steps) {
+            JsonNode norms = step.path("site_grad_norms");
+            double[] column = new double[norms.size()];
+            for (int site = 0; site < column.length; site++) {
+                column[site] = norms.path(site).asDouble(Double.NaN);
+            }
+            columns.add(column);
+        }
+        return steps.isEmpty()
+                ? List.of()
+                : List.of(
+                        new Heat(
+                                "Gradient of each layer",
+                                columns,
+                                steps.getFirst().path("step").asInt(),
+                                steps.getLast().path("step").asInt(),
+                                "The darker the larger its norm, on a scale of powers; empty where"
+                                        + " nothing learns."));
     }
 
     private static String lead(Subject subject, List<JsonNode> steps) {
         long tokens = steps.stream().mapToLong(line -> line.path("tokens").asLong()).sum();
         return String.format(
                 Locale.ROOT,
-                "%,d steps on %,d tokens; %,d of %,d parameters learnt.",
+                "%,d steps on %,d tokens; %,d parameters, %,d learnt.",
                 steps.size(),
                 tokens,
-                subject.trained(),
-                subject.parameters());
+                subject.own().parameters(),
+                subject.trained());
     }
 
-    private static Table result(List<JsonNode> steps, List<JsonNode> validations) {
+    private static Table result(
+            List<JsonNode> steps, List<JsonNode> validations, Optional<Double> baseline) {
         List<List<String>> rows = new ArrayList<>();
         ends(validations, "validation", "loss")
                 .ifPresent(
@@ -72,6 +117,13 @@ public final class TrainingReport {
                                             "perplexity",
                                             new double[] {Math.exp(ends[0]), Math.exp(ends[1])}));
                         });
+        baseline.ifPresent(
+                loss ->
+                        rows.add(
+                                List.of(
+                                        "the fair bar: its base after the same steps",
+                                        "",
+                                        String.format(Locale.ROOT, "%.4f", loss))));
         ends(steps, "loss", "").ifPresent(ends -> rows.add(row("training loss", ends)));
         return new Table(
                 "Before and after",
@@ -99,27 +151,6 @@ public final class TrainingReport {
                 String.format(Locale.ROOT, "%.4f", ends[1]));
     }
 
-    private static Table cost(Subject subject) {
-        long layers = subject.sites().size();
-        long own = subject.sites().stream().filter(site -> site.occurrence() == 0).count();
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("layers", String.valueOf(own), String.valueOf(layers)));
-        rows.add(
-                List.of(
-                        "key-value cache, bytes a token",
-                        count(subject.keyValueBytes() * own / Math.max(1, layers)),
-                        count(subject.keyValueBytes())));
-        return new Table(
-                "What depth costs",
-                List.of("", "without clones", "as it is"),
-                rows,
-                "Time for each token grows as the layers do.");
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
-    }
-
     private static List<Chart> charts(
             List<JsonNode> steps, List<JsonNode> validations, List<Event> undone) {
         List<Curve> losses = new ArrayList<>();
@@ -133,15 +164,17 @@ public final class TrainingReport {
                 .limit(EVENTS_MAX)
                 .forEach(line -> events.add(new Event(line.path("step").asInt(), "skipped")));
         return List.of(
-                new Chart("Loss", "nats", losses, events),
+                new Chart("Loss", "nats", "step", losses, events),
                 new Chart(
                         "Norm of the gradient",
                         "",
+                        "step",
                         List.of(curve("norm", steps, "grad_norm", "")),
                         events),
                 new Chart(
                         "Learning rate",
                         "",
+                        "step",
                         List.of(curve("rate", steps, "learning_rate", "")),
                         undone));
     }
@@ -172,7 +205,7 @@ public final class TrainingReport {
         }
         return rows.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Table("What stood out", List.of("", "", "why"), rows, ""));
+                : Optional.of(new Table("What stood out", List.of("", "", "why"), rows, "", true));
     }
 
     private static Curve curve(String name, List<JsonNode> lines, String key, String inner) {

@@ -53,6 +53,7 @@ public final class JobReader {
                 YamlTree.read(source, log).stream().filter(node -> !node.isNull()).toList();
         Map<String, Position> places = new TreeMap<>();
         Optional<TrainJob> job = Optional.empty();
+        Baseline baseline = Baseline.NONE;
         Position start = source.atIndex(0);
         if (documents.size() == 1 && !log.hasErrors() && isJob(documents.getFirst(), log)) {
             Mapping document = (Mapping) documents.getFirst();
@@ -61,6 +62,7 @@ public final class JobReader {
             JobSection top = JobSection.top(document, log, places);
             job = new SettingsReader(log).read(top);
             new LaterSettings(log).read(top);
+            baseline = baseline(top);
             job.ifPresent(read -> new JobChecks(read, places, log).run());
         } else if (documents.size() > 1) {
             log.error(
@@ -75,7 +77,21 @@ public final class JobReader {
                     "the file is empty, or has comments only",
                     "a job file names at least `model:` and `data:`");
         }
-        return new ParsedJob(job, start, places, log.inOrder());
+        return new ParsedJob(job, baseline, start, places, log.inOrder());
+    }
+
+    /** {@code true}, {@code false} or {@code only}. */
+    private static Baseline baseline(JobSection top) {
+        Optional<YamlNode> node = top.value("baseline");
+        if (node.isPresent() && node.get() instanceof Scalar word && word.text().equals("only")) {
+            return Baseline.ONLY;
+        }
+        if (node.isPresent()
+                && !(node.get() instanceof Scalar flag && flag.value() instanceof Boolean)) {
+            top.unknownWord("baseline", node.get(), List.of("true", "false", "only"));
+            return Baseline.NONE;
+        }
+        return top.flag("baseline", false) ? Baseline.ALSO : Baseline.NONE;
     }
 
     private static boolean isJob(YamlNode document, ProblemLog log) {

@@ -17,12 +17,6 @@ final class LaterSettings {
     }
 
     void read(JobSection top) {
-        if (top.flag("baseline", false)) {
-            refuse(
-                    top.at("baseline"),
-                    "baseline",
-                    "leave it out, and train the untouched base as a job of its own");
-        }
         precision(top);
     }
 

@@ -13,18 +13,37 @@ import java.util.Optional;
  *
  * @param job with defaults in place of what is wrong, so that its model can be looked at even when
  *     {@code problems} has errors; empty where it names none
+ * @param baseline whether it is also, or only, about the model that does not grow
  * @param start where the job begins
  * @param places where values stand, by their keys joined by dots
  * @param problems in the order of the text
  */
 public record ParsedJob(
         Optional<TrainJob> job,
+        Baseline baseline,
         Position start,
         Map<String, Position> places,
         List<Problem> problems) {
     public ParsedJob {
         places = Map.copyOf(places);
         problems = List.copyOf(problems);
+    }
+
+    /**
+     * What is carried out once the model is known.
+     *
+     * @param model that the job names, before its {@code sites}
+     * @throws IllegalArgumentException if a round of its growth copies a site that there is not
+     */
+    public ParsedJob of(TrainedModel model) {
+        return baseline == Baseline.ONLY
+                ? new ParsedJob(
+                        job.map(read -> BaselineJob.of(read, model)),
+                        Baseline.NONE,
+                        start,
+                        places,
+                        problems)
+                : this;
     }
 
     public boolean hasErrors() {

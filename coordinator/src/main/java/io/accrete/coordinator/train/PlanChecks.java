@@ -162,7 +162,6 @@ final class PlanChecks {
      * @param model as it is trained, with its sites
      */
     void run(TrainedModel model, List<ParameterSettings> parameters) {
-        later();
         clones(model);
         patterns(parameters);
         if (job.distill().filter(d -> d.teacher() instanceof Teacher.Self).isPresent()) {
@@ -202,16 +201,6 @@ final class PlanChecks {
                                                         positions.asInt()),
                                         "write a `sequence_length` of at most "
                                                 + positions.asInt()));
-    }
-
-    private void later() {
-        if (!job.monitor().sample().isEmpty()) {
-            log.error(
-                    JobFault.NOT_YET,
-                    parsed.at("monitor.sample"),
-                    "`monitor.sample` does not run yet",
-                    "leave it out, and use `accrete generate`");
-        }
     }
 
     private void notFloating(TensorSpec spec) {

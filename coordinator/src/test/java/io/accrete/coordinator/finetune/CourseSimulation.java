@@ -271,7 +271,7 @@ final class CourseSimulation {
                 case CourseEffect.Commit commit -> committing.add(commit);
                 case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
                         beginning = effect;
-                case CourseEffect.Complete(List<WrittenShard> shards) ->
+                case CourseEffect.Complete(List<WrittenShard> shards, var _) ->
                         result =
                                 shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();
                 case CourseEffect.Note(String sentence) -> notes.add(sentence);
@@ -302,7 +302,7 @@ final class CourseSimulation {
                 host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
                 // What follows from the end of another phase is other than that end.
                 host.weight += inherits ? 1_000L * phase : 0;
-                yield new StageAnswer.Begun(host.group, round, 2);
+                yield new StageAnswer.Begun(host.group, round, List.of("2 rows were split"));
             }
             case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {
                 decide(host, verdict);
@@ -334,7 +334,7 @@ final class CourseSimulation {
                     String weight = String.valueOf(saved(from, group));
                     shards.add(new WrittenShard("s" + group, 1, weight, new TreeMap<>()));
                 }
-                yield new StageAnswer.Exported(host.group, round, shards);
+                yield new StageAnswer.Exported(host.group, round, shards, Optional.empty());
             }
         };
     }

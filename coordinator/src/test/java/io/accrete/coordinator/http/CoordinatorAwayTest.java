@@ -196,6 +196,11 @@ class CoordinatorAwayTest {
         }
 
         @Override
+        public Optional<JobSpec> beforehand(JobSpec spec) {
+            return Optional.empty();
+        }
+
+        @Override
         public CompletionStage<Optional<JobView>> view(String job) {
             return away();
         }

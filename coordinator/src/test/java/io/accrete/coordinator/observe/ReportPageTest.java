@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.accrete.protocol.merge.Lineage;
+import io.accrete.protocol.train.Examination;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -26,16 +29,46 @@ import javax.xml.parsers.ParserConfigurationException;
 class ReportPageTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Examination EXAMINATION =
+            new Examination(
+                    100,
+                    2.5,
+                    2.25,
+                    List.of(
+                            site(0, 0, 0, null),
+                            site(1, 1, 0, null),
+                            site(2, 1, 1, 2.75),
+                            site(3, 2, 0, null)),
+                    new Examination.Drift(0.1, 0.1, 0.9),
+                    List.of(new Examination.Sample("Once", " upon <a> time", " there was")),
+                    new Examination.Pace(1.5),
+                    new Examination.Pace(2));
+
+    private static Examination.SiteFigures site(
+            int site, int layer, int occurrence, @Nullable Double without) {
+        return new Examination.SiteFigures(
+                site,
+                layer,
+                occurrence,
+                new Examination.Drift(0.1 * site, 0.2, 0.9),
+                new Examination.Drift(0.3, 0.3, 0.8),
+                without,
+                null,
+                null);
+    }
+
     private static String page(List<JsonNode> metrics, String title) {
         return ReportPage.html(
                 TrainingReport.of(
                         new TrainingReport.Subject(
                                 title,
                                 Lineage.plain("m", 3).choose(List.of(0, 1, 1, 2)).sites(),
-                                1000,
-                                300,
-                                512),
-                        metrics));
+                                new TrainingReport.Size(3, 800, 1_400, 384),
+                                new TrainingReport.Size(4, 1000, 1_800, 512),
+                                300),
+                        metrics,
+                        Optional.of(EXAMINATION),
+                        Optional.of(1.125)));
     }
 
     private static List<JsonNode> metrics() throws IOException {
@@ -46,6 +79,7 @@ class ReportPageTest {
                     JSON.readTree(
                             """
                             {"step": %d, "tokens": 64, "loss": %s, "grad_norm": 1.5,
+                             "site_grad_norms": [0.1, null, 10, 1],
                              "learning_rate": 1e-3, "skipped": %s}
                             """
                                     .formatted(step, step == 3 ? null : 3.0 / step, step == 3)));
@@ -67,13 +101,46 @@ class ReportPageTest {
     @Test
     void aReportHasItsTablesAndCharts() throws Exception {
         Document page = parsed(page(metrics(), "heal.yml"));
-        assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(4);
-        assertThat(page.getElementsByTagName("rect").getLength()).isEqualTo(4);
-        assertThat(page.getElementsByTagName("path").getLength()).isEqualTo(4);
+        assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(7);
+        assertThat(page.getElementsByTagName("rect").getLength())
+                .as("4 layers, and 3 that learn at 4 steps")
+                .isEqualTo(4 + 12);
+        assertThat(page.getElementsByTagName("path").getLength()).isEqualTo(8);
         assertThat(page.getElementsByTagName("table").item(0).getTextContent())
-                .contains("validation loss2.50001.2500", "perplexity12.18253.4903");
+                .contains(
+                        "validation loss2.50001.2500",
+                        "perplexity12.18253.4903",
+                        "its base after the same steps1.1250");
         assertThat(page.getElementsByTagName("p").item(0).getTextContent())
-                .isEqualTo("4 steps on 256 tokens; 300 of 1,000 parameters learnt.");
+                .isEqualTo("4 steps on 256 tokens; 1,000 parameters, 300 learnt.");
+    }
+
+    @Test
+    void theResultStandsBesideItsBase() throws Exception {
+        Document page = parsed(page(metrics(), "t"));
+        List<String> tables = new ArrayList<>();
+        for (int i = 0; i < page.getElementsByTagName("table").getLength(); i++) {
+            tables.add(page.getElementsByTagName("table").item(i).getTextContent());
+        }
+        assertThat(tables).anyMatch(table -> table.contains("loss2.50002.2500"));
+        assertThat(tables).anyMatch(table -> table.contains("layer 2, of 12.7500+0.5000"));
+        assertThat(tables).anyMatch(table -> table.contains("Once upon <a> time there was"));
+        assertThat(tables)
+                .anyMatch(table -> table.contains("key-value cache, bytes a token384512"));
+        assertThat(tables).anyMatch(table -> table.contains("capacity by parameters^0.711.17"));
+    }
+
+    @Test
+    void theLargestGradientIsTheDarkest() throws Exception {
+        Document page = parsed(page(metrics(), "t"));
+        List<String> shades = new ArrayList<>();
+        for (int i = 0; i < page.getElementsByTagName("rect").getLength(); i++) {
+            var shade = page.getElementsByTagName("rect").item(i).getAttributes();
+            if (shade.getNamedItem("fill-opacity") != null) {
+                shades.add(shade.getNamedItem("fill-opacity").getTextContent());
+            }
+        }
+        assertThat(shades.subList(0, 3)).containsExactly("0.06", "1.00", "0.53");
     }
 
     @Test
@@ -101,7 +168,7 @@ class ReportPageTest {
     @Test
     void aTrainingWithoutStepsHasAPageToo() throws Exception {
         Document page = parsed(page(List.of(), "t"));
-        assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(1);
+        assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(3);
     }
 
     @ParameterizedTest

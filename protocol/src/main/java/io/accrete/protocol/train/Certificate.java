@@ -106,6 +106,8 @@ public record Certificate(
      * @param validationAfter the step of the published weights; null where it was not measured
      * @param window ids of a text that were scored together
      * @param publishedStep after which the weights are published
+     * @param baselineAfter the same steps, of the untouched base: the fair bar; null where none was
+     *     trained
      */
     public record Metrics(
             int steps,
@@ -114,7 +116,8 @@ public record Certificate(
             @Nullable Double validationBefore,
             @Nullable Double validationAfter,
             int window,
-            int publishedStep) {}
+            int publishedStep,
+            @Nullable Double baselineAfter) {}
 
     /**
      * What happened on the way.

@@ -44,6 +44,19 @@ public record TrainJob(
         return Math.max(checkpoint.keep(), reach == 0 ? 0 : (reach + every - 1) / every + 1);
     }
 
+    /** Steps at most, as far as the job itself says: those of all listed rounds of a growth. */
+    public int stepsOfAll() {
+        return grow.map(GrowSettings::rounds)
+                .filter(GrowSettings.Rounds.Listed.class::isInstance)
+                .map(GrowSettings.Rounds.Listed.class::cast)
+                .map(
+                        listed ->
+                                listed.rounds().stream()
+                                        .mapToInt(round -> round.steps().orElse(steps))
+                                        .sum())
+                .orElse(steps);
+    }
+
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
         return with(sites, clones, changed, batch, pipeline);

@@ -4,10 +4,12 @@ import akka.actor.typed.ActorRef;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.WrittenShard;
 
 import java.util.List;
+import java.util.Optional;
 
 /** From a host of stages to the driver of their training. */
 public sealed interface StageAnswer extends Wire {
@@ -30,9 +32,13 @@ public sealed interface StageAnswer extends Wire {
     /**
      * The stages have their state.
      *
-     * @param split rows that were longer than allowed and became several
+     * @param remarks what a person may want to know of the texts, as sentences
      */
-    record Begun(int group, long round, int split) implements InRound {}
+    record Begun(int group, long round, List<String> remarks) implements InRound {
+        public Begun {
+            remarks = List.copyOf(remarks);
+        }
+    }
 
     record Stepped(int group, long round, int step, StepFigures figures) implements InRound {}
 
@@ -49,8 +55,14 @@ public sealed interface StageAnswer extends Wire {
         }
     }
 
-    /** The weights of the result are on the disk. */
-    record Exported(int group, long round, List<WrittenShard> shards) implements InRound {
+    /**
+     * The weights of the result are on the disk.
+     *
+     * @param examination of the result beside its base, where that is no great effort
+     */
+    record Exported(
+            int group, long round, List<WrittenShard> shards, Optional<Examination> examination)
+            implements InRound {
         public Exported {
             shards = List.copyOf(shards);
         }

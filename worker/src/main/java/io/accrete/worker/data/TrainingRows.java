@@ -72,6 +72,11 @@ public final class TrainingRows {
         return new TrainingRows(rows, split, shuffle, seed);
     }
 
+    /** In the order of the files. */
+    public List<TokenRow> all() {
+        return List.copyOf(rows);
+    }
+
     public int count() {
         return rows.size();
     }

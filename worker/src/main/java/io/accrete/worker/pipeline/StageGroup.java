@@ -2,6 +2,7 @@ package io.accrete.worker.pipeline;
 
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.StepFigures;
@@ -92,9 +93,9 @@ final class StageGroup implements AutoCloseable {
      *
      * @param phase of the training, from 0
      * @param inherits whether that state is the end of the phase before
-     * @return rows that were longer than allowed and became several
+     * @return what a person may want to know of the texts, as sentences
      */
-    int begin(int phase, Optional<Checkpoint> resume, boolean inherits)
+    List<String> begin(int phase, Optional<Checkpoint> resume, boolean inherits)
             throws IOException, InterruptedException {
         close();
         Parts parts = Parts.of(planned, planned.phases().get(phase));
@@ -105,7 +106,7 @@ final class StageGroup implements AutoCloseable {
             setups.add(parts.setup(stage, parts.model().teacher(), resume, inherits));
         }
         stages = StageThreads.open(setups, parts.phase().plan().edgeDepth());
-        return rows.split();
+        return rows.remarks();
     }
 
     StepFigures step(long firstRow) throws IOException, InterruptedException {
@@ -145,12 +146,15 @@ final class StageGroup implements AutoCloseable {
         return stages().save(folder);
     }
 
+    /** A written result. */
+    record Result(List<WrittenShard> shards, Optional<Examination> examination) {}
+
     /** Writes the weights of the result, stage by stage, so that no more is in memory at once. */
-    List<WrittenShard> export(Checkpoint from, Path folder)
-            throws IOException, InterruptedException {
+    Result export(Checkpoint from, Path folder) throws IOException, InterruptedException {
         close();
         Files.createDirectories(folder);
         Parts parts = Parts.of(planned, planned.last());
+        List<WrittenShard> shards;
         try (ModelExport whole = ModelExport.into(folder, planned.last());
                 AdapterExport adapter = AdapterExport.into(folder, planned, parts.model())) {
             for (int stage = 0; stage < parts.map().count(); stage++) {
@@ -161,8 +165,10 @@ final class StageGroup implements AutoCloseable {
                 }
             }
             adapter.finish();
-            return whole.finish();
+            shards = whole.finish();
         }
+        return new Result(
+                shards, ResultExamination.of(planned, parts.model(), from, folder, shards));
     }
 
     private StageThreads stages() {

@@ -136,8 +136,10 @@ public final class StageHost {
                 stages.decide(verdict);
                 yield new StageAnswer.Saved(number, in, step, stages.save(Path.of(folder)));
             }
-            case StageCommand.Export(long in, var from, String folder) ->
-                    new StageAnswer.Exported(number, in, stages.export(from, Path.of(folder)));
+            case StageCommand.Export(long in, var from, String folder) -> {
+                StageGroup.Result result = stages.export(from, Path.of(folder));
+                yield new StageAnswer.Exported(number, in, result.shards(), result.examination());
+            }
         };
     }
 

@@ -55,6 +55,9 @@ final class StageParameters {
         for (String name : setup.map().on(setup.stage())) {
             add(setup.map().settings(name), first);
         }
+        if (setup.resume().isEmpty()) {
+            DeadBranches.refuse(setup, this, arithmetic);
+        }
     }
 
     private void add(ParameterSettings settings, FirstState state) {

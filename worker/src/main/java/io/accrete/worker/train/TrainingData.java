@@ -8,6 +8,7 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.worker.data.DataException;
 import io.accrete.worker.data.EvaluationRows;
 import io.accrete.worker.data.ModelVocabulary;
+import io.accrete.worker.data.Overlap;
 import io.accrete.worker.data.TokenRow;
 import io.accrete.worker.data.TrainingRows;
 
@@ -21,11 +22,15 @@ public final class TrainingData {
     private final BatchSettings batch;
     private final TrainingRows rows;
     private final List<MicroBatch> validation;
+    private final int overlap;
+    private final int held;
 
-    private TrainingData(BatchSettings batch, TrainingRows rows, List<MicroBatch> validation) {
+    private TrainingData(BatchSettings batch, TrainingRows rows, List<TokenRow> held) {
         this.batch = batch;
         this.rows = rows;
-        this.validation = List.copyOf(validation);
+        this.validation = List.copyOf(batches(held, batch.microBatch()));
+        this.overlap = Overlap.count(held, rows.all());
+        this.held = held.size();
     }
 
     /**
@@ -51,7 +56,7 @@ public final class TrainingData {
                             settings.pack(),
                             settings.shuffle(),
                             job.seed()),
-                    batches(held, job.batch().microBatch()));
+                    held);
         }
     }
 
@@ -76,9 +81,21 @@ public final class TrainingData {
         return batches;
     }
 
-    /** Rows that were longer than allowed and became several. */
-    public int split() {
-        return rows.split();
+    /** What a person may want to know of them, as sentences. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        if (rows.split() > 0) {
+            remarks.add(
+                    "%d rows are longer than data.sequence_length and were split"
+                            .formatted(rows.split()));
+        }
+        if (overlap > 0) {
+            remarks.add(
+                    "%d of the %d rows of data.validation stand in data.train as well: the"
+                                    .formatted(overlap, held)
+                            + " validation loss tells in part what was learnt by heart");
+        }
+        return remarks;
     }
 
     /**

@@ -1,0 +1,55 @@
+package io.accrete.coordinator.finetune;
+
+import io.accrete.coordinator.train.Baseline;
+import io.accrete.coordinator.train.JobReader;
+import io.accrete.coordinator.train.ParsedJob;
+import io.accrete.coordinator.yaml.Position;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobSpec;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The job that fine-tunes the untouched base of another, where that one asks for it. */
+public final class BaselineSpec {
+    private static final String SUFFIX = "-baseline";
+
+    private BaselineSpec() {}
+
+    /** Where the fine-tuned base of a result stands. */
+    public static Path output(Path result) {
+        return result.resolveSibling(result.getFileName() + SUFFIX);
+    }
+
+    /** Empty where none is asked for, and where the job cannot be read. */
+    public static Optional<JobSpec> of(JobSpec job) {
+        if (job.kind() != JobKind.TRAIN) {
+            return Optional.empty();
+        }
+        ParsedJob parsed = JobReader.read(job.recipeFile(), job.recipe());
+        return parsed.baseline() == Baseline.ALSO && !parsed.hasErrors()
+                ? Optional.of(
+                        new JobSpec(
+                                job.kind(),
+                                job.recipeFile(),
+                                only(job.recipe(), parsed.at("baseline")),
+                                output(Path.of(job.output())).toString(),
+                                job.options(),
+                                job.stages()))
+                : Optional.empty();
+    }
+
+    /** The same text, but for one word. */
+    private static String only(String text, Position word) {
+        List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
+        String line = lines.get(word.line() - 1);
+        String rest = line.substring(word.column() - 1);
+        lines.set(
+                word.line() - 1,
+                line.substring(0, word.column() - 1) + rest.replaceFirst("^\\w+", "only"));
+        return String.join("\n", lines);
+    }
+}

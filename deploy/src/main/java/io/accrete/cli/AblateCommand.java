@@ -1,0 +1,184 @@
+package io.accrete.cli;
+
+import io.accrete.coordinator.train.AblationReader;
+import io.accrete.coordinator.train.AblationReader.Matrix;
+import io.accrete.coordinator.train.AblationReader.Variant;
+import io.accrete.coordinator.train.JobReader;
+import io.accrete.coordinator.train.ParsedJob;
+import io.accrete.local.RunOutcome;
+import io.accrete.local.StopSignal;
+import io.accrete.local.TrainRun;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.TrainSummary;
+import io.accrete.protocol.train.TrainJob;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code accrete ablate}: variants of a training side by side. */
+@Command(
+        name = "ablate",
+        description = {
+            "Trains variants of a job one after the other, on the same text, and writes one table"
+                    + " and one chart: OUT/report.html and OUT/ablation.json.",
+            "MATRIX names a job file, what is other in each variant, and perhaps seeds. Stopped or"
+                    + " killed, the same command goes on where it was."
+        })
+final class AblateCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Parameters(index = "0", paramLabel = "MATRIX", description = "what is varied (YAML)")
+    private String matrixFile = "";
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "a folder for the results")
+    private String out = "";
+
+    @Mixin private ModelSearch models = new ModelSearch();
+    @Mixin private StageOptions stages = new StageOptions();
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    AblateCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** A training of a variant. */
+    private record Run(Variant variant, Optional<Long> seed, String text) {
+        String folder() {
+            return variant.name() + seed.map(number -> "-seed-" + number).orElse("");
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, Refusal {
+        RecipeFile file = RecipeFile.read(surroundings, matrixFile);
+        Matrix matrix = AblationReader.read(file.name(), file.text());
+        refuse(matrix.problems());
+        RecipeFile job = RecipeFile.read(surroundings, matrix.job().orElseThrow());
+        refuse(JobReader.read(job.name(), job.text()).problems());
+        List<Run> runs = runs(matrix, job.text());
+        refuse(problems(runs));
+        Path folder = Files.createDirectories(surroundings.resolve(out));
+        AblationResult result = new AblationResult(folder);
+        try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
+            for (Run run : runs) {
+                surroundings.err().println("variant " + run.folder());
+                RunOutcome outcome = train(run, folder, stop);
+                if (outcome instanceof RunOutcome.Ended(String digest, JobView view)
+                        && view.result().orElse(null) instanceof TrainSummary summary) {
+                    result.add(run.variant().name(), run.seed(), run.folder(), summary);
+                } else {
+                    return unfinished(run, outcome, stop).code();
+                }
+            }
+        }
+        result.write();
+        if (output.json()) {
+            new JsonLines(surroundings.out()).write(result.json());
+        } else if (!output.quiet()) {
+            result.lines().forEach(surroundings.out()::println);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private static void refuse(List<Problem> problems) throws Refusal {
+        if (problems.stream().anyMatch(Problem::isError)) {
+            throw new Refusal(ExitCode.INVALID_INPUT, problems);
+        }
+    }
+
+    private static List<Run> runs(Matrix matrix, String job) {
+        List<Run> runs = new ArrayList<>();
+        for (Variant variant : matrix.variants()) {
+            if (matrix.seeds().isEmpty()) {
+                runs.add(new Run(variant, Optional.empty(), variant.text(job, Optional.empty())));
+            }
+            for (long seed : matrix.seeds()) {
+                Optional<Long> own = Optional.of(seed);
+                runs.add(new Run(variant, own, variant.text(job, own)));
+            }
+        }
+        return runs;
+    }
+
+    /** Of all variants at once; what reads another number of tokens cannot be compared. */
+    private List<Problem> problems(List<Run> runs) {
+        List<Problem> problems = new ArrayList<>();
+        Optional<Long> tokens = Optional.empty();
+        for (Run run : runs) {
+            ParsedJob parsed = JobReader.read(name(run), run.text());
+            problems.addAll(parsed.problems());
+            if (parsed.job().isPresent() && !parsed.hasErrors()) {
+                long own = tokens(parsed.job().get());
+                if (own != tokens.orElse(own)) {
+                    problems.add(
+                            Problem.error(
+                                    "TRN-014",
+                                    name(run),
+                                    "it reads %,d tokens and the first variant %,d: the two cannot"
+                                                    .formatted(own, tokens.get())
+                                            + " be compared",
+                                    "change `steps` too, so that steps x batch x sequence_length"
+                                            + " is the same"));
+                }
+                tokens = tokens.or(() -> Optional.of(own));
+            }
+        }
+        return problems;
+    }
+
+    private static long tokens(TrainJob job) {
+        return (long) job.stepsOfAll()
+                * job.batch().microBatch()
+                * job.batch().accumulate()
+                * job.data().sequenceLength();
+    }
+
+    private String name(Run run) {
+        return "%s: variant %s".formatted(matrixFile, run.folder());
+    }
+
+    private RunOutcome train(Run run, Path folder, StopSignal stop)
+            throws IOException, InterruptedException {
+        MergeOptions options =
+                MergeOptions.defaults(surroundings.directory().toString())
+                        .over(
+                                models.folders(surroundings.directory()).stream()
+                                        .map(Path::toString)
+                                        .toList(),
+                                false);
+        JobSpec spec =
+                new JobSpec(
+                        JobKind.TRAIN,
+                        name(run),
+                        run.text(),
+                        folder.resolve(run.folder()).toString(),
+                        options,
+                        stages.budget());
+        try (TrainDisplay display = new TrainDisplay(surroundings, output)) {
+            return TrainRun.run(spec, display, stop);
+        }
+    }
+
+    private ExitCode unfinished(Run run, RunOutcome outcome, StopSignal stop) {
+        RunReport report = new RunReport(surroundings, output, out + "/" + run.folder());
+        return switch (outcome) {
+            case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);
+            case RunOutcome.Ended(String digest, JobView view) -> report.unfinished(digest, view);
+            case RunOutcome.Interrupted(Optional<String> digest) ->
+                    report.interrupted(stop, digest);
+        };
+    }
+}

@@ -1,0 +1,108 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.accrete.oracle.Material;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+class AblateCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir private Path scratch;
+
+    @BeforeEach
+    void writeJob() throws IOException {
+        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
+        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
+        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+        Files.writeString(
+                scratch.resolve("job.yml"),
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                clones: {init: identity}
+                data: {train: text.txt, validation: held.txt, sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                optimizer: {learning_rate: 1e-3, warmup_steps: 1}
+                steps: 3
+                """
+                        .formatted(Material.data().resolve("models/stories260k-hf")));
+    }
+
+    private CommandLineRun ablate(String matrix, String... more) throws IOException {
+        Files.writeString(scratch.resolve("matrix.yml"), matrix);
+        String[] words = new String[more.length + 3];
+        words[0] = "ablate";
+        words[1] = "matrix.yml";
+        words[2] = "out";
+        System.arraycopy(more, 0, words, 3, more.length);
+        return CommandLineRun.in(scratch, words);
+    }
+
+    @Test
+    void variantsStandSideBySideAndAreTrainedOnce() throws IOException {
+        String matrix =
+                """
+                job: job.yml
+                seeds: [1, 2]
+                variants:
+                  silent: {}
+                  copies: {clones.init: copy}
+                  bar: {baseline: only}
+                """;
+        CommandLineRun run = ablate(matrix, "--json");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        JsonNode variants = run.result().path("variants");
+        assertThat(variants).hasSize(3);
+        double silent = variants.path(0).path("after").asDouble();
+        assertThat(variants.path(1).path("after").asDouble()).isNotEqualTo(silent);
+        assertThat(variants.path(1).path("before").asDouble())
+                .isNotEqualTo(variants.path(0).path("before").asDouble());
+        JsonNode runs = variants.path(0).path("runs");
+        double one = runs.path(0).path("after").asDouble();
+        double two = runs.path(1).path("after").asDouble();
+        assertThat(silent).isCloseTo((one + two) / 2, within(1e-12));
+        assertThat(variants.path(0).path("sd").asDouble())
+                .isCloseTo(Math.abs(one - two) / Math.sqrt(2), within(1e-12));
+        JsonNode certificate =
+                JSON.readTree(scratch.resolve("out/bar-seed-2/certificate.json").toFile());
+        assertThat(certificate.path("sites")).hasSize(5);
+        assertThat(certificate.path("seed").asInt()).isEqualTo(2);
+        assertThat(Files.readString(scratch.resolve("out/report.html")))
+                .contains("silent", "copies", "bar", "<svg");
+
+        CommandLineRun again = ablate(matrix);
+        assertThat(again.exitCode()).as(again.transcript()).isZero();
+        assertThat(again.out()).containsPattern("silent +\\d\\.\\d{4} +\\d\\.\\d{4}");
+        assertThat(again.out()).containsPattern("copies .*[+-]0\\.\\d{4}");
+    }
+
+    @Test
+    void whatReadsOtherTextCannotBeCompared() throws IOException {
+        CommandLineRun run = ablate("job: job.yml\nvariants: {as-is: {}, longer: {steps: 4}}\n");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err())
+                .contains("variant longer", "reads 528 tokens and the first variant 396");
+        assertThat(scratch.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aMistakeInAVariantIsSaidBeforeAnythingIsTrained() throws IOException {
+        CommandLineRun run =
+                ablate("job: job.yml\nvariants: {as-is: {}, odd: {clones.init: copies}}\n");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("variant odd", "[TRN-012]", "allowed are copy, identity");
+        assertThat(scratch.resolve("out")).doesNotExist();
+    }
+}

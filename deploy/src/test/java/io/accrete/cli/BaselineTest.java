@@ -1,0 +1,160 @@
+package io.accrete.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.accrete.oracle.Material;
+import io.accrete.oracle.Weights;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The fair bar: what the base becomes on the same text, trained by itself or beside a job. */
+class BaselineTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String TEXT =
+            """
+            data: {train: text.txt, validation: held.txt, sequence_length: 33}
+            batch: {micro_batch: 2, accumulate: 2}
+            optimizer: {learning_rate: 0.001, warmup_steps: 1}
+            steps: 4
+            """;
+
+    @TempDir private Path scratch;
+    private Path base = Path.of("");
+
+    @BeforeEach
+    void writeTexts() throws IOException {
+        base = Material.data().resolve("models/stories260k-hf");
+        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
+        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
+        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+    }
+
+    private CommandLineRun run(String command, String name, String job) throws IOException {
+        Files.writeString(scratch.resolve(name + ".yml"), job);
+        CommandLineRun run = CommandLineRun.in(scratch, command, name + ".yml", name, "--json");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        return run;
+    }
+
+    private Map<String, String> digests(String name) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        Weights.read(scratch.resolve(name))
+                .tensors()
+                .forEach((tensor, values) -> digests.put(tensor, values.sha256()));
+        return digests;
+    }
+
+    @Test
+    void itIsWhatTheBaseBecomesInAJobOfItsOwn() throws IOException {
+        CommandLineRun grown =
+                run(
+                        "train",
+                        "grown",
+                        """
+                        model: %s
+                        sites: [0, 1, 2, 1, 2, 3, 4]
+                        clones: {init: 1/k, learning_rate: 1/k, gates: {kind: scalar, init: 0.5}}
+                        learning_rates: {"*": 0.5}
+                        baseline: true   # the fair bar
+                        """
+                                        .formatted(base)
+                                + TEXT);
+        run("train", "plain", "model: %s\n".formatted(base) + TEXT);
+        assertThat(digests("grown-baseline")).isEqualTo(digests("plain"));
+        JsonNode plain = certificate("plain");
+        JsonNode own = certificate("grown");
+        double bar = plain.path("metrics").path("validation_after").asDouble();
+        assertThat(own.path("metrics").path("baseline_after").asDouble()).isEqualTo(bar);
+        assertThat(grown.result().path("baseline").path("validation").path("after").asDouble())
+                .isEqualTo(bar);
+        assertThat(Files.readString(scratch.resolve("grown/report.html")))
+                .contains("the fair bar", "<td>%.4f</td>".formatted(bar));
+    }
+
+    @Test
+    void ofAModelThatHasGrownItIsTheModelWithoutItsClones() throws IOException {
+        run(
+                "train",
+                "merged",
+                "model: %s\nsites: [0, 1, 2, 1, 2, 3, 4]\nlearning_rates: {\"*\": 0}\n"
+                                .formatted(base)
+                        + TEXT);
+        run("train", "healed", "model: merged\nbaseline: true\n" + TEXT);
+        run("train", "plain", "model: %s\n".formatted(base) + TEXT);
+        assertThat(digests("healed-baseline")).isEqualTo(digests("plain"));
+    }
+
+    @Test
+    void aGrowthIsComparedWithAsManySteps() throws IOException {
+        run(
+                "grow",
+                "rounds",
+                "model: %s\ngrow: {rounds: [{after_site: 1, steps: 2}, {after_site: 3}]}\n"
+                                .formatted(base)
+                        + "baseline: true\n"
+                        + TEXT);
+        assertThat(certificate("rounds-baseline").path("metrics").path("steps").asInt())
+                .isEqualTo(6);
+        assertThat(certificate("rounds").path("metrics").path("baseline_after").isNumber())
+                .isTrue();
+    }
+
+    @Test
+    void anotherBaseIsNoBar() throws IOException {
+        run("train", "grown-baseline", "model: %s\nseed: 8\n".formatted(base) + TEXT);
+        run("train", "grown", "model: %s\nsites: [0, 1, 2, 3, 3, 4]\n".formatted(base) + TEXT);
+        assertThat(certificate("grown").path("metrics").path("baseline_after").isNull()).isTrue();
+    }
+
+    private JsonNode certificate(String name) throws IOException {
+        return JSON.readTree(scratch.resolve(name).resolve("certificate.json").toFile());
+    }
+
+    @Test
+    void theResultIsExaminedBesideItsBase() throws IOException {
+        run(
+                "train",
+                "examined",
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                clones: {init: identity, gates: {kind: channel, init: 1, sites: [3]}}
+                learning_rates: {"*": 0}
+                monitor: {validate_every: 2, sample: ["Once upon a time"]}
+                """
+                                .formatted(base)
+                        + TEXT);
+        JsonNode look = JSON.readTree(scratch.resolve("examined/examination.json").toFile());
+        // Nothing has learnt, and clones add nothing: both are the same model.
+        assertThat(look.path("loss").asDouble()).isEqualTo(look.path("base_loss").asDouble());
+        assertThat(look.path("loss").asDouble())
+                .isCloseTo(
+                        certificate("examined").path("metrics").path("validation_after").asDouble(),
+                        within(1e-5));
+        JsonNode clone = look.path("sites").path(3);
+        assertThat(clone.path("loss_without").asDouble()).isEqualTo(look.path("loss").asDouble());
+        assertThat(clone.path("attention_gate").asDouble()).isEqualTo(1);
+        assertThat(clone.path("change").path("relative_mean").asDouble()).isZero();
+        assertThat(look.path("sites").path(0).path("loss_without").isNull()).isTrue();
+        assertThat(look.path("samples")).hasSize(1);
+        assertThat(look.path("samples").path(0).path("prompt").asText())
+                .isEqualTo("Once upon a time");
+        assertThat(look.path("samples").path(0).path("base").asText())
+                .isNotEmpty()
+                .isEqualTo(look.path("samples").path(0).path("result").asText());
+        assertThat(look.path("pace").path("millis_per_token").asDouble()).isPositive();
+    }
+}

@@ -1,0 +1,67 @@
+package io.accrete.worker.data;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How many rows that a model is judged by stand in the text that it learns from as well: a loss on
+ * those tells what was learnt by heart.
+ */
+public final class Overlap {
+    /** So many ids in a row that agree are no chance. */
+    static final int IDS = 32;
+
+    /** Of a polynomial over the ids of a window, modulo 2^64. */
+    private static final long BASE = 0x9E3779B97F4A7C15L;
+
+    private Overlap() {}
+
+    /**
+     * Rows whose first {@value #IDS} ids, the leading one apart, stand somewhere in the other rows
+     * one after the other; shorter rows are not looked at.
+     */
+    public static int count(List<TokenRow> judged, List<TokenRow> learnt) {
+        Map<Long, Integer> wanted = new HashMap<>();
+        for (TokenRow row : judged) {
+            if (row.length() > IDS) {
+                wanted.merge(hash(row.ids(), 1), 1, Integer::sum);
+            }
+        }
+        if (wanted.isEmpty()) {
+            return 0;
+        }
+        long high = 1;
+        for (int i = 1; i < IDS; i++) {
+            high *= BASE;
+        }
+        Set<Long> found = new HashSet<>();
+        for (TokenRow row : learnt) {
+            long[] ids = row.ids();
+            if (ids.length < IDS) {
+                continue;
+            }
+            long hash = hash(ids, 0);
+            for (int end = IDS; ; end++) {
+                if (wanted.containsKey(hash)) {
+                    found.add(hash);
+                }
+                if (end == ids.length) {
+                    break;
+                }
+                hash = (hash - (ids[end - IDS] + 1) * high) * BASE + ids[end] + 1;
+            }
+        }
+        return found.stream().mapToInt(hash -> wanted.getOrDefault(hash, 0)).sum();
+    }
+
+    private static long hash(long[] ids, int from) {
+        long hash = 0;
+        for (int i = from; i < from + IDS; i++) {
+            hash = hash * BASE + ids[i] + 1;
+        }
+        return hash;
+    }
+}

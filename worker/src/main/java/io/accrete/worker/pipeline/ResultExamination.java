@@ -1,0 +1,286 @@
+package io.accrete.worker.pipeline;
+
+import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.store.DataFile;
+import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.AddedParameters;
+import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.Examination;
+import io.accrete.protocol.train.Examination.Sample;
+import io.accrete.protocol.train.Examination.SiteFigures;
+import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan;
+import io.accrete.protocol.train.WrittenShard;
+import io.accrete.worker.data.DataException;
+import io.accrete.worker.data.EvaluationRows;
+import io.accrete.worker.data.ModelTokenizer;
+import io.accrete.worker.data.ModelVocabulary;
+import io.accrete.worker.data.TokenRow;
+import io.accrete.worker.data.TrainingRows;
+import io.accrete.worker.inference.ComparedModel;
+import io.accrete.worker.inference.ModelComparison;
+import io.accrete.worker.nn.FolderWeights;
+import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.tensor.LlamaArithmetic;
+import io.accrete.worker.tensor.TensorScope;
+import io.accrete.worker.train.TrainedGates;
+import io.accrete.worker.train.TrainingModel;
+import io.accrete.worker.train.WrittenWeights;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at the result of a training beside the model that it grew from. */
+final class ResultExamination {
+    private static final Logger LOG = LoggerFactory.getLogger(ResultExamination.class);
+
+    /** That the whole may take: a minute on one core. */
+    private static final double OPERATIONS_MAX = 2e12;
+
+    private static final int TOKENS_MAX = 2048;
+
+    /** Fewer say nothing. */
+    private static final int TOKENS_LEAST = 64;
+
+    private static final int SAMPLES = 3;
+    private static final int PROMPT_IDS = 8;
+    private static final int NEW_IDS = 32;
+
+    /** Of those that a job names. */
+    private static final int PROMPTS_MAX = 16;
+
+    private static final int PROMPT_IDS_MAX = 256;
+
+    private final PlannedTraining planned;
+    private final TrainPlan plan;
+    private final TrainingModel model;
+
+    private ResultExamination(PlannedTraining planned, TrainingModel model) {
+        this.planned = planned;
+        this.plan = planned.last().plan();
+        this.model = model;
+    }
+
+    /**
+     * Empty where the model is too large for a look on the side, or the look fails: what is only
+     * told must not cost the result.
+     *
+     * @param end from which the weights were written
+     */
+    static Optional<Examination> of(
+            PlannedTraining planned,
+            TrainingModel model,
+            Checkpoint end,
+            Path folder,
+            List<WrittenShard> shards)
+            throws InterruptedException {
+        ResultExamination look = new ResultExamination(planned, model);
+        if (look.affordable(2) < TOKENS_LEAST) {
+            return Optional.empty();
+        }
+        try (TensorScope scope = TensorScope.open(new ComputeDevice.Cpu());
+                ModelVocabulary vocabulary = new ModelVocabulary(model.folder(), model.config())) {
+            return Optional.of(look.examine(end, folder, shards, vocabulary, scope));
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the result is published without an examination", e);
+            return Optional.empty();
+        }
+    }
+
+    private Examination examine(
+            Checkpoint end,
+            Path folder,
+            List<WrittenShard> shards,
+            ModelVocabulary vocabulary,
+            TensorScope scope)
+            throws IOException, InterruptedException {
+        LlamaArithmetic arithmetic = LlamaArithmetic.onThisThread(1);
+        ComparedModel start =
+                new ComparedModel(
+                        LlamaConfig.of(model.folder()),
+                        new FolderWeights(model.folder(), arithmetic, scope));
+        ComparedModel result =
+                new ComparedModel(
+                        model.config(), new WrittenWeights(folder, shards, arithmetic, scope));
+        List<Integer> firsts = firsts();
+        ComparedModel base = hasOwnClones() ? start.of(firsts, arithmetic, scope) : start;
+        ModelComparison comparison =
+                new ModelComparison(
+                        base, result, plan.sites(), baseLayers(firsts), arithmetic, scope);
+        int clones = plan.sites().size() - firsts.size();
+        boolean everyClone = affordable(2 + clones) >= TOKENS_LEAST;
+        List<TokenRow> rows = rows(vocabulary, affordable(everyClone ? 2 + clones : 2));
+        ModelComparison.Findings found = comparison.examine(rows, everyClone);
+        List<long[]> prompts = prompts(rows, vocabulary);
+        ModelComparison.Continuation ofBase = comparison.continued(prompts, NEW_IDS, true);
+        ModelComparison.Continuation ofResult = comparison.continued(prompts, NEW_IDS, false);
+        return new Examination(
+                found.tokens(),
+                found.baseLoss(),
+                found.loss(),
+                gated(found.sites(), TrainedGates.means(end, plan.added(), arithmetic, scope)),
+                found.finalNorm(),
+                samples(prompts, ofBase.ids(), ofResult.ids(), vocabulary),
+                ofBase.pace(),
+                ofResult.pace());
+    }
+
+    /** Whether the model that the job names has clones already, which its base has not. */
+    private boolean hasOwnClones() {
+        TrainJob job = planned.job();
+        return job.sites().isEmpty()
+                && job.grow().isEmpty()
+                && plan.sites().stream().anyMatch(site -> site.occurrence() > 0);
+    }
+
+    /** Sites that are no clones. */
+    private List<Integer> firsts() {
+        return plan.sites().stream().filter(s -> s.occurrence() == 0).map(Site::site).toList();
+    }
+
+    private List<Integer> baseLayers(List<Integer> firsts) {
+        if (!hasOwnClones()) {
+            return plan.layers();
+        }
+        List<Integer> layers = new ArrayList<>();
+        for (Site site : plan.sites()) {
+            int at = -1;
+            for (int i = 0; i < firsts.size(); i++) {
+                Site first = plan.sites().get(firsts.get(i));
+                if (first.layer() == site.layer() && first.model().equals(site.model())) {
+                    at = i;
+                }
+            }
+            layers.add(at);
+        }
+        return layers;
+    }
+
+    /** Tokens that may go through so many models. */
+    private int affordable(int models) {
+        double parameters =
+                planned.last().tensors().stream()
+                        .map(tensor -> tensor.shape())
+                        .mapToDouble(Shape::elements)
+                        .sum();
+        return (int) Math.min(TOKENS_MAX, OPERATIONS_MAX / (2 * parameters * models));
+    }
+
+    /** The first rows of the validation files, else of the training files. */
+    private List<TokenRow> rows(ModelVocabulary vocabulary, int tokens) throws IOException {
+        TrainJob job = planned.job();
+        List<TokenRow> all = new ArrayList<>();
+        int window = Math.max(1, job.data().sequenceLength() - 1);
+        for (DataFile file : planned.sources().validation()) {
+            all.addAll(EvaluationRows.of(Path.of(file.path()), vocabulary, window));
+        }
+        if (all.isEmpty()) {
+            TrainingRows rows =
+                    TrainingRows.of(
+                            planned.sources().train().stream()
+                                    .map(file -> Path.of(file.path()))
+                                    .toList(),
+                            vocabulary,
+                            job.data().sequenceLength(),
+                            job.data().pack(),
+                            false,
+                            job.seed());
+            for (int i = 0; i < Math.min(rows.count(), TOKENS_MAX); i++) {
+                all.add(rows.at(i));
+            }
+        }
+        List<TokenRow> few = new ArrayList<>();
+        int left = tokens;
+        for (TokenRow row : all) {
+            if (row.scored() > 0 && (few.isEmpty() || row.length() <= left)) {
+                few.add(row);
+                left -= row.length();
+            }
+        }
+        return few;
+    }
+
+    private List<long[]> prompts(List<TokenRow> rows, ModelVocabulary vocabulary)
+            throws IOException {
+        List<long[]> prompts = new ArrayList<>();
+        try {
+            prompts.addAll(asked(vocabulary));
+        } catch (DataException noTokenizer) {
+            LOG.debug("nothing to read prompts with", noTokenizer);
+        }
+        if (prompts.isEmpty()) {
+            rows.stream()
+                    .limit(SAMPLES)
+                    .map(row -> Arrays.copyOf(row.ids(), Math.min(PROMPT_IDS, row.length())))
+                    .forEach(prompts::add);
+        }
+        return prompts;
+    }
+
+    /** Those that the job names. */
+    private List<long[]> asked(ModelVocabulary vocabulary) throws IOException {
+        List<long[]> prompts = new ArrayList<>();
+        List<String> asked = planned.job().monitor().sample();
+        for (String text : asked.subList(0, Math.min(PROMPTS_MAX, asked.size()))) {
+            long[] ids = vocabulary.encode(text);
+            long[] prompt = new long[Math.min(PROMPT_IDS_MAX, ids.length + 1)];
+            prompt[0] = vocabulary.bos();
+            System.arraycopy(ids, 0, prompt, 1, prompt.length - 1);
+            prompts.add(prompt);
+        }
+        return prompts;
+    }
+
+    /** None where the model has no tokenizer. */
+    private static List<Sample> samples(
+            List<long[]> prompts,
+            List<long[]> base,
+            List<long[]> result,
+            ModelVocabulary vocabulary)
+            throws IOException {
+        List<Sample> samples = new ArrayList<>();
+        try {
+            ModelTokenizer tokenizer = vocabulary.tokenizer();
+            for (int i = 0; i < prompts.size(); i++) {
+                samples.add(
+                        new Sample(
+                                tokenizer.decodeWithoutSpecial(prompts.get(i)),
+                                tokenizer.decodeWithoutSpecial(base.get(i)),
+                                tokenizer.decodeWithoutSpecial(result.get(i))));
+            }
+        } catch (DataException noTokenizer) {
+            LOG.debug("nothing to read samples with", noTokenizer);
+        }
+        return samples;
+    }
+
+    private static List<SiteFigures> gated(List<SiteFigures> sites, Map<String, Double> gates) {
+        return sites.stream()
+                .map(
+                        site ->
+                                new SiteFigures(
+                                        site.site(),
+                                        site.layer(),
+                                        site.occurrence(),
+                                        site.againstBase(),
+                                        site.change(),
+                                        site.lossWithout(),
+                                        gates.get(gate(site, AddedParameters.ATTENTION_GATE)),
+                                        gates.get(gate(site, AddedParameters.MLP_GATE))))
+                .toList();
+    }
+
+    private static String gate(SiteFigures site, String gate) {
+        return LlamaConfig.layerTensor(site.site(), gate);
+    }
+}
