@@ -242,8 +242,8 @@ public final class JobsClient implements Jobs {
         return failure instanceof TimeoutException
                 ? new JobsException(
                         Kind.AWAY,
-                        "the coordinator did not answer within %s; if its journal cannot be written,"
-                                        .formatted(timeout)
+                        "the coordinator did not answer within %d s; if its journal cannot be written,"
+                                        .formatted(timeout.toSeconds())
                                 + " because the disk is full or the database is away, the log says"
                                 + " so",
                         failure)

@@ -60,7 +60,8 @@ class EventStreamTest {
                                 LogFormat.TEXT,
                                 LogLevel.ERROR,
                                 ConfigFactory.parseString(
-                                        "accrete.http {heartbeat = 100ms, watchers-max = 2}")),
+                                        "accrete.http {heartbeat = 100ms, watchers-max = 2,"
+                                                + " watcher-events-max = 1}")),
                         "test");
         HttpResponse<String> created =
                 CLIENT.send(
@@ -98,11 +99,29 @@ class EventStreamTest {
         }
     }
 
+    /** More than may wait for a slow watcher, which is said of what is new only. */
+    @Test
+    void whatHappenedIsToldToEach() throws Exception {
+        await().atMost(PATIENCE).until(() -> events(1).size() == 1);
+        try (Stream<String> other = watch().body()) {
+            assertThat(other.iterator().next()).isNotNull();
+            await().atMost(PATIENCE).until(() -> watchers() == 1);
+            assertThat(events(3)).containsExactly("id:1", "id:2", "id:3");
+        }
+    }
+
+    private static List<String> events(int count) throws Exception {
+        try (Stream<String> lines = watch().body()) {
+            return lines.filter(line -> line.startsWith("id:")).limit(count).toList();
+        }
+    }
+
     @Test
     void whoComesTooManyIsToldSoUntilAnotherLeaves() throws Exception {
         HttpResponse<Stream<String>> first = watch();
         try (Stream<String> second = watch().body()) {
             assertThat(second.iterator().next()).isNotNull();
+            await().atMost(PATIENCE).until(() -> watchers() == 2);
             HttpResponse<Stream<String>> third = watch();
             assertThat(third.statusCode()).isEqualTo(503);
             assertThat(third.headers().firstValue("Retry-After")).isPresent();

@@ -169,6 +169,15 @@ class NodeTest {
                     .as(body.getKey())
                     .startsWith(body.getValue());
         }
+        assertThat(post("/jobs", "submit", "{\"kind\": \"merge\"", "x").body())
+                .contains("(begun in line 1, column 1)")
+                .doesNotContain("REDACTED");
+        assertThat(
+                        post("/jobs", "submit", "{\"kind\": \"merge\", \"kind\": \"merge\"}", "x")
+                                .body())
+                .contains("Duplicate field 'kind'");
+        assertThat(send("application/json", "br", "{}".getBytes(UTF_8)).statusCode())
+                .isEqualTo(415);
         String long2 = "x".repeat(2 << 20);
         assertThat(post("/jobs", "submit", long2, "x").statusCode()).isEqualTo(413);
     }
@@ -224,6 +233,40 @@ class NodeTest {
                 .containsExactlyInAnyOrder("GET", "POST");
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValue("application/problem+json");
+    }
+
+    @Test
+    void whatIsNoRequestOfHttpIsTheCallersFault() throws Exception {
+        HttpRequest.Builder jobs = request("/jobs", "read");
+        assertThat(problem(jobs.method("FOO", BodyPublishers.noBody()), 400))
+                .isEqualTo("there is no such method in HTTP");
+        assertThat(problem(request("/" + "x".repeat(5_000), "read").GET(), 414))
+                .isEqualTo("the path is too long");
+        assertThat(problem(request("/nothing", "read").GET(), 404))
+                .startsWith("there is nothing here");
+        assertThat(problem(request("/jobs", "read").header("X-Y", "x".repeat(9_000)).GET(), 431))
+                .startsWith("there are too many headers");
+        HttpRequest head = jobs.method("HEAD", BodyPublishers.noBody()).build();
+        assertThat(CLIENT.send(head, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    private static String problem(HttpRequest.Builder request, int status) throws Exception {
+        HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return ApiJson.read(answer.body(), ProblemDetail.class).detail();
+    }
+
+    @Test
+    void anOutputInAnotherJobsFoldersIsRefused() throws Exception {
+        id(post("/jobs", "submit", document("out-14"), "key-14"));
+        await().untilAsserted(
+                        () -> assertThat(root.resolve("out-14/accrete.json")).isRegularFile());
+        for (String output : List.of(".x.accrete/model/y", "out-14/below", "out-14/a/b")) {
+            HttpResponse<String> refused =
+                    post("/jobs?dryRun=true", "submit", document(output), "");
+            assertThat(refused.statusCode()).as(output).isEqualTo(422);
+            assertThat(refused.body()).contains("STO-024", "which is a job's own");
+        }
     }
 
     @Test
@@ -410,7 +453,7 @@ class NodeTest {
         assertThat(send("application/json", "gzip", "no".getBytes(UTF_8)).statusCode())
                 .isEqualTo(400);
         assertThat(send("application/json", "brotli", "no".getBytes(UTF_8)).statusCode())
-                .isEqualTo(400);
+                .isEqualTo(415);
     }
 
     @Test

@@ -20,7 +20,9 @@ import io.accrete.protocol.wire.StageAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +38,7 @@ public final class Desk {
     private final ActorRef<Driver.Report> reports;
     private final ActorRef<WorkerPool.Command> pool;
     private final Staging staging;
+    private final JobFolders allowed;
     private final ActorRef<DriverMessage> answers;
     private final ActorRef<TaskNotice> notices;
     private final ActorRef<StageAnswer> stages;
@@ -56,6 +59,7 @@ public final class Desk {
         this.reports = assignment.job();
         this.pool = pool;
         this.staging = staging(job);
+        this.allowed = JobFolders.of(job.spec().options());
         this.answers = context.messageAdapter(DriverMessage.class, DriverInput.FromJob::new);
         this.notices = context.messageAdapter(TaskNotice.class, DriverInput.FromPool::new);
         this.stages = context.messageAdapter(StageAnswer.class, DriverInput.FromStages::new);
@@ -180,6 +184,39 @@ public final class Desk {
         };
     }
 
+    /**
+     * Asked before anything is touched.
+     *
+     * @return what to do where a link on the way to the output has been changed since the job came,
+     *     and leads out of the folders that jobs may use
+     */
+    public Optional<Behavior<DriverInput>> barred() {
+        if (isInPlace()) {
+            return Optional.empty();
+        }
+        String sentence =
+                "%s leads out of the folders that jobs may use: a link on its way was changed"
+                        .formatted(staging.output());
+        return Optional.of(
+                switch (job.phase()) {
+                    case PLANNING ->
+                            fail(new JobCommand.Fail(ReasonCode.PLAN_REFUSED, sentence, List.of()));
+                    case CANCELLING -> cancel();
+                    default ->
+                            pause(
+                                    ReasonCode.PLAN_REFUSED,
+                                    sentence + "; put it back, and resume the job");
+                });
+    }
+
+    private boolean isInPlace() {
+        return allowed.have(staging.output());
+    }
+
+    public JobFolders allowed() {
+        return allowed;
+    }
+
     public Behavior<DriverInput> cancel() {
         withdraw();
         return cleanUp(
@@ -239,10 +276,12 @@ public final class Desk {
     public Behavior<DriverInput> cleanUp(DriverInput.Continuation then) {
         later(
                 () -> {
-                    for (var path : staging.work()) {
-                        DurableFiles.deleteTree(path);
+                    if (isInPlace()) {
+                        for (var path : staging.work()) {
+                            DurableFiles.deleteTree(path);
+                        }
+                        DurableFiles.deleteIfEmpty(staging.root());
                     }
-                    DurableFiles.deleteIfEmpty(staging.root());
                     return true;
                 },
                 done -> then.go(),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -15,9 +16,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The folders under which all that a job reads must lie, wherever links lead.
+ * The folders under which all that a job reads and writes must lie, wherever links lead.
  *
- * @param roots absolute, links resolved; none: a job may read anything
+ * @param roots absolute, links resolved; none: a job may read and write anything
  */
 public record JobFolders(List<Path> roots) {
     /** How a problem with {@link #leadingOut} is mended. */
@@ -90,12 +91,17 @@ public record JobFolders(List<Path> roots) {
         }
     }
 
-    /** Links followed, if it is there. */
+    /** Links of what exists are followed; what does not exist yet has none. */
     public static Path real(Path path) {
+        Path whole = path.toAbsolutePath().normalize();
+        Path existing = whole;
+        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+            existing = existing.getParent();
+        }
         try {
-            return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
+            return existing.toRealPath().resolve(existing.relativize(whole)).normalize();
         } catch (IOException e) {
-            return path.toAbsolutePath().normalize();
+            return whole;
         }
     }
 }

@@ -34,11 +34,18 @@ public final class ModelPublisher {
     }
 
     private final Staging staging;
+    private final JobFolders allowed;
     private final String job;
     private final boolean overwrite;
 
-    public ModelPublisher(Staging staging, String job, boolean overwrite) {
+    /**
+     * @param allowed where the output must lie
+     * @param job digest of what decided it
+     * @param overwrite models are replaced
+     */
+    public ModelPublisher(Staging staging, JobFolders allowed, String job, boolean overwrite) {
         this.staging = staging;
+        this.allowed = allowed;
         this.job = job;
         this.overwrite = overwrite;
     }
@@ -77,6 +84,10 @@ public final class ModelPublisher {
         if (isPublished()) {
             return new Step.Published();
         }
+        if (!allowed.have(staging.output())) {
+            return new Step.Blocked(
+                    "%s leads out of the folders that jobs may use".formatted(staging.output()));
+        }
         if (!Files.exists(staging.model().resolve(LineageFile.NAME)) && !isHalfMoved()) {
             return new Step.Blocked(
                     "%s is not the result of this job, and %s, which would become it, is gone"
@@ -88,6 +99,10 @@ public final class ModelPublisher {
                     moveModel();
             case OutputFolder.Published p -> moveAside("another merge result");
             case OutputFolder.OtherModel o -> moveAside("another model");
+            case OutputFolder.Within(Path owner) ->
+                    new Step.Blocked(
+                            "%s lies in %s, which has become a job's own: move that away"
+                                    .formatted(staging.output(), owner));
             case OutputFolder.Foreign f when isMovingAside() -> moveAside(f.description());
             case OutputFolder.Foreign f ->
                     new Step.Blocked(

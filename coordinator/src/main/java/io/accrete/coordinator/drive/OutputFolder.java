@@ -31,10 +31,22 @@ public sealed interface OutputFolder {
     /** Files that are no model: never replaced. */
     record Foreign(String description) implements OutputFolder {}
 
+    /**
+     * It lies in a folder that belongs to a job.
+     *
+     * @param owner that folder: where a job works, or its result
+     */
+    record Within(Path owner) implements OutputFolder {}
+
     String CONFIG = "config.json";
 
     static OutputFolder look(Staging staging) throws IOException {
         Path output = staging.output();
+        for (Path above = output.getParent(); above != null; above = above.getParent()) {
+            if (Staging.isStaging(above) || PublishedBy.isResult(above)) {
+                return new Within(above);
+            }
+        }
         if (!Files.exists(output)) {
             return Files.isSymbolicLink(output)
                     ? new Foreign("a link that leads nowhere")
@@ -78,6 +90,13 @@ public sealed interface OutputFolder {
                                     staging.output().toString(),
                                     "the output is " + description,
                                     "choose another output, or an empty folder"));
+            case Within(Path owner) ->
+                    List.of(
+                            Problem.error(
+                                    "STO-024",
+                                    staging.output().toString(),
+                                    "the output lies in %s, which is a job's own".formatted(owner),
+                                    "choose an output outside of it"));
             case Published _ when overwrite -> List.of();
             case OtherModel _ when overwrite -> List.of();
             case Published _ -> List.of(occupied(staging, published));

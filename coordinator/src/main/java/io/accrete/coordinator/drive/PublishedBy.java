@@ -18,6 +18,11 @@ public final class PublishedBy {
 
     private PublishedBy() {}
 
+    /** Whether a folder says that a job published it. */
+    static boolean isResult(Path folder) {
+        return Files.isRegularFile(folder.resolve(LineageFile.NAME));
+    }
+
     /** The digest of the job that published a folder, if it says so. */
     static Optional<String> job(Path folder) throws IOException {
         return read(folder).map(json -> json.path("job").asText());

@@ -29,6 +29,12 @@ public record Staging(Path output, Path root, boolean inside) {
         return new Staging(place, home.resolve(folder), inside);
     }
 
+    /** Whether a folder has the name of one that a job works in. */
+    static boolean isStaging(Path folder) {
+        Path name = folder.getFileName();
+        return name != null && name.toString().matches("\\..+\\.accrete");
+    }
+
     /** Where workers write; nothing in it counts. */
     public Path tmp() {
         return root.resolve("tmp");

@@ -49,7 +49,10 @@ final class ResultPhase {
 
     private static ModelPublisher publisher(Desk desk, TrainingState training) {
         return new ModelPublisher(
-                desk.staging(), training.plan().digest(), desk.job().spec().options().overwrite());
+                desk.staging(),
+                desk.allowed(),
+                training.plan().digest(),
+                desk.job().spec().options().overwrite());
     }
 
     private static JobSummary summary(

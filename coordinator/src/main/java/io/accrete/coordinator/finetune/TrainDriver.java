@@ -35,24 +35,23 @@ public final class TrainDriver {
         return Desk.logged(
                 assignment,
                 context -> {
-                    JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);
-                    boolean export = job.spec().kind() == JobKind.EXPORT;
-                    return switch (job.phase()) {
-                        case PLANNING ->
-                                export
-                                        ? ExportPhase.begin(desk, program)
-                                        : ProvingPhase.begin(desk, program);
-                        case RECOVERING ->
-                                export
-                                        ? ExportPhase.goOn(desk, program)
-                                        : StockPhase.begin(desk, program);
-                        case PUBLISHING -> ResultPhase.goOn(desk);
-                        case CANCELLING -> desk.cancel();
-                        case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
-                                throw new IllegalStateException(
-                                        "nothing to drive in phase " + job.phase());
-                    };
+                    return desk.barred().orElseGet(() -> drive(desk, program));
                 });
+    }
+
+    private static Behavior<DriverInput> drive(Desk desk, String program) {
+        JobState job = desk.job();
+        boolean export = job.spec().kind() == JobKind.EXPORT;
+        return switch (job.phase()) {
+            case PLANNING ->
+                    export ? ExportPhase.begin(desk, program) : ProvingPhase.begin(desk, program);
+            case RECOVERING ->
+                    export ? ExportPhase.goOn(desk, program) : StockPhase.begin(desk, program);
+            case PUBLISHING -> ResultPhase.goOn(desk);
+            case CANCELLING -> desk.cancel();
+            case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
+                    throw new IllegalStateException("nothing to drive in phase " + job.phase());
+        };
     }
 }

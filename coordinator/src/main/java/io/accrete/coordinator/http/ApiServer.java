@@ -18,10 +18,12 @@ import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
+import akka.http.javadsl.server.UnsupportedRequestEncodingRejection;
 import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.http.scaladsl.model.IllegalRequestException;
 import akka.http.scaladsl.model.IllegalUriException;
@@ -52,6 +54,7 @@ public final class ApiServer extends AllDirectives {
             MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
     private static final Set<HttpMethod> LOOKS =
             Set.of(HttpMethods.GET, HttpMethods.HEAD, HttpMethods.OPTIONS);
+    private static final HttpHeader CLOSE = RawHeader.create("Connection", "close");
     private static final Duration END = Duration.ofSeconds(2);
     private static final int REQUEST_TIMEOUT = 408;
     private static final int CONTENT_TOO_LARGE = 413;
@@ -85,11 +88,14 @@ public final class ApiServer extends AllDirectives {
         ActorRef<FeedHub.Command> hub =
                 system.systemActorOf(
                         FeedHub.create(
-                                new FeedHub.Setup(history::live, settings.watchersMax(), watchers)),
+                                new FeedHub.Setup(
+                                        history::live,
+                                        Math.ceilDiv(settings.watcherEventsMax(), 2))),
                         "feeds",
                         Props.empty());
         ClusterLook cluster = new ClusterLook(system);
-        Route streams = new StreamRoutes(jobs, history, settings, guard, system, hub).route();
+        Route streams =
+                new StreamRoutes(jobs, history, settings, guard, system, hub, watchers).route();
         this.clusterRoutes = new ClusterRoutes(cluster, guard).route();
         this.workerRoutes = new WorkerRoutes(jobs, guard).route();
         FiniteDuration bodyTimeout = DurationConverters.toScala(settings.bodyTimeout());
@@ -162,18 +168,14 @@ public final class ApiServer extends AllDirectives {
     }
 
     private Route route() {
-        return handleExceptions(
-                failures(),
+        return closing(
                 () ->
-                        handleRejections(
-                                rejections(),
-                                () ->
-                                        encodeResponse(
-                                                () ->
-                                                        ofThisSite(
-                                                                () ->
-                                                                        guard.beforeBody(
-                                                                                this::bounded)))));
+                        handleExceptions(
+                                failures(), () -> handleRejections(rejections(), this::encoded)));
+    }
+
+    private Route encoded() {
+        return encodeResponse(() -> ofThisSite(() -> guard.beforeBody(this::bounded)));
     }
 
     private Route ofThisSite(Supplier<Route> inner) {
@@ -275,14 +277,52 @@ public final class ApiServer extends AllDirectives {
     }
 
     /** Headers stay: `Allow` says which methods a path has. */
-    private static RejectionHandler rejections() {
-        return RejectionHandler.defaultHandler()
-                .mapRejectionResponse(
-                        response ->
+    private RejectionHandler rejections() {
+        return RejectionHandler.newBuilder()
+                .handle(
+                        UnsupportedRequestEncodingRejection.class,
+                        _ ->
+                                complete(
+                                        Answers.problem(
+                                                StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+                                                "API-415",
+                                                "a body is sent as it is, or with"
+                                                    + " `Content-Encoding: gzip` or `deflate`")))
+                .handleNotFound(
+                        complete(
                                 Answers.problem(
-                                                response.status(),
-                                                "API-" + response.status().intValue(),
-                                                response.status().defaultMessage())
-                                        .addHeaders(response.getHeaders()));
+                                        StatusCodes.NOT_FOUND,
+                                        "API-404",
+                                        "there is nothing here; /api/v1/openapi.yaml lists what"
+                                                + " there is")))
+                .build()
+                .withFallback(
+                        RejectionHandler.defaultHandler()
+                                .mapRejectionResponse(ApiServer::asProblem));
+    }
+
+    private static HttpResponse asProblem(HttpResponse response) {
+        return Answers.problem(
+                        response.status(),
+                        "API-" + response.status().intValue(),
+                        response.status().defaultMessage())
+                .addHeaders(response.getHeaders());
+    }
+
+    /**
+     * Where a body was not read to its end the connection cannot be used again, and who sent it is
+     * told so.
+     */
+    private Route closing(Supplier<Route> inner) {
+        return extractRequest(
+                request ->
+                        request.entity().isStrict()
+                                ? inner.get()
+                                : mapResponse(
+                                        response ->
+                                                response.status().isFailure()
+                                                        ? response.addHeader(CLOSE)
+                                                        : response,
+                                        inner));
     }
 }

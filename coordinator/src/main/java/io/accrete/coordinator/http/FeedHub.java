@@ -19,17 +19,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * One live query of the journal for each job that is watched on this node, whatever the number of
- * watchers. A watcher that does not keep up is dropped, and may come back with the number of the
- * last event that it saw.
+ * watchers. It tells what happens, not what happened: who joins has read the journal up to a
+ * number, and only what the hub still remembers may be missing after that. A watcher that does not
+ * keep up is dropped, and may come back with the number of the last event that it saw.
  */
 final class FeedHub {
     sealed interface Command {}
@@ -37,12 +39,18 @@ final class FeedHub {
     /**
      * Somebody watches a job.
      *
-     * @param after the number of the last event that need not be sent
-     * @param replyTo told whether there is room for one more
+     * @param after the number of the last event that it knows
      */
-    record Watch(
-            String job, long after, BoundedSourceQueue<JobNews> watcher, ActorRef<Boolean> replyTo)
+    record Join(
+            String job, long after, BoundedSourceQueue<JobNews> watcher, ActorRef<Answer> replyTo)
             implements Command {}
+
+    enum Answer {
+        /** All events after that number come. */
+        JOINED,
+        /** Those after it are not remembered any more: read the journal again. */
+        BEHIND
+    }
 
     /** A watcher has gone away. */
     record Left(String job, BoundedSourceQueue<JobNews> watcher) implements Command {}
@@ -51,29 +59,37 @@ final class FeedHub {
 
     private record Ended(Feed feed, @Nullable Throwable failure) implements Command {}
 
-    /** What was told of one job, and to whom the next is told. */
+    /** What was told of one job of late, and to whom the next is told. */
     private static final class Feed {
         private final String job;
-        private final List<JobNews> told = new ArrayList<>();
-        private final List<Watch> watchers = new ArrayList<>();
+
+        /** The number of the last event before those that are remembered. */
+        private long start;
+
+        private final Deque<JobNews> remembered = new ArrayDeque<>();
+        private final List<Join> watchers = new ArrayList<>();
         private @Nullable KillSwitch query;
 
-        Feed(String job) {
+        Feed(String job, long start) {
             this.job = job;
+            this.start = start;
+        }
+
+        void remember(JobNews news, int most) {
+            remembered.addLast(news);
+            if (remembered.size() > most) {
+                start = remembered.removeFirst().number();
+            }
         }
     }
 
     /**
      * How a hub is made.
      *
-     * @param live all events of a job so far, and all to come
-     * @param watchersMax of all jobs together
-     * @param watchers how many there are, for who wants to know
+     * @param live all events of a job after a number, and all to come
+     * @param remembered how many events of a job, fewer than a watcher's queue holds
      */
-    record Setup(
-            Function<String, Source<JobNews, NotUsed>> live,
-            int watchersMax,
-            AtomicInteger watchers) {}
+    record Setup(BiFunction<String, Long, Source<JobNews, NotUsed>> live, int remembered) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(FeedHub.class);
 
@@ -93,37 +109,28 @@ final class FeedHub {
 
     private Behavior<Command> on(Command command) {
         switch (command) {
-            case Watch watch when watching() >= setup.watchersMax() -> watch.replyTo().tell(false);
-            case Watch watch -> {
-                watch(watch);
-                count();
-                watch.replyTo().tell(true);
-            }
+            case Join join -> join(join);
             case News(Feed feed, JobNews news) -> tell(feed, news);
             case Ended(Feed feed, Throwable failure) -> end(feed, failure);
             case Left left -> leave(left);
         }
-        count();
         return Behaviors.same();
     }
 
-    private void count() {
-        setup.watchers().set(watching());
-    }
-
-    private int watching() {
-        return feeds.values().stream().mapToInt(feed -> feed.watchers.size()).sum();
-    }
-
-    private void watch(Watch watch) {
-        Feed feed = feeds.computeIfAbsent(watch.job(), this::open);
-        for (JobNews news : feed.told) {
-            if (!offer(watch, news)) {
+    private void join(Join join) {
+        Feed feed = feeds.computeIfAbsent(join.job(), job -> open(job, join.after()));
+        if (join.after() < feed.start) {
+            join.replyTo().tell(Answer.BEHIND);
+            return;
+        }
+        join.replyTo().tell(Answer.JOINED);
+        for (JobNews news : feed.remembered) {
+            if (!offer(join, news)) {
                 closeIfUnwatched(feed);
                 return;
             }
         }
-        feed.watchers.add(watch);
+        feed.watchers.add(join);
     }
 
     private void leave(Left left) {
@@ -134,12 +141,12 @@ final class FeedHub {
         }
     }
 
-    private Feed open(String job) {
-        Feed feed = new Feed(job);
+    private Feed open(String job, long after) {
+        Feed feed = new Feed(job, after);
         ActorRef<Command> self = context.getSelf();
         feed.query =
                 setup.live()
-                        .apply(job)
+                        .apply(job, after)
                         .viaMat(KillSwitches.single(), Keep.right())
                         .toMat(
                                 Sink.foreach(news -> self.tell(new News(feed, news))),
@@ -153,7 +160,7 @@ final class FeedHub {
     }
 
     private void tell(Feed feed, JobNews news) {
-        feed.told.add(news);
+        feed.remember(news, setup.remembered());
         feed.watchers.removeIf(watcher -> !offer(watcher, news));
         closeIfUnwatched(feed);
     }
@@ -165,7 +172,7 @@ final class FeedHub {
     }
 
     /** False where the watcher has left or fell behind: it is not to be told any more. */
-    private static boolean offer(Watch watch, JobNews news) {
+    private static boolean offer(Join watch, JobNews news) {
         if (news.number() <= watch.after()) {
             return true;
         }
@@ -184,7 +191,7 @@ final class FeedHub {
         feed.watchers.forEach(watch -> close(watch, failure));
     }
 
-    private static void close(Watch watch, @Nullable Throwable failure) {
+    private static void close(Join watch, @Nullable Throwable failure) {
         try {
             if (failure == null) {
                 watch.watcher().complete();

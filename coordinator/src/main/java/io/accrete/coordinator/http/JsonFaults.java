@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +20,10 @@ import java.util.stream.Stream;
 final class JsonFaults {
     private static final int VALUE_LENGTH_MAX = 100;
     private static final String TOO_MUCH = "values are nested too deep, or one of them is too long";
+
+    private static final Pattern START =
+            Pattern.compile(
+                    "\\(start marker at \\[Source: [^\\]]*line: (\\d+), column: (\\d+)\\]\\)");
 
     private JsonFaults() {}
 
@@ -30,7 +35,7 @@ final class JsonFaults {
             case JsonParseException e ->
                     "%s (line %d, column %d)"
                             .formatted(
-                                    e.getOriginalMessage(),
+                                    withoutLibrary(e.getOriginalMessage()),
                                     e.getLocation().getLineNr(),
                                     e.getLocation().getColumnNr());
             case UnrecognizedPropertyException e ->
@@ -52,6 +57,11 @@ final class JsonFaults {
             case JsonMappingException e -> "`%s` has a value of another type".formatted(place(e));
             default -> "it cannot be read";
         };
+    }
+
+    /** Where something was opened stands among words about how the reader is set up. */
+    private static String withoutLibrary(String message) {
+        return START.matcher(message).replaceAll("(begun in line $1, column $2)");
     }
 
     private static String place(JsonMappingException fault) {

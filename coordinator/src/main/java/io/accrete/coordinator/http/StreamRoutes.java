@@ -25,6 +25,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** What happened and happens to a job, as server-sent events and as a list. */
@@ -37,20 +39,26 @@ final class StreamRoutes extends AllDirectives {
     private final Guard guard;
     private final ActorSystem<?> system;
     private final ActorRef<FeedHub.Command> hub;
+    private final AtomicInteger watchers;
 
+    /**
+     * @param watchers how many streams are read on this node
+     */
     StreamRoutes(
             Jobs jobs,
             JobHistory history,
             ApiSettings settings,
             Guard guard,
             ActorSystem<?> system,
-            ActorRef<FeedHub.Command> hub) {
+            ActorRef<FeedHub.Command> hub,
+            AtomicInteger watchers) {
         this.jobs = jobs;
         this.history = history;
         this.settings = settings;
         this.guard = guard;
         this.system = system;
         this.hub = hub;
+        this.watchers = watchers;
     }
 
     Route route() {
@@ -93,42 +101,21 @@ final class StreamRoutes extends AllDirectives {
                 });
     }
 
-    /** The hub is asked first, so that who comes too many is told so in a status. */
     private Route watch(String job, long after) {
-        Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> news =
-                Source.<JobNews>queue(settings.watcherEventsMax()).preMaterialize(system);
-        CompletionStage<Boolean> room =
-                AskPattern.ask(
-                        hub,
-                        replyTo -> new FeedHub.Watch(job, after, news.first(), replyTo),
-                        HUB_ANSWERS,
-                        system.scheduler());
-        return Answers.then(
-                room,
-                there -> {
-                    if (there) {
-                        return completeOK(
-                                stream(job, news.first(), news.second()),
-                                EventStreamMarshalling.toEventStream());
-                    }
-                    news.first().complete();
-                    return complete(
-                            Answers.problem(
-                                    StatusCodes.SERVICE_UNAVAILABLE,
-                                    "API-503",
-                                    "this node serves %,d streams of events, the most that it may;"
-                                                    .formatted(settings.watchersMax())
-                                            + " ask another node, or come back later"));
-                });
+        return watchers.get() < settings.watchersMax()
+                ? completeOK(stream(job, after), EventStreamMarshalling.toEventStream())
+                : complete(
+                        Answers.problem(
+                                StatusCodes.SERVICE_UNAVAILABLE,
+                                "API-503",
+                                "this node serves %,d streams of events, the most that it may;"
+                                                .formatted(settings.watchersMax())
+                                        + " ask another node, or come back later"));
     }
 
-    private Source<ServerSentEvent, NotUsed> stream(
-            String job, BoundedSourceQueue<JobNews> queue, Source<JobNews, NotUsed> news) {
-        return news.watchTermination(
-                        (value, done) -> {
-                            done.whenComplete((_, _) -> hub.tell(new FeedHub.Left(job, queue)));
-                            return value;
-                        })
+    private Source<ServerSentEvent, NotUsed> stream(String job, long after) {
+        return Source.lazySource(() -> counted(job, after))
+                .mapMaterializedValue(_ -> NotUsed.getInstance())
                 .map(
                         one ->
                                 ServerSentEvent.create(
@@ -137,6 +124,62 @@ final class StreamRoutes extends AllDirectives {
                                         Optional.of(Long.toString(one.number())),
                                         OptionalInt.empty()))
                 .keepAlive(settings.heartbeat(), ServerSentEvent::heartbeat);
+    }
+
+    /** Once somebody reads it, who then counts until he leaves. */
+    private Source<JobNews, NotUsed> counted(String job, long after) {
+        if (watchers.incrementAndGet() > settings.watchersMax()) {
+            watchers.decrementAndGet();
+            return Source.failed(new IllegalStateException("too many came at once"));
+        }
+        return news(job, after)
+                .takeWhile(one -> !one.state().isTerminal(), true)
+                .watchTermination(
+                        (value, done) -> {
+                            done.whenComplete((_, _) -> watchers.decrementAndGet());
+                            return value;
+                        });
+    }
+
+    /** What happened, as fast as it is read, then what happens. */
+    private Source<JobNews, NotUsed> news(String job, long after) {
+        AtomicLong seen = new AtomicLong(after);
+        return history.soFar(job)
+                .filter(one -> one.number() > after)
+                .map(
+                        one -> {
+                            seen.set(one.number());
+                            return one;
+                        })
+                .concatLazy(Source.lazySource(() -> live(job, seen.get())));
+    }
+
+    private Source<JobNews, NotUsed> live(String job, long after) {
+        Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> queue =
+                Source.<JobNews>queue(settings.watcherEventsMax()).preMaterialize(system);
+        CompletionStage<FeedHub.Answer> answer =
+                AskPattern.ask(
+                        hub,
+                        replyTo -> new FeedHub.Join(job, after, queue.first(), replyTo),
+                        HUB_ANSWERS,
+                        system.scheduler());
+        Source<JobNews, NotUsed> joined =
+                queue.second()
+                        .watchTermination(
+                                (value, done) -> {
+                                    done.whenComplete(
+                                            (_, _) ->
+                                                    hub.tell(new FeedHub.Left(job, queue.first())));
+                                    return value;
+                                });
+        return Source.completionStageSource(
+                        answer.thenApply(
+                                there ->
+                                        switch (there) {
+                                            case JOINED -> joined;
+                                            case BEHIND -> news(job, after);
+                                        }))
+                .mapMaterializedValue(_ -> NotUsed.getInstance());
     }
 
     private static OptionalLong number(String text) {

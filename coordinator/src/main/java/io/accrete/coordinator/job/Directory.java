@@ -30,9 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -89,6 +87,9 @@ public final class Directory
 
     private record Revive(String job) implements Command {}
 
+    /** It was listed, but the submission was lost before the job itself was journaled. */
+    private record Abandoned(String job) implements Command {}
+
     private record EntityStopped(String job, ActorRef<JobEntity.Command> entity)
             implements Command {}
 
@@ -121,10 +122,9 @@ public final class Directory
     private final Settings settings;
     private final ActorRef<TermBegun> owner;
     private final ActorContext<Command> context;
-    private final Map<String, ActorRef<JobEntity.Command>> entities = new HashMap<>();
+    private final JobChildren children;
     private final KnownViews views = new KnownViews();
     private final JobTallies tallies = new JobTallies();
-    private long spawned;
     private @Nullable Opened opened;
 
     private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
@@ -132,6 +132,7 @@ public final class Directory
         this.settings = settings;
         this.owner = owner;
         this.context = context;
+        this.children = new JobChildren(context, this::behaviour, EntityStopped::new);
     }
 
     public static Behavior<Command> create(Settings settings, ActorRef<TermBegun> owner) {
@@ -140,7 +141,7 @@ public final class Directory
 
     @Override
     public DirectoryState emptyState() {
-        return DirectoryState.EMPTY;
+        return new DirectoryState();
     }
 
     @Override
@@ -157,7 +158,7 @@ public final class Directory
 
     /** Also after the journal failed: the jobs of before have been stopped, their term is over. */
     private void recovered() {
-        entities.clear();
+        children.clear();
         views.clear();
         opened = null;
         context.getSelf().tell(new Begin());
@@ -191,18 +192,23 @@ public final class Directory
                             .thenRun((DirectoryState now) -> open(now, open))
                             .thenUnstashAll();
             case Changed(JobView view) -> Effect().none().thenRun(now -> changed(now, view));
-            case EntityStopped stopped when !stopped.entity().equals(entities.get(stopped.job())) ->
+            case EntityStopped(String job, var entity) when !children.removes(job, entity) ->
                     Effect().none();
             case EntityStopped stopped -> Effect().none().thenRun(now -> stopped(stopped.job()));
+            case Abandoned(String job) when !state.isOpen(job) -> Effect().none();
+            case Abandoned(String job) ->
+                    persist(
+                            List.of(new DirectoryEvent.JobDeleted(job, settings.clock().instant())),
+                            now -> children.retire(job));
             case Revive(String job) when opened == null || !state.isOpen(job) -> Effect().none();
-            case Revive(String job) -> Effect().none().thenRun(now -> entity(job));
+            case Revive(String job) -> Effect().none().thenRun(now -> children.entity(job));
             case Ended ended when !state.isOpen(ended.job()) -> Effect().none();
             case Ended(String job, JobPhase phase) ->
                     persist(
                             List.of(
                                     new DirectoryEvent.JobClosed(
                                             job, phase, settings.clock().instant())),
-                            now -> retire(job));
+                            now -> children.retire(job));
         };
     }
 
@@ -220,7 +226,15 @@ public final class Directory
 
     private void open(DirectoryState state, Open open) {
         opened = new Opened(open.term(), open.driver());
-        state.jobs().keySet().stream().filter(state::isOpen).forEach(this::entity);
+        ActorRef<Command> self = context.getSelf();
+        state.jobs().keySet().stream()
+                .filter(state::isOpen)
+                .forEach(
+                        job ->
+                                children.entity(job)
+                                        .tell(
+                                                new JobEntity.Claim(
+                                                        () -> self.tell(new Abandoned(job)))));
     }
 
     private Effect<DirectoryEvent, DirectoryState> submit(DirectoryState state, Submit submit) {
@@ -247,7 +261,7 @@ public final class Directory
     }
 
     private void forward(String job, Submit submit) {
-        entity(job)
+        children.entity(job)
                 .tell(
                         new JobEntity.Request(
                                 new JobCommand.Submit(job, submit.spec()), submit.replyTo()));
@@ -259,7 +273,7 @@ public final class Directory
             view.replyTo().tell(new Found(settled));
         } else {
             context.spawnAnonymous(
-                    ViewCollector.one(view, entity(view.job()), settings.answerTimeout()));
+                    ViewCollector.one(view, children.entity(view.job()), settings.answerTimeout()));
         }
     }
 
@@ -288,7 +302,8 @@ public final class Directory
     private ViewCollector.Wanted wanted(String job, long number) {
         return views.settled(job).isPresent()
                 ? new ViewCollector.Wanted(job, number, views.get(job), Optional.empty())
-                : new ViewCollector.Wanted(job, number, views.get(job), Optional.of(entity(job)));
+                : new ViewCollector.Wanted(
+                        job, number, views.get(job), Optional.of(children.entity(job)));
     }
 
     private void measure(DirectoryState state, Measure measure) {
@@ -307,7 +322,7 @@ public final class Directory
         }
         views.put(view);
         if (!state.isOpen(view.id())) {
-            retire(view.id());
+            children.retire(view.id());
         }
     }
 
@@ -315,15 +330,7 @@ public final class Directory
     private void stopped(String job) {
         Duration pause = settings.patience().waitMax();
         context.getLog().error("job {}: its journal fails; again in {}", job, pause);
-        entities.remove(job);
         context.scheduleOnce(pause, context.getSelf(), new Revive(job));
-    }
-
-    private void retire(String job) {
-        ActorRef<JobEntity.Command> entity = entities.remove(job);
-        if (entity != null) {
-            entity.tell(new JobEntity.Retire());
-        }
     }
 
     private Effect<DirectoryEvent, DirectoryState> delete(DirectoryState state, Delete delete) {
@@ -341,7 +348,7 @@ public final class Directory
                             events,
                             now -> {
                                 views.remove(job);
-                                retire(job);
+                                children.retire(job);
                                 replyTo.tell(new JobReply.Deleted(job));
                             });
         };
@@ -367,34 +374,24 @@ public final class Directory
     private void change(
             DirectoryState state, String job, JobCommand command, ActorRef<JobReply> replyTo) {
         if (state.jobs().containsKey(job)) {
-            entity(job).tell(new JobEntity.Request(command, replyTo));
+            children.entity(job).tell(new JobEntity.Request(command, replyTo));
         } else {
             replyTo.tell(new JobReply.Missing(job));
         }
     }
 
-    private ActorRef<JobEntity.Command> entity(String job) {
-        return entities.computeIfAbsent(
+    private Behavior<JobEntity.Command> behaviour(String job) {
+        Opened now = requireNonNull(opened, "no job may be driven before its term");
+        ActorRef<Command> self = context.getSelf();
+        return JobEntity.create(
                 job,
-                id -> {
-                    Opened now = requireNonNull(opened, "no job may be driven before its term");
-                    ActorRef<Command> self = context.getSelf();
-                    ActorRef<JobEntity.Command> entity =
-                            context.spawn(
-                                    JobEntity.create(
-                                            id,
-                                            new JobEntity.Surroundings(
-                                                    now.term(),
-                                                    now.driver(),
-                                                    settings.clock(),
-                                                    settings.patience(),
-                                                    tallies,
-                                                    view -> self.tell(new Changed(view)),
-                                                    phase -> self.tell(new Ended(id, phase)))),
-                                    // The one of before may still be ending.
-                                    "%s.%d".formatted(id, ++spawned));
-                    context.watchWith(entity, new EntityStopped(id, entity));
-                    return entity;
-                });
+                new JobEntity.Surroundings(
+                        now.term(),
+                        now.driver(),
+                        settings.clock(),
+                        settings.patience(),
+                        tallies,
+                        view -> self.tell(new Changed(view)),
+                        phase -> self.tell(new Ended(job, phase))));
     }
 }

@@ -6,7 +6,9 @@ import io.accrete.protocol.job.JobPhase;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +19,19 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The list of jobs: the fold of its events.
- *
- * @param term of the coordinator that took over last; 0 before the first
- * @param listed how many jobs were ever listed
- * @param jobs by identity, oldest first
+ * The list of jobs: the fold of its events. It is changed in place, as a copy for each event would
+ * make a long journal slow to read; so it belongs to one actor.
  */
-public record DirectoryState(long term, long listed, SequencedMap<String, Listing> jobs) {
+public final class DirectoryState {
+    private long term;
+    private long listed;
+    private final SequencedMap<String, Listing> jobs = new LinkedHashMap<>();
+    private final Map<Submission, String> submissions = new HashMap<>();
+    private final Map<String, String> openOutputs = new HashMap<>();
+    private final Map<Optional<String>, Integer> openOfUsers = new HashMap<>();
 
-    static final DirectoryState EMPTY = new DirectoryState(0, 0, new LinkedHashMap<>());
+    /** One user's keys are no business of another's. */
+    private record Submission(Optional<String> user, String key) {}
 
     /**
      * @param number 1, 2, 3, ... in the order in which jobs came; never given again
@@ -40,6 +46,14 @@ public record DirectoryState(long term, long listed, SequencedMap<String, Listin
             Optional<String> user,
             Optional<JobKind> kind,
             Optional<JobPhase> ended) {
+        private Listing endedIn(JobPhase phase) {
+            return new Listing(number, key, output, user, kind, Optional.of(phase));
+        }
+
+        private Submission submission() {
+            return new Submission(user, key);
+        }
+
         /** Whether it may be what is asked for, as far as the list itself tells. */
         boolean mayMatch(JobQuery query) {
             boolean kindMay = query.kind().isEmpty() || kind.isEmpty() || kind.equals(query.kind());
@@ -65,16 +79,12 @@ public record DirectoryState(long term, long listed, SequencedMap<String, Listin
      * @param fresh the job as it would be listed
      */
     Admission admit(DirectoryEvent.JobListed fresh, JobLimits limits) {
-        for (Map.Entry<String, Listing> job : jobs.entrySet()) {
-            if (job.getValue().key().equals(fresh.key())) {
-                return new Admission.Known(job.getKey());
-            }
+        String known = submissions.get(new Submission(fresh.user(), fresh.key()));
+        if (known == null) {
+            known = openOutputs.get(fresh.output());
         }
-        for (Map.Entry<String, Listing> job : jobs.entrySet()) {
-            if (job.getValue().ended().isEmpty()
-                    && job.getValue().output().equals(fresh.output())) {
-                return new Admission.Known(job.getKey());
-            }
+        if (known != null) {
+            return new Admission.Known(known);
         }
         return overfull(fresh.user(), limits)
                 .<Admission>map(Admission.Full::new)
@@ -83,18 +93,17 @@ public record DirectoryState(long term, long listed, SequencedMap<String, Listin
 
     /** The bound that one more job would break, as a sentence. */
     private Optional<String> overfull(Optional<String> user, JobLimits limits) {
-        List<Listing> open = jobs.values().stream().filter(job -> job.ended().isEmpty()).toList();
-        long own = open.stream().filter(job -> job.user().equals(user)).count();
+        int own = openOfUsers.getOrDefault(user, 0);
         if (jobs.size() >= limits.all()) {
             return Optional.of(
                     "the list of jobs is full: %d of at most %d; delete some that have ended, or"
                                     .formatted(jobs.size(), limits.all())
                             + " raise accrete.coordinator.jobs-max");
         }
-        if (open.size() >= limits.unfinished()) {
+        if (openOutputs.size() >= limits.unfinished()) {
             return Optional.of(
                     "the queue is full: %d jobs of at most %d have not ended; wait, cancel some, or"
-                                    .formatted(open.size(), limits.unfinished())
+                                    .formatted(openOutputs.size(), limits.unfinished())
                             + " raise accrete.coordinator.queue-max");
         }
         if (user.isPresent() && own >= limits.unfinishedOfUser()) {
@@ -106,46 +115,52 @@ public record DirectoryState(long term, long listed, SequencedMap<String, Listin
         return Optional.empty();
     }
 
+    /** Changes this. */
     DirectoryState apply(DirectoryEvent event) {
-        return switch (event) {
-            case DirectoryEvent.TermStarted e -> new DirectoryState(e.term(), listed, jobs);
-            case DirectoryEvent.JobListed e ->
-                    new DirectoryState(
-                            term,
-                            listed + 1,
-                            with(
-                                    e.job(),
-                                    new Listing(
-                                            listed + 1,
-                                            e.key(),
-                                            e.output(),
-                                            e.user(),
-                                            e.kind(),
-                                            Optional.empty())));
+        switch (event) {
+            case DirectoryEvent.TermStarted e -> term = e.term();
+            case DirectoryEvent.JobListed e -> list(e);
             case DirectoryEvent.JobClosed e -> {
                 Listing listing = jobs.get(e.job());
                 if (listing == null) {
                     throw new IllegalStateException("closed but never listed: " + e);
                 }
-                yield new DirectoryState(
-                        term,
-                        listed,
-                        with(
-                                e.job(),
-                                new Listing(
-                                        listing.number(),
-                                        listing.key(),
-                                        listing.output(),
-                                        listing.user(),
-                                        listing.kind(),
-                                        Optional.of(e.phase()))));
+                close(listing);
+                jobs.put(e.job(), listing.endedIn(e.phase()));
             }
             case DirectoryEvent.JobDeleted e -> {
-                SequencedMap<String, Listing> fewer = new LinkedHashMap<>(jobs);
-                fewer.remove(e.job());
-                yield new DirectoryState(term, listed, fewer);
+                Listing listing = jobs.remove(e.job());
+                if (listing != null) {
+                    close(listing);
+                    submissions.remove(listing.submission(), e.job());
+                }
             }
-        };
+        }
+        return this;
+    }
+
+    private void list(DirectoryEvent.JobListed e) {
+        Listing listing =
+                new Listing(++listed, e.key(), e.output(), e.user(), e.kind(), Optional.empty());
+        jobs.put(e.job(), listing);
+        submissions.put(listing.submission(), e.job());
+        openOutputs.put(listing.output(), e.job());
+        openOfUsers.merge(listing.user(), 1, Integer::sum);
+    }
+
+    private void close(Listing listing) {
+        if (listing.ended().isEmpty()) {
+            openOutputs.remove(listing.output());
+            openOfUsers.merge(listing.user(), -1, Integer::sum);
+        }
+    }
+
+    long term() {
+        return term;
+    }
+
+    SequencedMap<String, Listing> jobs() {
+        return Collections.unmodifiableSequencedMap(jobs);
     }
 
     /**
@@ -221,11 +236,5 @@ public record DirectoryState(long term, long listed, SequencedMap<String, Listin
             }
         }
         return found;
-    }
-
-    private SequencedMap<String, Listing> with(String job, Listing listing) {
-        SequencedMap<String, Listing> changed = new LinkedHashMap<>(jobs);
-        changed.put(job, listing);
-        return changed;
     }
 }

@@ -39,6 +39,13 @@ public final class JobEntity
      */
     public record View(ActorRef<JobView> replyTo, Runnable absent) implements Command {}
 
+    /**
+     * Asked of each job that is listed as open when a coordinator begins.
+     *
+     * @param abandoned run, and this ends, if it was never accepted
+     */
+    record Claim(Runnable abandoned) implements Command {}
+
     /** Of a job that has ended: stop, once its driver has. */
     record Retire() implements Command {}
 
@@ -138,6 +145,8 @@ public final class JobEntity
                                     now ->
                                             now.ifPresentOrElse(
                                                     job -> describe(job, view), view.absent()));
+            case Claim claim when state.isPresent() -> Effect().none();
+            case Claim claim -> Effect().none().thenRun(now -> claim.abandoned().run()).thenStop();
             case Retire retire -> {
                 retired = true;
                 yield driver == null ? Effect().stop() : Effect().none();

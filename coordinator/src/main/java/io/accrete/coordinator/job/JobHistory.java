@@ -9,6 +9,7 @@ import akka.stream.javadsl.Source;
 
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.job.JobEvent;
+import io.accrete.protocol.job.JobPhase;
 
 import java.util.List;
 import java.util.Optional;
@@ -33,10 +34,11 @@ public final class JobHistory {
         return told(journal.currentEventsByPersistenceId(id(job), 0, Long.MAX_VALUE));
     }
 
-    /** All so far and all to come; it ends with the job. */
-    public Source<JobNews, NotUsed> live(String job) {
+    /** All after the event of that number, so far and to come; it ends with the job. */
+    public Source<JobNews, NotUsed> live(String job, long after) {
         return told(journal.eventsByPersistenceId(id(job), 0, Long.MAX_VALUE))
-                .takeWhile(news -> !news.state().isTerminal(), true);
+                .takeWhile(news -> !news.state().isTerminal(), true)
+                .filter(news -> news.number() > after);
     }
 
     /** The job as its journal has it; empty where there is none of that name. */
@@ -74,7 +76,8 @@ public final class JobHistory {
 
         List<JobNews> tell(EventEnvelope envelope) {
             JobEvent event = event(envelope);
-            JobState next = JobState.fold(state, event);
+            Optional<JobState> before = state;
+            JobState next = JobState.fold(before, event);
             state = Optional.of(next);
             return List.of(
                     new JobNews(
@@ -82,10 +85,10 @@ public final class JobHistory {
                             next.updated(),
                             event.getClass().getSimpleName(),
                             next.phase(),
-                            sentence(event, next)));
+                            sentence(event, before, next)));
         }
 
-        private static String sentence(JobEvent event, JobState after) {
+        private static String sentence(JobEvent event, Optional<JobState> before, JobState after) {
             return switch (event) {
                 case JobEvent.ShardReceived(var receipt, String worker, var numericClass, var at) ->
                         "shard %d of %d was written by %s: %,d bytes"
@@ -101,7 +104,10 @@ public final class JobHistory {
                                         after.training().map(t -> t.plan().steps()).orElse(0),
                                         reached.loss());
                 case JobEvent.RecoveryStarted(long term, var at) ->
-                        "a coordinator took over (term %d) and takes stock".formatted(term);
+                        (before.filter(job -> job.phase() == JobPhase.PAUSED).isPresent()
+                                        ? "resumed"
+                                        : "taken up again by the coordinator of term " + term)
+                                + ", and takes stock of what is there";
                 default -> after.reason();
             };
         }

@@ -38,17 +38,22 @@ public final class MergeDriver {
         return Desk.logged(
                 assignment,
                 context -> {
-                    JobState job = assignment.state();
                     Desk desk = new Desk(context, assignment, pool);
-                    return switch (job.phase()) {
-                        case PLANNING -> PlanningPhase.begin(desk, planner, program, diskReserve);
-                        case RECOVERING -> RecoveryPhase.begin(desk, program);
-                        case PUBLISHING -> RecoveryPhase.publish(desk);
-                        case CANCELLING -> desk.cancel();
-                        case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
-                                throw new IllegalStateException(
-                                        "nothing to drive in phase " + job.phase());
-                    };
+                    return desk.barred()
+                            .orElseGet(() -> drive(desk, planner, program, diskReserve));
                 });
+    }
+
+    private static Behavior<DriverInput> drive(
+            Desk desk, Planner planner, String program, long diskReserve) {
+        JobState job = desk.job();
+        return switch (job.phase()) {
+            case PLANNING -> PlanningPhase.begin(desk, planner, program, diskReserve);
+            case RECOVERING -> RecoveryPhase.begin(desk, program);
+            case PUBLISHING -> RecoveryPhase.publish(desk);
+            case CANCELLING -> desk.cancel();
+            case QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED ->
+                    throw new IllegalStateException("nothing to drive in phase " + job.phase());
+        };
     }
 }

@@ -34,7 +34,10 @@ final class PublishingPhase {
         JobSpec spec = desk.job().spec();
         this.publisher =
                 new ModelPublisher(
-                        desk.staging(), progress.plan().job(), spec.options().overwrite());
+                        desk.staging(),
+                        desk.allowed(),
+                        progress.plan().job(),
+                        spec.options().overwrite());
     }
 
     /** All shards are there. */

@@ -75,15 +75,19 @@ final class LeaseEnds {
             case UNABLE, DISK_FULL -> {
                 failed++;
                 entry.failsOn(lease.workerName());
-                yield workers.nobodyCan(lease.job, entry);
+                yield workers.nobodyCan(lease.job, entry, now) || isTriedTooOften(entry);
             }
             case IO, INTERNAL -> {
                 failed++;
                 entry.failsOn(lease.workerName());
                 entry.notBeforeNanos = now + limits.backOffNanos(entry.attempts);
-                yield entry.attempts >= limits.attemptsMax();
+                yield isTriedTooOften(entry);
             }
         };
+    }
+
+    private boolean isTriedTooOften(JobTasks.Entry entry) {
+        return entry.attempts >= limits.attemptsMax();
     }
 
     static void giveUp(

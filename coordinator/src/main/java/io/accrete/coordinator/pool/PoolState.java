@@ -224,7 +224,8 @@ final class PoolState {
             if (!lease.settling && now - lease.deadlineNanos >= 0) {
                 expired++;
                 String silence =
-                        "worker %s was silent for %s".formatted(lease.workerName(), limits.lease());
+                        "worker %s was silent for %d s"
+                                .formatted(lease.workerName(), limits.lease().toSeconds());
                 LeaseEnds.revoke(lease.incarnation(), lease.epoch, silence, effects);
                 TaskFailure late = new TaskFailure(TaskFailure.Kind.IO, silence);
                 ends.release(lease, late, now, effects);
@@ -243,6 +244,17 @@ final class PoolState {
 
     List<RunningTask> describe(String job) {
         return leases.describe(job);
+    }
+
+    /** Why nobody does anything for a job that has something to do, as a sentence. */
+    Optional<String> waiting(String job, long now) {
+        JobTasks tasks = jobs.get(job);
+        boolean waits =
+                tasks != null
+                        && tasks.leases == 0
+                        && tasks.entries.values().stream()
+                                .anyMatch(entry -> entry.state == JobTasks.State.PENDING);
+        return waits ? workers.absence(job, now) : Optional.empty();
     }
 
     List<WorkerView> workers(long now) {
@@ -271,7 +283,7 @@ final class PoolState {
         JobTasks tasks = jobs.get(job);
         JobTasks.Entry entry = tasks == null ? null : tasks.entries.get(shard);
         if (tasks != null && entry != null && entry.state == JobTasks.State.GIVEN_UP) {
-            if (workers.nobodyCan(tasks, entry)) {
+            if (workers.nobodyCan(tasks, entry, now)) {
                 LeaseEnds.giveUp(tasks, entry, worker, why, effects);
             } else {
                 entry.state = JobTasks.State.PENDING;

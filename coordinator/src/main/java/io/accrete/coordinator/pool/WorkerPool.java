@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -149,7 +150,9 @@ public final class WorkerPool {
                     describe.replyTo()
                             .tell(
                                     withRunning(
-                                            describe.view(), state.describe(describe.view().id())));
+                                            describe.view(),
+                                            state.describe(describe.view().id()),
+                                            state.waiting(describe.view().id(), now)));
             case Measure(ActorRef<Measured> replyTo) ->
                     replyTo.tell(new Measured(state.figures(now)));
             case ListWorkers(ActorRef<Workers> replyTo) ->
@@ -217,7 +220,8 @@ public final class WorkerPool {
         }
     }
 
-    private static JobView withRunning(JobView view, List<RunningTask> running) {
+    private static JobView withRunning(
+            JobView view, List<RunningTask> running, Optional<String> waiting) {
         Progress progress = view.progress();
         // Of a file that two workers write, the faster one counts.
         long inFlight =
@@ -234,7 +238,7 @@ public final class WorkerPool {
                 view.kind(),
                 view.phase(),
                 view.reasonCode(),
-                view.reason(),
+                waiting.orElse(view.reason()),
                 view.output(),
                 new Progress(
                         progress.bytesDone() + inFlight,

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The workers that are registered, by incarnation, and who of them is given no more. */
 final class WorkerTable {
@@ -96,21 +97,46 @@ final class WorkerTable {
     }
 
     private boolean hasOther(WorkerEntry worker, long now) {
-        return workers.values().stream()
-                .anyMatch(
-                        other ->
-                                other != worker
-                                        && !other.leaving
-                                        && now - other.seenNanos < limits.lease().toNanos());
+        return workers.values().stream().anyMatch(other -> other != worker && isThere(other, now));
     }
 
-    /** Whether each of them has failed at the task, or is left out of its job. */
-    boolean nobodyCan(JobTasks job, JobTasks.Entry entry) {
-        return workers.values().stream()
-                .allMatch(
-                        worker ->
-                                worker.isLeftOut(job.offer.job())
-                                        || entry.failedOn.contains(worker.profile.worker()));
+    private boolean isThere(WorkerEntry worker, long now) {
+        return !worker.leaving && now - worker.seenNanos < limits.lease().toNanos();
+    }
+
+    /**
+     * Whether each of those that are there has failed at the task, or is left out of its job. Where
+     * none is, one may come.
+     */
+    boolean nobodyCan(JobTasks job, JobTasks.Entry entry, long now) {
+        List<WorkerEntry> there =
+                workers.values().stream().filter(worker -> isThere(worker, now)).toList();
+        return !there.isEmpty()
+                && there.stream()
+                        .allMatch(
+                                worker ->
+                                        worker.isLeftOut(job.offer.job())
+                                                || entry.failedOn.contains(
+                                                        worker.profile.worker()));
+    }
+
+    /** Why no worker may be given tasks of a job, if none may. */
+    Optional<String> absence(String job, long now) {
+        List<WorkerEntry> there =
+                workers.values().stream().filter(worker -> isThere(worker, now)).toList();
+        if (workers.isEmpty()) {
+            return Optional.of("waits for a worker: none is there");
+        }
+        if (there.isEmpty()) {
+            return Optional.of(
+                    "waits for a worker: those that are there (%d) are drained or silent"
+                            .formatted(workers.size()));
+        }
+        return there.stream().allMatch(worker -> worker.isLeftOut(job))
+                ? Optional.of(
+                        "waits for a worker that sees the files that the plan was made of: those"
+                                + " that are there (%d) do not".formatted(there.size()))
+                : Optional.empty();
     }
 
     void leaveOut(String name, String job, String why) {

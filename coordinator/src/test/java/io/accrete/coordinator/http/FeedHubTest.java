@@ -30,29 +30,26 @@ class FeedHubTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final int REMEMBERED = 5;
+
     private final AtomicInteger queries = new AtomicInteger();
-    private final AtomicInteger watchers = new AtomicInteger();
-    private final TestProbe<Boolean> answers = KIT.createTestProbe();
+    private final TestProbe<FeedHub.Answer> answers = KIT.createTestProbe();
     private final TestProbe<Boolean> ends = KIT.createTestProbe();
     private final Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> journal =
             Source.<JobNews>queue(1_000).preMaterialize(KIT.system());
     private final ActorRef<FeedHub.Command> hub =
-            KIT.spawn(
-                    FeedHub.create(
-                            new FeedHub.Setup(
-                                    job -> {
-                                        queries.incrementAndGet();
-                                        return journal.second()
-                                                .watchTermination(
-                                                        (value, done) -> {
-                                                            done.whenComplete(
-                                                                    (_, _) ->
-                                                                            ends.ref().tell(true));
-                                                            return value;
-                                                        });
-                                    },
-                                    3,
-                                    watchers)));
+            KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, REMEMBERED)));
+
+    private Source<JobNews, NotUsed> live(String job, long after) {
+        queries.incrementAndGet();
+        return journal.second()
+                .filter(news -> news.number() > after)
+                .watchTermination(
+                        (value, done) -> {
+                            done.whenComplete((_, _) -> ends.ref().tell(true));
+                            return value;
+                        });
+    }
 
     @AfterAll
     static void shutDown() {
@@ -66,40 +63,45 @@ class FeedHubTest {
         }
     }
 
-    private Watcher watch(long after, int room, boolean accepted) {
+    private Watcher watch(long after, int room, FeedHub.Answer expected) {
         Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> queue =
                 Source.<JobNews>queue(room).preMaterialize(KIT.system());
-        hub.tell(new FeedHub.Watch("job", after, queue.first(), answers.ref()));
-        assertThat(answers.receiveMessage(PATIENCE)).isEqualTo(accepted);
+        hub.tell(new FeedHub.Join("job", after, queue.first(), answers.ref()));
+        assertThat(answers.receiveMessage(PATIENCE)).isEqualTo(expected);
         return new Watcher(queue.first(), queue.second());
+    }
+
+    private Watcher watch(long after) {
+        return watch(after, 100, FeedHub.Answer.JOINED);
     }
 
     @Test
     void oneQueryServesAllWhoWatchAJob() throws Exception {
-        Watcher first = watch(0, 100, true);
+        Watcher first = watch(0);
         happens(1, 3);
         assertThat(numbers(first.take(3))).containsExactly(1L, 2L, 3L);
 
-        assertThat(numbers(watch(0, 100, true).take(3))).containsExactly(1L, 2L, 3L);
-        assertThat(numbers(watch(2, 100, true).take(1))).containsExactly(3L);
+        assertThat(numbers(watch(0).take(3))).containsExactly(1L, 2L, 3L);
+        assertThat(numbers(watch(2).take(1))).containsExactly(3L);
         assertThat(queries).hasValue(1);
     }
 
     @Test
-    void whoComesTooManyIsToldSoAndWhoLeavesMakesRoom() {
-        List<Watcher> three = List.of(watch(0, 9, true), watch(0, 9, true), watch(0, 9, true));
-        watch(0, 9, false);
-        assertThat(watchers).hasValue(3);
+    void whatIsNotRememberedIsReadInTheJournal() throws Exception {
+        Watcher first = watch(10);
+        watch(9, 100, FeedHub.Answer.BEHIND);
+        happens(1, 18);
+        assertThat(numbers(first.take(8))).startsWith(11L).endsWith(18L);
 
-        hub.tell(new FeedHub.Left("job", three.getFirst().queue()));
-        watch(0, 9, true);
-        assertThat(watchers).hasValue(3);
+        watch(12, 100, FeedHub.Answer.BEHIND);
+        assertThat(numbers(watch(13).take(5))).containsExactly(14L, 15L, 16L, 17L, 18L);
+        assertThat(queries).hasValue(1);
     }
 
     @Test
     void aSlowWatcherIsDroppedAloneAndMayResume() throws Exception {
-        Watcher slow = watch(0, 2, true);
-        Watcher quick = watch(0, 100, true);
+        Watcher slow = watch(0, 2, FeedHub.Answer.JOINED);
+        Watcher quick = watch(0);
         happens(1, 50);
         assertThat(numbers(quick.take(50))).hasSize(50);
 
@@ -107,13 +109,14 @@ class FeedHubTest {
                 .failsWithin(PATIENCE)
                 .withThrowableThat()
                 .withMessageContaining("fell behind");
-        assertThat(numbers(watch(2, 100, true).take(48))).startsWith(3L).endsWith(50L);
+        watch(2, 100, FeedHub.Answer.BEHIND);
+        assertThat(numbers(watch(45).take(5))).startsWith(46L).endsWith(50L);
         assertThat(queries).hasValue(1);
     }
 
     @Test
     void aQueryThatNobodyWatchesEnds() {
-        Watcher only = watch(0, 9, true);
+        Watcher only = watch(0);
         ends.expectNoMessage(Duration.ofMillis(50));
 
         hub.tell(new FeedHub.Left("job", only.queue()));
@@ -123,20 +126,20 @@ class FeedHubTest {
     /** The message that says that it has left may come later than the end of the query. */
     @Test
     void aWatcherThatHasLeftDoesNotTakeTheOthersWithIt() throws Exception {
-        Watcher left = watch(0, 9, true);
-        Watcher other = watch(0, 9, true);
+        Watcher left = watch(0);
+        Watcher other = watch(0);
         left.queue().complete();
 
         journal.first().fail(new IllegalStateException("the journal went away"));
 
         assertThat(other.take(1).handle((_, failure) -> failure).toCompletableFuture().get())
                 .hasMessageContaining("the journal went away");
-        watch(0, 9, true);
+        watch(0);
     }
 
     @Test
     void aStreamEndsWithItsJob() {
-        Watcher watcher = watch(0, 9, true);
+        Watcher watcher = watch(0);
         happens(1, 1);
         journal.first().complete();
 

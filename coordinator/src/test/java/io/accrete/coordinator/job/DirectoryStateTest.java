@@ -16,7 +16,7 @@ import java.util.Optional;
 class DirectoryStateTest {
     private static final Optional<String> USER = Optional.empty();
 
-    private DirectoryState state = DirectoryState.EMPTY;
+    private DirectoryState state = new DirectoryState();
 
     @Test
     void pagesDoNotOverlapNorLeaveOutWhileJobsComeAndGo() {
@@ -118,6 +118,26 @@ class DirectoryStateTest {
                 .isEqualTo(new DirectoryState.Admission.New(second));
         assertThat(state.admit(second, new JobLimits(0, 9, 9)))
                 .isInstanceOf(DirectoryState.Admission.Full.class);
+    }
+
+    @Test
+    void oneUsersKeysAreNoBusinessOfAnothers() {
+        apply(listed("j1", "/out/1", Optional.of("ann")));
+        JobLimits limits = new JobLimits(9, 9, 1);
+
+        assertThat(state.admit(listed("j2", "/out/2", Optional.of("ann")), limits))
+                .isEqualTo(new DirectoryState.Admission.Known("j1"));
+        DirectoryEvent.JobListed other = listed("j2", "/out/2", Optional.of("bob"));
+        assertThat(state.admit(other, limits)).isEqualTo(new DirectoryState.Admission.New(other));
+        apply(other);
+        apply(new DirectoryEvent.JobClosed("j2", JobPhase.FAILED, JournalExamples.AT));
+        assertThat(state.admit(other, limits)).isEqualTo(new DirectoryState.Admission.Known("j2"));
+    }
+
+    private static DirectoryEvent.JobListed listed(
+            String job, String output, Optional<String> user) {
+        return new DirectoryEvent.JobListed(
+                job, "key", output, user, Optional.of(JobKind.MERGE), JournalExamples.AT);
     }
 
     @Test

@@ -13,6 +13,7 @@ import akka.persistence.testkit.javadsl.PersistenceTestKit;
 
 import com.typesafe.config.ConfigFactory;
 
+import io.accrete.protocol.job.DirectoryEvent;
 import io.accrete.protocol.job.JobFigures;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
@@ -177,6 +178,35 @@ class JobActorsTest {
                     return replies.expectMessageClass(JobReply.Done.class, Duration.ofMillis(100));
                 });
         assertThat(view(directory, "job-2").id()).isEqualTo("job-2");
+    }
+
+    /** As a crash between the two entries of the journal leaves it. */
+    @Test
+    void whatWasListedButNeverAcceptedIsTakenOffTheList() {
+        journal.persistForRecovery(
+                "directory",
+                List.of(
+                        new DirectoryEvent.TermStarted(1, JournalExamples.AT),
+                        new DirectoryEvent.JobListed(
+                                "ghost",
+                                "key",
+                                "/out",
+                                Optional.of("somebody"),
+                                Optional.of(JobKind.MERGE),
+                                JournalExamples.AT)));
+        ActorRef<Directory.Command> directory = openDirectory(1);
+
+        replies.awaitAssert(
+                PATIENCE,
+                () -> {
+                    directory.tell(
+                            new Directory.Submit(
+                                    spec("/out"), "key", "somebody", replies.getRef()));
+                    return replies.expectMessageClass(JobReply.Done.class, Duration.ofMillis(100));
+                });
+        assertThat(list(directory, JobQuery.newest(9)).jobs())
+                .singleElement()
+                .satisfies(job -> assertThat(job.id()).isNotEqualTo("ghost"));
     }
 
     private ActorRef<Directory.Command> openDirectory(int jobsMax) {

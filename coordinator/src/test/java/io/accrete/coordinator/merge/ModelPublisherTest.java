@@ -3,6 +3,7 @@ package io.accrete.coordinator.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.drive.ModelPublisher.Step;
 import io.accrete.coordinator.drive.Staging;
@@ -185,7 +186,7 @@ class ModelPublisherTest {
     }
 
     private static ModelPublisher publisher(Staging staging, boolean overwrite) {
-        return new ModelPublisher(staging, "mine", overwrite);
+        return new ModelPublisher(staging, new JobFolders(List.of()), "mine", overwrite);
     }
 
     private void assertComplete() throws IOException {

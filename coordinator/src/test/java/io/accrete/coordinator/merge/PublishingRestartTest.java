@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.Journal;
+import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.Driver;
@@ -80,7 +81,7 @@ class PublishingRestartTest {
             receipts.put(shard.index(), receipt);
             story.add(new JobCommand.ReceiveShard(receipt, "w", Optional.empty()));
         }
-        new ModelPublisher(scene.staging, plan.job(), false)
+        new ModelPublisher(scene.staging, new JobFolders(List.of()), plan.job(), false)
                 .prepare(
                         Provenance.of(scene.spec(), plan, receipts, Optional.empty(), "test")
                                 .contents(plan));

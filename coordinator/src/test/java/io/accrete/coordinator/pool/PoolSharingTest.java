@@ -117,6 +117,22 @@ class PoolSharingTest {
     }
 
     @Test
+    void aJobThatNobodyWorksOnSaysWhy() {
+        pool.offer(offer("job", 1), now);
+        assertThat(pool.waiting("job", now)).hasValue("waits for a worker: none is there");
+        assertThat(pool.waiting("none", now)).isEmpty();
+
+        register("w", 1);
+        assertThat(pool.waiting("job", now)).isEmpty();
+        pool.drain("w", "enough");
+        assertThat(pool.waiting("job", now))
+                .hasValue("waits for a worker: those that are there (1) are drained or silent");
+        register("v", 1);
+        one("v");
+        assertThat(pool.waiting("job", now)).as("somebody works").isEmpty();
+    }
+
+    @Test
     void theNextPoolHearsThatAWorkerIsDrained() {
         pool.register("w", profile("w", 1), Optional.of("enough"), now);
         pool.offer(offer("job", 1), now);
@@ -135,6 +151,20 @@ class PoolSharingTest {
         assertThat(notices(pool.failed("full", first.epoch(), failure(Kind.DISK_FULL), now)))
                 .isEmpty();
         assertThat(granted(pool.pull("roomy", now))).hasSize(1);
+    }
+
+    /** One that is drained gets nothing more, and so is not waited for. */
+    @Test
+    void aTaskForWhichTheLastDiskIsFullIsGivenUp() {
+        register("drained", 1);
+        register("full", 1);
+        pool.drain("drained", "enough");
+        pool.offer(offer("job", 1), now);
+        WorkerMessage.Grant only = one("full");
+
+        assertThat(notices(pool.failed("full", only.epoch(), failure(Kind.DISK_FULL), now)))
+                .singleElement()
+                .isInstanceOf(TaskNotice.GivenUp.class);
     }
 
     @Test

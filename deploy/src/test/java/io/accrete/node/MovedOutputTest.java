@@ -1,0 +1,74 @@
+package io.accrete.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.http.JobDocument;
+import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerAddress;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Where an output may be is asked when a job comes, and again whenever it is gone on with. */
+class MovedOutputTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    @TempDir private Path root;
+    @TempDir private Path outside;
+
+    @Test
+    void nothingIsWrittenBehindALinkThatCameLater() throws Exception {
+        TinyModels.llama().write(root.resolve("model"));
+        Path folder = Files.createDirectory(root.resolve("folder"));
+        NodeSettings withoutWorkers =
+                new NodeSettings(
+                        Optional.of(new Endpoint("127.0.0.1", 0)),
+                        new Endpoint("127.0.0.1", 0),
+                        List.of(),
+                        Optional.empty(),
+                        root.resolve("state"),
+                        List.of(root),
+                        0,
+                        Optional.empty(),
+                        false);
+        try (Node node = Node.start(withoutWorkers, "test");
+                RemoteJobs jobs =
+                        new RemoteJobs(
+                                ServerAddress.of(
+                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+            JobDocument document =
+                    ApiJson.readStrictly(ServedNode.merge("folder/out", 2), JobDocument.class);
+            String job = jobs.submit(document, "key").id();
+            until(jobs, job, JobPhase.RUNNING);
+            jobs.steer(job, RemoteJobs.Verb.PAUSE);
+            Path aside = Files.move(folder, root.resolve("aside"));
+            Files.createSymbolicLink(folder, outside);
+
+            jobs.steer(job, RemoteJobs.Verb.RESUME);
+
+            assertThat(until(jobs, job, JobPhase.PAUSED).reason())
+                    .contains("leads out of the folders that jobs may use");
+            assertThat(outside).isEmptyDirectory();
+            Files.delete(folder);
+            Files.move(aside, folder);
+            jobs.steer(job, RemoteJobs.Verb.RESUME);
+            until(jobs, job, JobPhase.RUNNING);
+        }
+    }
+
+    private static JobResource until(RemoteJobs jobs, String job, JobPhase phase) {
+        return await().atMost(PATIENCE)
+                .until(() -> jobs.show(job), shown -> shown.state() == phase);
+    }
+}
