@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import io.accrete.node.HealthCheck;
 import io.accrete.node.NodeDoctor;
+import io.accrete.node.NodeSettings;
 import io.accrete.protocol.http.ClusterResource;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.remote.RemoteJobs;
@@ -34,9 +35,10 @@ final class ClusterDoctor {
     }
 
     /**
-     * @param asNode whether this machine is to have a node of that cluster, which sees its folders
+     * @param node that this machine is to have of that cluster, which sees its folders
      */
-    List<HealthCheck> look(boolean asNode) throws IOException, Refusal, InterruptedException {
+    List<HealthCheck> look(Optional<NodeSettings> node)
+            throws IOException, Refusal, InterruptedException {
         ServerAddress address = server.address(surroundings);
         boolean answered = false;
         for (ServerAddress one : address.each()) {
@@ -48,7 +50,7 @@ final class ClusterDoctor {
             }
         }
         if (answered) {
-            ask(address, asNode);
+            ask(address, node);
         }
         return checks;
     }
@@ -61,11 +63,13 @@ final class ClusterDoctor {
         probe.clock().ifPresent(there -> checks.add(NodeDoctor.clocks(server + "'s", there, here)));
     }
 
-    private void ask(ServerAddress address, boolean asNode) throws InterruptedException {
+    private void ask(ServerAddress address, Optional<NodeSettings> node)
+            throws InterruptedException {
         try (RemoteJobs jobs = new RemoteJobs(address)) {
             members(jobs.cluster());
-            if (asNode) {
-                folders(jobs.list(Optional.of("succeeded"), RESULTS, Optional.empty()).jobs());
+            if (node.isPresent()) {
+                Optional<String> succeeded = Optional.of("succeeded");
+                folders(jobs.list(succeeded, RESULTS, Optional.empty()).jobs(), node.get());
             }
         } catch (ServerException e) {
             checks.add(ill(e));
@@ -91,17 +95,26 @@ final class ClusterDoctor {
                 "bring all nodes to one version; docs/operations.md tells how");
     }
 
-    /** Results that the cluster has published must be here under the same paths. */
-    private void folders(List<JobResource> published) {
-        List<String> here =
-                published.stream()
-                        .map(JobResource::output)
-                        .filter(output -> Files.isDirectory(Path.of(output)))
-                        .toList();
+    /**
+     * Results that the cluster has published must be here under the same paths, and below the roots
+     * of a node that is to take jobs. Nodes do not tell their roots, so that results are all that
+     * these can be held against.
+     */
+    private void folders(List<JobResource> published, NodeSettings node) {
         if (published.isEmpty()) {
-            checks.add(HealthCheck.well("folders", "the cluster has no result yet to look for"));
+            checks.add(
+                    HealthCheck.note(
+                            "folders",
+                            "the cluster has no result yet to look for",
+                            "compare --root and mounts with those of another node by hand: nodes"
+                                    + " do not tell theirs"));
             return;
         }
+        List<Path> here =
+                published.stream()
+                        .map(job -> Path.of(job.output()))
+                        .filter(Files::isDirectory)
+                        .toList();
         checks.add(
                 new HealthCheck(
                         "folders",
@@ -115,6 +128,42 @@ final class ClusterDoctor {
                                                 : ""),
                         "unless they were deleted, this machine sees other folders: mount what"
                                 + " the other nodes have, under the same paths"));
+        if (!here.isEmpty() && node.http().isPresent()) {
+            checks.add(roots(here, node.roots()));
+        }
+    }
+
+    private static HealthCheck roots(List<Path> results, List<Path> roots) {
+        List<Path> outside =
+                results.stream()
+                        .filter(result -> roots.stream().noneMatch(root -> isBelow(result, root)))
+                        .toList();
+        String found =
+                outside.isEmpty()
+                        ? "results of the cluster lie below those of this node; nodes do not tell"
+                                + " theirs, which are not compared otherwise"
+                        : "%d of %d results of the cluster lie below no --root of this node: %s"
+                                .formatted(outside.size(), results.size(), outside.getFirst());
+        HealthCheck.State state =
+                outside.isEmpty()
+                        ? HealthCheck.State.WELL
+                        : outside.size() < results.size()
+                                ? HealthCheck.State.NOTE
+                                : HealthCheck.State.ILL;
+        return new HealthCheck(
+                "roots",
+                state,
+                found,
+                "name the roots of the other nodes, in the same order, unless all of them have"
+                        + " others now than when these jobs were submitted");
+    }
+
+    private static boolean isBelow(Path result, Path root) {
+        try {
+            return result.toRealPath().startsWith(root.toRealPath());
+        } catch (IOException notThere) {
+            return false;
+        }
     }
 
     private void members(ClusterResource cluster) {

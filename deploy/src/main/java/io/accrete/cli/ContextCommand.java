@@ -66,7 +66,7 @@ final class ContextCommand implements Callable<Integer> {
                         });
         if (output.json()) {
             new JsonLines(surroundings.out()).write(JsonLines.object("contexts", all));
-        } else if (lines.isEmpty()) {
+        } else if (lines.isEmpty() && !output.quiet()) {
             surroundings
                     .err()
                     .println("no server has a name; `accrete context set NAME --server URL`");

@@ -9,6 +9,8 @@ import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.tensor.MergeArithmetic;
 import io.accrete.worker.tensor.TensorException;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -64,8 +68,8 @@ final class DoctorCommand implements Callable<Integer> {
         checks.add(maps());
         checks.add(engine());
         NodeOptions options = NodeOptions.of(spec, true);
-        boolean asNode = options.isAnythingSet(surroundings);
-        if (asNode) {
+        Optional<NodeSettings> node = Optional.empty();
+        if (options.isAnythingSet(surroundings)) {
             NodeConfig config = options.config(surroundings, true);
             boolean serves =
                     !config.isSet(NodeKey.SEED)
@@ -74,11 +78,12 @@ final class DoctorCommand implements Callable<Integer> {
             NodeSettings settings =
                     NodeOptions.settings(options.config(surroundings, serves), surroundings);
             checks.addAll(NodeDoctor.look(settings, CLOCK));
+            node = Optional.of(settings);
         }
         if (server.isNamed(surroundings)) {
-            checks.addAll(new ClusterDoctor(server, surroundings, CLOCK).look(asNode));
+            checks.addAll(new ClusterDoctor(server, surroundings, CLOCK).look(node));
         }
-        boolean well = checks.stream().allMatch(HealthCheck::well);
+        boolean well = checks.stream().allMatch(HealthCheck::isBearable);
         if (output.json()) {
             new JsonLines(surroundings.out())
                     .write(
@@ -86,28 +91,35 @@ final class DoctorCommand implements Callable<Integer> {
                                     "ok",
                                     well,
                                     "checks",
-                                    checks.stream()
-                                            .map(
-                                                    c ->
-                                                            JsonLines.object(
-                                                                    "what", c.what(),
-                                                                    "ok", c.well(),
-                                                                    "found", c.found(),
-                                                                    "fix", c.well() ? "" : c.fix()))
-                                            .toList()));
+                                    checks.stream().map(DoctorCommand::object).toList()));
         } else {
-            for (HealthCheck check : checks) {
-                surroundings
-                        .out()
-                        .printf(
-                                "%-6s %-13s %s%n",
-                                check.well() ? "ok" : "!!", check.what(), check.found());
-                if (!check.well()) {
-                    surroundings.out().printf("%20s fix: %s%n", "", check.fix());
-                }
-            }
+            checks.forEach(this::say);
         }
         return (well ? ExitCode.DONE : ExitCode.JOB_FAILED).code();
+    }
+
+    private static Map<String, @Nullable Object> object(HealthCheck check) {
+        return JsonLines.object(
+                "what", check.what(),
+                "ok", check.isBearable(),
+                "state", check.state().name().toLowerCase(Locale.ROOT),
+                "found", check.found(),
+                "fix", check.state() == HealthCheck.State.WELL ? "" : check.fix());
+    }
+
+    private void say(HealthCheck check) {
+        String word =
+                switch (check.state()) {
+                    case WELL -> "ok";
+                    case NOTE -> "note";
+                    case ILL -> "!!";
+                };
+        surroundings.out().printf("%-6s %-13s %s%n", word, check.what(), check.found());
+        switch (check.state()) {
+            case WELL -> {}
+            case NOTE -> surroundings.out().printf("%20s %s%n", "", check.fix());
+            case ILL -> surroundings.out().printf("%20s fix: %s%n", "", check.fix());
+        }
     }
 
     private static HealthCheck java() {

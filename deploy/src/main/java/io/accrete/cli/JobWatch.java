@@ -12,8 +12,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Says what happens to a job until it ends, whatever happens to connections and servers. */
@@ -24,7 +22,6 @@ final class JobWatch {
     private final RemoteJobs jobs;
     private final Surroundings surroundings;
     private final OutputOptions output;
-    private final CountDownLatch detached = new CountDownLatch(1);
     private final @Nullable LivePanel live;
     private long seen;
 
@@ -40,15 +37,20 @@ final class JobWatch {
 
     /** Ctrl-C detaches: the job goes on. */
     ExitCode until(String job) throws ServerException, InterruptedException {
-        Thread hook = new Thread(() -> detach(job), "accrete-detaches");
-        Runtime.getRuntime().addShutdownHook(hook);
+        try (Detachment detachment = Detachment.of(job, surroundings)) {
+            return until(detachment);
+        }
+    }
+
+    /** Returns when the job has ended, or when nobody wants to know any more. */
+    ExitCode until(Detachment detachment) throws ServerException, InterruptedException {
+        String job = detachment.job();
         Optional<RemotePanel> panel =
                 Optional.ofNullable(live).map(terminal -> RemotePanel.of(jobs, job, terminal));
         try {
-            follow(job);
+            follow(detachment);
         } finally {
             panel.ifPresent(RemotePanel::close);
-            leave(hook);
         }
         JobResource ended = jobs.show(job);
         if (output.json()) {
@@ -65,25 +67,10 @@ final class JobWatch {
         };
     }
 
-    private void detach(String job) {
-        detached.countDown();
-        surroundings
-                .err()
-                .printf("detached; the job goes on, `accrete watch %s` comes back to it%n", job);
-    }
-
-    private static void leave(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException processIsEnding) {
-            // the hook is running, which is what it is for
-        }
-    }
-
-    private void follow(String job) throws ServerException, InterruptedException {
+    private void follow(Detachment detachment) throws ServerException, InterruptedException {
         long failingSince = 0;
         while (true) {
-            try (Stream<JobNews> events = jobs.events(job, seen)) {
+            try (Stream<JobNews> events = jobs.events(detachment.job(), seen)) {
                 failingSince = 0;
                 Iterator<JobNews> next = events.iterator();
                 while (next.hasNext()) {
@@ -102,7 +89,7 @@ final class JobWatch {
                 }
                 failingSince = failing(failingSince, e);
             }
-            if (detached.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (detachment.comesWithin(AGAIN)) {
                 return;
             }
         }

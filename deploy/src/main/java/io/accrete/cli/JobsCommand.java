@@ -2,11 +2,17 @@ package io.accrete.cli;
 
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobPage;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -16,11 +22,17 @@ import java.util.concurrent.Callable;
 final class JobsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "only those in this state")
-    private Optional<String> state = Optional.empty();
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "only those in this state: ${COMPLETION-CANDIDATES}")
+    private Optional<JobPhase> state = Optional.empty();
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "only those: merge or train")
-    private Optional<String> kind = Optional.empty();
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "only those: ${COMPLETION-CANDIDATES}")
+    private Optional<JobKind> kind = Optional.empty();
 
     @Option(names = "--limit", paramLabel = "N", description = "at most so many (default 50)")
     private int limit = 50;
@@ -33,6 +45,7 @@ final class JobsCommand implements Callable<Integer> {
 
     @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     JobsCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -40,20 +53,32 @@ final class JobsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (limit < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--limit is 1 or more, and not " + limit);
+        }
         try (RemoteJobs jobs = server.open(surroundings)) {
-            JobPage page = jobs.list(state, kind, limit, after);
+            JobPage page =
+                    jobs.list(state.map(JobPhase::name), kind.map(JobKind::name), limit, after);
             if (output.json()) {
                 surroundings.out().println(ApiJson.write(page));
             } else {
                 JobText.table(page.jobs()).forEach(surroundings.out()::println);
-                page.cursor()
-                        .ifPresent(
-                                next ->
-                                        surroundings
-                                                .err()
-                                                .printf("more with `--after %s`%n", next));
+                if (!output.quiet()) {
+                    page.cursor().ifPresent(this::sayThatThereIsMore);
+                }
             }
+        } catch (ServerException e) {
+            Refusal refusal = FailureReport.refusal(e);
+            // What a request for a list has is options, whose bounds the server knows.
+            throw refusal.exitCode() == ExitCode.INVALID_INPUT
+                    ? new Refusal(ExitCode.USAGE, refusal.problems())
+                    : refusal;
         }
         return ExitCode.DONE.code();
+    }
+
+    private void sayThatThereIsMore(String next) {
+        surroundings.err().printf("more with `--after %s`%n", next);
     }
 }

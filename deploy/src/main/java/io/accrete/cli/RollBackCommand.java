@@ -5,8 +5,11 @@ import io.accrete.remote.RemoteJobs;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
 
@@ -32,6 +35,7 @@ final class RollBackCommand implements Callable<Integer> {
 
     @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     RollBackCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -39,6 +43,10 @@ final class RollBackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (step < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--step is 0 or more, and not " + step);
+        }
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobResource rolled = jobs.rollBack(job, step);
             new ServerAnswers(surroundings, output).print(rolled, JobText.line(rolled));

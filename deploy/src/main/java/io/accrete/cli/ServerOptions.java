@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.tls.TlsTrust;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
@@ -7,6 +8,8 @@ import io.accrete.remote.ServerAddress;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -143,15 +146,42 @@ final class ServerOptions {
         return Optional.ofNullable(surroundings.environment().get(name));
     }
 
+    /** It becomes a line of a request, so that it is one line of ASCII. */
     private static Optional<String> token(Surroundings surroundings, Optional<String> name)
-            throws IOException {
-        if (name.isEmpty() || name.get().isBlank()) {
+            throws Refusal {
+        if (name.isEmpty()) {
             return Optional.empty();
         }
         Path file = surroundings.resolve(name.get());
-        if (Files.size(file) > TOKEN_BYTES_MAX) {
-            throw new IOException("%s: is too long for a token".formatted(file));
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(TOKEN_BYTES_MAX + 1);
+        } catch (IOException e) {
+            throw noToken(file, StorageFailure.reason(e));
         }
-        return Optional.of(Files.readString(file).strip());
+        String token = new String(bytes, StandardCharsets.UTF_8).strip();
+        if (bytes.length > TOKEN_BYTES_MAX) {
+            throw noToken(
+                    file,
+                    "is too long for a token, which has %,d bytes at most"
+                            .formatted(TOKEN_BYTES_MAX));
+        }
+        if (token.isEmpty()) {
+            throw noToken(file, "is empty");
+        }
+        if (token.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw noToken(file, "holds more than one line, or letters outside of ASCII");
+        }
+        return Optional.of(token);
+    }
+
+    private static Refusal noToken(Path file, String why) {
+        return Refusal.of(
+                ExitCode.INVALID_INPUT,
+                "CTX-106",
+                file.toString(),
+                why,
+                "name a file that holds the token, and nothing else, with --token-file,"
+                        + " ACCRETE_TOKEN_FILE or `accrete context set`");
     }
 }

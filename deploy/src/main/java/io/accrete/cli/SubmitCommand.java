@@ -109,9 +109,11 @@ final class SubmitCommand implements Callable<Integer> {
             surroundings.out().println(withKey(job, sent));
         } else {
             surroundings.out().println(job.id());
-            surroundings
-                    .err()
-                    .printf("submitted; `accrete watch %s` shows how it gets on%n", job.id());
+            if (!output.quiet()) {
+                surroundings
+                        .err()
+                        .printf("submitted; `accrete watch %s` shows how it gets on%n", job.id());
+            }
         }
         return ExitCode.DONE;
     }

@@ -30,8 +30,9 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (RemoteJobs jobs = server.open(surroundings)) {
-            return new JobWatch(jobs, surroundings, output).until(job).code();
+        try (Detachment detachment = Detachment.of(job, surroundings);
+                RemoteJobs jobs = server.open(surroundings)) {
+            return new JobWatch(jobs, surroundings, output).until(detachment).code();
         }
     }
 }

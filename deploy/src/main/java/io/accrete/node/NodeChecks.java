@@ -3,40 +3,72 @@ package io.accrete.node;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.tls.PemException;
 import io.accrete.protocol.tls.TlsIdentity;
+import io.accrete.protocol.tls.TlsTrust;
 
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /** What must hold on this machine before a node is started; each asks and changes nothing. */
 final class NodeChecks {
     private NodeChecks() {}
 
-    /** All certificates and keys that are named can be used. */
+    /** All certificates and keys that are named can be used; otherwise says which cannot. */
     static void pem(Encryption encryption, Instant now) throws NodeRefusal {
+        Set<Problem> problems = new LinkedHashSet<>();
+        encryption.http().ifPresent(http -> identity(http, now, problems));
+        encryption.cluster().ifPresent(mutual -> mutual(mutual, now, problems));
+        if (!problems.isEmpty()) {
+            throw new NodeRefusal(NodeRefusal.Kind.SETTINGS, List.copyOf(problems));
+        }
+    }
+
+    private static Optional<TlsIdentity> identity(
+            PemPair pair, Instant now, Set<Problem> problems) {
         try {
-            if (encryption.http().isPresent()) {
-                PemPair http = encryption.http().get();
-                TlsIdentity.read(http.certificate(), http.key(), now);
+            return Optional.of(TlsIdentity.read(pair.certificate(), pair.key(), now));
+        } catch (PemException e) {
+            problems.add(problem(e));
+            // The key is not looked at where the certificate cannot be read.
+            if (!e.file().equals(pair.key().toString()) && !Files.isReadable(pair.key())) {
+                problems.add(
+                        Problem.error(
+                                "CLU-104",
+                                pair.key().toString(),
+                                Files.exists(pair.key())
+                                        ? "may not be read by this user"
+                                        : "no such file",
+                                "look at its name and at its rights"));
             }
-            if (encryption.cluster().isPresent()) {
-                Encryption.Mutual mutual = encryption.cluster().get();
-                PemPair own = mutual.own();
-                TlsIdentity.read(own.certificate(), own.key(), now)
-                        .requireSignedBy(mutual.ca(), own.certificate(), now);
+            return Optional.empty();
+        }
+    }
+
+    private static void mutual(Encryption.Mutual mutual, Instant now, Set<Problem> problems) {
+        PemPair own = mutual.own();
+        Optional<TlsIdentity> identity = identity(own, now, problems);
+        try {
+            if (identity.isPresent()) {
+                identity.get().requireSignedBy(mutual.ca(), own.certificate(), now);
+            } else {
+                TlsTrust.in(mutual.ca());
             }
         } catch (PemException e) {
-            throw new NodeRefusal(
-                    NodeRefusal.Kind.SETTINGS,
-                    List.of(
-                            Problem.error(
-                                    "CLU-104", e.file(), String.valueOf(e.getMessage()), e.fix())));
+            problems.add(problem(e));
         }
+    }
+
+    private static Problem problem(PemException e) {
+        return Problem.error("CLU-104", e.file(), String.valueOf(e.getMessage()), e.fix());
     }
 
     /** An address can be listened on: it is one of this machine, and free. */

@@ -21,9 +21,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Whether a node with given settings could work here. It asks, and changes nothing. */
 public final class NodeDoctor {
@@ -77,13 +80,17 @@ public final class NodeDoctor {
     }
 
     private void certificates() {
+        Encryption encryption = settings.encryption();
         try {
-            NodeChecks.pem(settings.encryption(), clock.instant());
-            settings.encryption().http().ifPresent(this::ending);
-            settings.encryption().cluster().ifPresent(mutual -> ending(mutual.own()));
+            NodeChecks.pem(encryption, clock.instant());
         } catch (NodeRefusal e) {
             ill("certificates", e);
         }
+        Stream.concat(
+                        encryption.http().stream(),
+                        encryption.cluster().map(Encryption.Mutual::own).stream())
+                .distinct()
+                .forEach(this::ending);
     }
 
     private void ending(PemPair pair) {
@@ -98,10 +105,8 @@ public final class NodeDoctor {
                             "%s is valid for %,d more days".formatted(pair.certificate(), days),
                             "have it renewed; a node reads replaced files by itself"));
             key(pair.key());
-        } catch (PemException e) {
-            checks.add(
-                    HealthCheck.ill(
-                            "certificates", "%s %s".formatted(e.file(), e.getMessage()), e.fix()));
+        } catch (PemException saidBefore) {
+            return;
         }
     }
 
@@ -187,9 +192,10 @@ public final class NodeDoctor {
         }
     }
 
-    /** Nobody has to be there for a node that may found the cluster. */
+    /** Nobody has to be there for a node that may found the cluster, which nobody here can know. */
     private void seeds() {
         boolean answered = false;
+        SequencedMap<Endpoint, String> silent = new LinkedHashMap<>();
         for (Endpoint seed : settings.seeds()) {
             if (seed.equals(settings.cluster())) {
                 continue;
@@ -201,11 +207,22 @@ public final class NodeDoctor {
             } catch (UnknownHostException e) {
                 ill("seed", NodeSettings.unresolved(NodeKey.SEED, seed));
             } catch (IOException e) {
-                checks.add(
-                        HealthCheck.well(
-                                "seed", "%s: nobody answers (%s)".formatted(seed, e.getMessage())));
+                silent.put(seed, String.valueOf(e.getMessage()));
             }
         }
+        String meaning =
+                answered || !settings.coordinates()
+                        ? "one that answers is enough to join; is that node down, or a firewall"
+                                + " between?"
+                        : "as it should be where this node is to be the first of a new cluster;"
+                                + " otherwise start one there, or look for a firewall between";
+        silent.forEach(
+                (seed, why) ->
+                        checks.add(
+                                HealthCheck.note(
+                                        "seed",
+                                        "%s: nobody answers (%s)".formatted(seed, why),
+                                        meaning)));
         if (!settings.coordinates() && !answered) {
             checks.add(
                     HealthCheck.ill(
@@ -217,7 +234,9 @@ public final class NodeDoctor {
 
     private void journal() {
         if (settings.journal().isEmpty()) {
-            ownJournal(settings.state());
+            Optional<PortOwner> running =
+                    PortOwner.of(settings.clusterBind().port()).filter(PortOwner::isNode);
+            checks.add(new StateFolder(settings.state()).look(running));
             return;
         }
         try {
@@ -265,39 +284,37 @@ public final class NodeDoctor {
                 "have both keep time (chrony, systemd-timesyncd): certificates and logs go by it");
     }
 
-    private void ownJournal(Path state) {
-        Path nearest = state;
-        while (nearest.getParent() != null && !Files.exists(nearest)) {
-            nearest = nearest.getParent();
-        }
-        boolean well = Files.isDirectory(nearest) && Files.isWritable(nearest);
-        checks.add(
-                new HealthCheck(
-                        "journal",
-                        well,
-                        well
-                                ? "will be kept in " + state
-                                : "%s cannot be written".formatted(nearest),
-                        "choose another --state"));
-    }
-
     private void access() {
-        try {
-            Roots roots = Roots.of(settings.roots());
-            for (Path root : roots.all()) {
+        for (Path folder : settings.roots()) {
+            try {
+                Path root = Roots.of(List.of(folder)).first();
                 checks.add(
                         new HealthCheck(
                                 "root",
                                 Files.isWritable(root) && Files.isReadable(root),
                                 "%s (%s)".formatted(root, Files.getFileStore(root).type()),
                                 "let this user read and write there"));
+            } catch (IOException e) {
+                checks.add(
+                        HealthCheck.ill(
+                                "root",
+                                StorageFailure.sentence(e),
+                                "make it, or name another with --root"));
             }
-            if (settings.tokens().isPresent()) {
-                Tokens.read(settings.tokens().get());
-                checks.add(HealthCheck.well("tokens", settings.tokens().get() + " can be read"));
-            }
+        }
+        settings.tokens().ifPresent(this::tokens);
+    }
+
+    private void tokens(Path file) {
+        try {
+            Tokens.read(file);
+            checks.add(HealthCheck.well("tokens", file + " can be read"));
         } catch (IOException e) {
-            checks.add(HealthCheck.ill("access", StorageFailure.sentence(e), "mend that"));
+            checks.add(
+                    HealthCheck.ill(
+                            "tokens",
+                            StorageFailure.sentence(e),
+                            "mend the file, or name another with --tokens"));
         }
     }
 }

@@ -87,12 +87,12 @@ public record NodeSettings(
      */
     void check() throws NodeRefusal {
         List<Problem> problems = new ArrayList<>();
-        if (http.isPresent() && !isLoopback(NodeKey.HTTP, http.get()) && !insecure) {
+        List<Problem> unresolved = new ArrayList<>();
+        if (http.isPresent() && isOpen(NodeKey.HTTP, http.get(), unresolved)) {
             checkOpenHttp(http.get(), problems);
         }
-        if (!isLoopback(NodeKey.CLUSTER_BIND, clusterBind)
-                && encryption.cluster().isEmpty()
-                && !insecure) {
+        if (isOpen(NodeKey.CLUSTER_BIND, clusterBind, unresolved)
+                && encryption.cluster().isEmpty()) {
             problems.add(
                     Problem.error(
                             "CLU-105",
@@ -133,8 +133,21 @@ public record NodeSettings(
                             "a node that only works needs a cluster",
                             "name a node of it with --seed HOST:PORT"));
         }
-        if (!problems.isEmpty()) {
-            throw new NodeRefusal(NodeRefusal.Kind.SETTINGS, problems);
+        if (!problems.isEmpty() || !unresolved.isEmpty()) {
+            NodeRefusal.Kind kind =
+                    problems.isEmpty() ? NodeRefusal.Kind.MACHINE : NodeRefusal.Kind.SETTINGS;
+            problems.addAll(unresolved);
+            throw new NodeRefusal(kind, problems);
+        }
+    }
+
+    /** To strangers, where nobody said that this is meant. */
+    private boolean isOpen(NodeKey key, Endpoint endpoint, List<Problem> unresolved) {
+        try {
+            return !isLoopback(key, endpoint) && !insecure;
+        } catch (NodeRefusal e) {
+            unresolved.addAll(e.problems());
+            return false;
         }
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -135,8 +136,9 @@ class ClusterDoctorTest {
                                 ServerAddress.of(
                                         "http://" + node.http().orElseThrow(), Optional.empty()))) {
             String[] asNode = {"--http", "127.0.0.1:0", "--cluster", "127.0.0.1:0"};
-            assertThat(get(checks(node, asNode), "folders").get("found").asText())
-                    .contains("no result yet");
+            JsonNode none = get(checks(node, asNode), "folders");
+            assertThat(none.get("state").asText()).isEqualTo("note");
+            assertThat(none.get("found").asText()).contains("no result yet");
             String job =
                     jobs.submit(
                                     new JobDocument(
@@ -153,6 +155,15 @@ class ClusterDoctorTest {
                     .until(() -> jobs.show(job).state().isTerminal());
             assertThat(get(checks(node, asNode), "folders").get("found").asText())
                     .isEqualTo("1 of the last 1 results of the cluster are here");
+
+            assertThat(get(checks(node, asNode), "roots").get("state").asText()).isEqualTo("well");
+            Path other = Files.createDirectories(folder.resolve("other"));
+            String[] elsewhere =
+                    Stream.concat(Stream.of(asNode), Stream.of("--root", other + ""))
+                            .toArray(String[]::new);
+            assertIll(
+                    get(checks(node, elsewhere), "roots"),
+                    "1 of 1 results of the cluster lie below no --root");
 
             // As on a machine that mounts something else there.
             DurableFiles.deleteTree(folder.resolve("out"));

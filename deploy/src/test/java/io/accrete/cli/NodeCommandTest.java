@@ -59,10 +59,16 @@ class NodeCommandTest {
                 "serve --state file; 1; CLU-107; file",
                 "jobs --server https://127.0.0.1:1 --ca-file none; 3; CLU-104; no such file",
                 "jobs --server https://127.0.0.1:1 --ca-file file; 3; CLU-104; no certificate",
+                "jobs --token-file none; 3; CTX-106; no such file",
+                "jobs --token-file file; 3; CTX-106; is empty",
+                "jobs --token-file lines; 3; CTX-106; more than one line",
+                "jobs --token-file long; 3; CTX-106; has 4,096 bytes at most",
             })
     void getsASentence(String line, int exitCode, String code, String sentence) throws IOException {
         Files.writeString(folder.resolve("bad.conf"), "# mine\nclutser = \"h:1\"\n");
-        Files.writeString(folder.resolve("file"), "");
+        Files.writeString(folder.resolve("file"), "\n");
+        Files.writeString(folder.resolve("lines"), "one\ntwo\n");
+        Files.writeString(folder.resolve("long"), "t".repeat(5000));
         boolean serve = line.startsWith("serve");
         String cluster = serve && !line.contains("--cluster ") ? " --cluster 127.0.0.1:0" : "";
         String http = serve && !line.contains("--http") ? " --http 127.0.0.1:0" : "";
@@ -138,8 +144,8 @@ class NodeCommandTest {
                 "--http 0.0.0.0:0; settings; no --tokens",
                 "--http no.invalid:1; settings; does not resolve",
                 "--journal jdbc:postgresql://127.0.0.1:1/x; journal; it cannot be reached",
-                "--root none; access; a root must be a folder",
-                "--tokens none; access; none",
+                "--root none; root; a root must be a folder",
+                "--tokens none; tokens; none",
                 "--seed no.invalid:1; seed; does not resolve",
                 "--seed 127.0.0.1:1; seed; no node of the cluster answers",
                 "--server http://127.0.0.1:1; server; cannot be reached",
@@ -162,6 +168,66 @@ class NodeCommandTest {
                             assertThat(check.get("found").asText()).contains(found);
                             assertThat(check.get("fix").asText()).isNotEmpty();
                         });
+    }
+
+    @Test
+    void theDoctorFindsAllThatIsWrongAtOnce() throws IOException {
+        Files.writeString(folder.resolve("bad"), "nonsense\n");
+        String serving = "doctor --json --http no.invalid:1 --cluster 0.0.0.0:0";
+        String access = " --tokens bad --root none --root gone";
+        String http = " --tls-cert a.pem --tls-key a.key";
+        String cluster = " --cluster-cert b.pem --cluster-key b.key --cluster-ca ca.pem";
+        List<String> found =
+                ill(run(serving + access + http + cluster)).stream()
+                        .map(check -> check.get("found").asText())
+                        .toList();
+
+        for (String wrong :
+                List.of(
+                        "bad:1: a line is",
+                        "none: a root must be",
+                        "gone: a root must be",
+                        "a.pem no such file",
+                        "a.key no such file",
+                        "b.pem no such file",
+                        "b.key no such file",
+                        "ca.pem no such file",
+                        "'no.invalid' does not resolve",
+                        "is every address of this machine")) {
+            assertThat(found).anySatisfy(text -> assertThat(text).contains(wrong));
+        }
+    }
+
+    /** The database would write elsewhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a;b", "a\\b"})
+    void theDoctorKnowsFoldersThatCannotHoldAJournal(String state) {
+        CommandLineRun run =
+                run("doctor --json --http 127.0.0.1:0 --cluster 127.0.0.1:0 --state " + state);
+        assertThat(ill(run))
+                .anySatisfy(
+                        check ->
+                                assertThat(check.get("found").asText())
+                                        .contains("a journal cannot be kept under a path with"));
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    /** For the first node of a cluster that is as it should be. */
+    @Test
+    void theDoctorNotesThatNobodyAnswersAtASeed() throws IOException {
+        String serving =
+                "doctor --http 127.0.0.1:0 --cluster 127.0.0.1:0 --seed 127.0.0.1:0"
+                        + " --journal jdbc:postgresql://127.0.0.1:1/x --seed 127.0.0.1:1";
+        assertThat(run(serving).out().lines())
+                .anySatisfy(line -> assertThat(line).startsWith("note").contains("nobody answers"))
+                .anySatisfy(line -> assertThat(line).contains("the first of a new cluster"))
+                .noneMatch(line -> line.startsWith("ok") && line.contains("seed"));
+        try (ServerSocket seed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(run(serving + " --seed 127.0.0.1:" + seed.getLocalPort()).out().lines())
+                    .anySatisfy(line -> assertThat(line).startsWith("ok").contains(" listens"))
+                    .anySatisfy(line -> assertThat(line).contains("one that answers is enough"))
+                    .noneMatch(line -> line.contains("the first of a new cluster"));
+        }
     }
 
     @Test

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +112,32 @@ class ServerCommandsTest {
         JsonNode problem = dry.result().path("problems").path(0);
         assertThat(problem.path("line").asInt()).isEqualTo(3);
         assertThat(plan.err()).contains(problem.path("code").asText());
+    }
+
+    @Test
+    void aQuietSubmissionSaysTheJobAndNothingElse() {
+        CommandLineRun quiet = run("submit", "-q", "recipe.yml", "out-4");
+        assertThat(quiet.exitCode()).as(quiet.transcript()).isZero();
+        assertThat(quiet.err()).isEmpty();
+        String job = quiet.out().strip();
+        CommandLineRun again = run("submit", "recipe.yml", "out-5");
+        assertThat(again.err()).contains("submitted; `accrete watch");
+
+        assertThat(run("jobs", "--limit", "1").err()).contains("more with `--after");
+        assertThat(run("jobs", "--limit", "1", "-q").err()).isEmpty();
+        for (String one : List.of(job, again.out().strip())) {
+            assertThat(run("watch", "-q", one).exitCode()).isZero();
+            assertThat(run("delete", one).exitCode()).isZero();
+        }
+    }
+
+    /** The most is the server's to know, and so is where the page before ended. */
+    @ParameterizedTest
+    @CsvSource({"--limit, 1000, 1 to 500", "--after, nothing, the page before"})
+    void whatOnlyTheServerKnowsToBeWrongIsUsageToo(String option, String value, String sentence) {
+        CommandLineRun run = run("jobs", option, value);
+        assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(run.err()).contains(sentence);
     }
 
     private static CommandLineRun run(String... arguments) {

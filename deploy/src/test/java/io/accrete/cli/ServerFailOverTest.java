@@ -114,6 +114,25 @@ class ServerFailOverTest {
         assertThat(run.err()).contains("[CTX-104] " + sentence, "fix: write it as");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "jobs --state FOO, QUEUED",
+        "jobs --kind grow, MERGE",
+        "jobs --limit 0, 1 or more",
+        "jobs --limit x, is not an int",
+        "rollback j --step -1, 0 or more",
+    })
+    void whatIsNoValueIsUsageBeforeAServerIsAsked(String line, String allowed) throws Exception {
+        try (StandInServer server =
+                new StandInServer(exchange -> StandInServer.answer(exchange, NONE))) {
+            CommandLineRun run = run((line + " --server " + server.url()).split(" ", -1));
+
+            assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.USAGE.code());
+            assertThat(run.err()).contains(allowed);
+            assertThat(server.asked()).isEmpty();
+        }
+    }
+
     @Test
     void whyNobodyAnswersIsSaidOfEachServer() {
         CommandLineRun run = run("jobs", "--server", StandInServer.NOBODY + ",http://no.invalid:1");

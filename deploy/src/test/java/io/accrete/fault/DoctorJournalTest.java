@@ -1,6 +1,7 @@
 package io.accrete.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -9,31 +10,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the doctor says of a shared journal. */
+/** What the doctor says of journals. */
 @Tag("process")
 class DoctorJournalTest {
+    private static final String ANY = "127.0.0.1:0";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir private Path folder;
 
     /** What was looked at, to what was found; with "fix" behind it where it is not well. */
     private Map<String, String> checks(String journal) throws IOException, InterruptedException {
+        return checks("--http", ANY, "--cluster", ANY, "--journal", journal);
+    }
+
+    private Map<String, String> checks(String... settings)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("doctor", "--json"));
+        arguments.addAll(List.of(settings));
         AccreteProcess doctor =
-                AccreteProcess.start(
-                        folder,
-                        folder,
-                        List.of(
-                                "doctor",
-                                "--json",
-                                "--http",
-                                "127.0.0.1:0",
-                                "--cluster",
-                                "127.0.0.1:0",
-                                "--journal",
-                                journal));
+                AccreteProcess.start(folder, Files.createTempDirectory("doctor"), arguments);
         doctor.exitCode();
         Map<String, String> checks = new TreeMap<>();
         for (JsonNode check : doctor.result().get("checks")) {
@@ -72,6 +77,68 @@ class DoctorJournalTest {
             } finally {
                 postgres.resume();
             }
+        }
+    }
+
+    /** Names, sizes and times of the files. */
+    private static Map<String, String> files(Path folder) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path file : all) {
+                files.put(
+                        file.getFileName() + "",
+                        Files.size(file) + " " + Files.getLastModifiedTime(file));
+            }
+        }
+        return files;
+    }
+
+    @Test
+    void aJournalOfAnotherNodeIsFoundInUse() throws Exception {
+        Path state = folder.resolve("state");
+        String cluster = "127.0.0.1:" + freePort();
+        String[] other = {"--http", ANY, "--cluster", ANY, "--state", state.toString()};
+        assertThat(checks(other).get("journal")).isEqualTo("will be kept in " + state);
+        assertThat(state).doesNotExist();
+
+        AccreteProcess node =
+                AccreteProcess.start(
+                        folder,
+                        Files.createTempDirectory("node"),
+                        List.of(
+                                "serve",
+                                "--http",
+                                ANY,
+                                "--cluster",
+                                cluster,
+                                "--state",
+                                state.toString()));
+        try {
+            await().atMost(PATIENCE).until(() -> node.err().contains("ready on"));
+            assertThat(checks(other).get("journal"))
+                    .contains("another process has this journal open", " fix: end the node");
+            assertThat(checks("--http", ANY, "--cluster", cluster, "--state", state + ""))
+                    .hasEntrySatisfying(
+                            "journal",
+                            found ->
+                                    assertThat(found)
+                                            .contains("in use by the node that runs")
+                                            .doesNotContain("fix"));
+        } finally {
+            node.signal("TERM");
+            assertThat(node.endsWithin(PATIENCE)).as(node::transcript).isTrue();
+        }
+        Map<String, String> before = files(state);
+        assertThat(checks(other).get("journal")).contains("is kept in").doesNotContain("fix");
+        assertThat(files(state)).isEqualTo(before);
+
+        Files.writeString(state.resolve("journal.mv.db"), "not a journal");
+        assertThat(checks(other).get("journal")).contains("cannot be opened", " fix: ");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         }
     }
 }

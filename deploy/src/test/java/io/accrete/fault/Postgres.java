@@ -133,6 +133,10 @@ final class Postgres implements AutoCloseable {
         }
     }
 
+    static boolean isInstalled() throws IOException {
+        return installed().isPresent();
+    }
+
     private static Optional<Path> installed() throws IOException {
         if (!Files.isDirectory(INSTALLED)) {
             return Optional.empty();

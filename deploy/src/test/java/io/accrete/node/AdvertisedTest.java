@@ -145,7 +145,7 @@ class AdvertisedTest {
         Endpoint inside = free();
         Endpoint nowhere = free();
         try (Mapping mapping = new Mapping(inside.port())) {
-            assertThat(advertised(mapping.outside(), inside).well()).isTrue();
+            assertThat(advertised(mapping.outside(), inside).isBearable()).isTrue();
         }
         assertThat(advertised(nowhere, inside).found())
                 .contains(nowhere + " does not lead to this machine");
