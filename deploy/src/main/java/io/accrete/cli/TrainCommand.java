@@ -148,7 +148,8 @@ class TrainCommand implements Callable<Integer> {
         };
     }
 
-    private ExitCode done(RunOutcome outcome, TrainSummary summary, Optional<TrainSummary> bar) {
+    private ExitCode done(RunOutcome outcome, TrainSummary summary, Optional<TrainSummary> bar)
+            throws IOException {
         JobView view = ((RunOutcome.Ended) outcome).view();
         if (output.json()) {
             Map<String, @Nullable Object> result = summaryObject(view.phase().name(), summary);
@@ -158,6 +159,7 @@ class TrainCommand implements Callable<Integer> {
             say("%s: this very training is there already; nothing to do".formatted(out));
         } else {
             print(summary, bar);
+            ExaminationText.lines(surroundings.resolve(out)).forEach(this::say);
         }
         return ExitCode.DONE;
     }

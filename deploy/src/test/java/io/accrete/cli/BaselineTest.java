@@ -156,5 +156,10 @@ class BaselineTest {
                 .isNotEmpty()
                 .isEqualTo(look.path("samples").path(0).path("result").asText());
         assertThat(look.path("pace").path("millis_per_token").asDouble()).isPositive();
+        assertThat(ExaminationText.lines(scratch.resolve("examined")))
+                .hasSize(2)
+                .anyMatch(line -> line.contains("states drifted by 0.000"))
+                .contains("  clones that contribute nothing: layers 3, 4");
+        assertThat(ExaminationText.lines(scratch)).isEmpty();
     }
 }
