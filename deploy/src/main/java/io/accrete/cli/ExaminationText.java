@@ -31,7 +31,7 @@ final class ExaminationText {
                 String.format(
                         Locale.ROOT,
                         "  beside its untouched base, on %,d tokens: loss %.4f against %.4f, %.2f"
-                            + " ms a token against %.2f, states drifted by %.3f",
+                                + " ms a token against %.2f, states drifted by %.3f",
                         look.path("tokens").asLong(),
                         look.path("loss").asDouble(),
                         look.path("base_loss").asDouble(),
