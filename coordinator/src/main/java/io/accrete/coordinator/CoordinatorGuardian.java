@@ -134,7 +134,7 @@ public final class CoordinatorGuardian {
                         "pool-" + term);
         pool = fresh;
         Driver merge = MergeDriver.driver(planner, fresh, program(), settings.diskReserve());
-        Driver train = TrainDriver.driver(fresh, program());
+        Driver train = TrainDriver.driver(fresh, program(), settings.gather());
         begun.directory()
                 .tell(
                         new Directory.Open(

@@ -12,6 +12,7 @@ import java.time.Duration;
  *
  * @param pool bounds on leases and retries
  * @param tick how often deadlines are looked at
+ * @param gather how long a training waits for more workers than there are
  * @param jobs bounds on their number
  * @param diskReserve bytes that must stay free on the file system of an output
  * @param recipeBytesMax bound on the text of a recipe
@@ -22,6 +23,7 @@ import java.time.Duration;
 public record CoordinatorSettings(
         PoolLimits pool,
         Duration tick,
+        Duration gather,
         JobLimits jobs,
         long diskReserve,
         long recipeBytesMax,
@@ -37,6 +39,7 @@ public record CoordinatorSettings(
         return new CoordinatorSettings(
                 new PoolLimits(
                         settings.getDuration("lease"),
+                        settings.getDuration("suspicion"),
                         settings.getInt("attempts-max"),
                         settings.getDuration("back-off"),
                         settings.getDuration("back-off-max"),
@@ -48,6 +51,7 @@ public record CoordinatorSettings(
                                 settings.getDouble("straggler-factor"),
                                 settings.getDuration("straggler-least"))),
                 settings.getDuration("tick"),
+                settings.getDuration("gather"),
                 new JobLimits(
                         settings.getInt("jobs-max"),
                         settings.getInt("queue-max"),

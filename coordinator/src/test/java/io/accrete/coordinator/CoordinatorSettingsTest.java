@@ -20,6 +20,7 @@ class CoordinatorSettingsTest {
                         new CoordinatorSettings(
                                 new PoolLimits(
                                         Duration.ofSeconds(15),
+                                        Duration.ofSeconds(3),
                                         5,
                                         Duration.ofMillis(500),
                                         Duration.ofSeconds(30),
@@ -29,6 +30,7 @@ class CoordinatorSettingsTest {
                                         3,
                                         new PoolLimits.Straggler(3, Duration.ofSeconds(10))),
                                 Duration.ofMillis(500),
+                                Duration.ofSeconds(2),
                                 new JobLimits(10_000, 5_000, 2_500),
                                 0,
                                 4L << 20,
@@ -44,6 +46,8 @@ class CoordinatorSettingsTest {
         assertThat(keys.root().keySet())
                 .containsExactlyInAnyOrder(
                         "lease",
+                        "suspicion",
+                        "gather",
                         "attempts-max",
                         "back-off",
                         "back-off-max",

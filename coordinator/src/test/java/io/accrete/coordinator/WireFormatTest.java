@@ -17,7 +17,10 @@ import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkAddress;
+import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.PoolMessage;
+import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
@@ -84,12 +87,28 @@ class WireFormatTest {
                 new Checkpoint(20, "/s/step-20.1", List.of(new CheckpointPart("stage-0", 7, "aa")));
         SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
         return List.of(
-                new StageCommand.Begin(1, 0, Optional.of(checkpoint), true),
+                new StageCommand.Begin(
+                        1,
+                        0,
+                        Optional.of(checkpoint),
+                        true,
+                        new Seating(
+                                1L << 20,
+                                new LinkSecret("ab"),
+                                List.of(0, 0, 1),
+                                List.of(Optional.of(new LinkAddress("h", 7)), Optional.empty()))),
                 new StageCommand.Step(1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24),
                 new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3),
                 new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),
                 new StageCommand.Export(1, checkpoint, "/s/model"),
-                new StageAnswer.Arrived(0, new Epoch(3, 17), "w", "avx2", host),
+                new StageAnswer.Arrived(
+                        0,
+                        new Epoch(3, 17),
+                        "w",
+                        "avx2",
+                        Optional.of(new LinkAddress("h", 7)),
+                        host),
+                new StageAnswer.EdgeBroken(0, 1, "why"),
                 new StageAnswer.Begun(0, 1, List.of("split")),
                 new StageAnswer.Stepped(
                         0,
@@ -151,7 +170,14 @@ class WireFormatTest {
                         new ShardReceipt.Moved(1, 2, 3));
         return List.of(
                 new PoolMessage.Register(
-                        new WorkerProfile("w", "host", 12, 2, "avx2", "0.1"),
+                        new WorkerProfile(
+                                "w",
+                                "host",
+                                12,
+                                2,
+                                "avx2",
+                                "0.1",
+                                Optional.of(new LinkAddress("h", 7))),
                         worker,
                         Optional.of("sick")),
                 new PoolMessage.Pull(worker),

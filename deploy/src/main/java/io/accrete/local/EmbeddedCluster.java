@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,7 +46,7 @@ final class EmbeddedCluster implements AutoCloseable {
     private static final Config SETTINGS =
             ConfigFactory.parseMap(
                     Map.of(
-                            "accrete.coordinator.answer-timeout", "5m",
+                            "accrete.coordinator", Map.of("answer-timeout", "5m", "gather", "0s"),
                             "akka.actor.provider", "local",
                             "akka.jvm-shutdown-hooks", "off",
                             "akka.coordinated-shutdown.run-by-jvm-shutdown-hook", "off",
@@ -112,7 +113,8 @@ final class EmbeddedCluster implements AutoCloseable {
                         Props.empty());
         for (int worker = 1; worker <= workers; worker++) {
             String name = "worker-" + worker;
-            system.systemActorOf(WorkerAgent.create(name, workers), name, Props.empty());
+            system.systemActorOf(
+                    WorkerAgent.create(name, workers, Optional.empty()), name, Props.empty());
         }
         return JobsClient.of(coordinator, system, settings);
     }

@@ -16,6 +16,8 @@ import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
 
+import com.typesafe.config.Config;
+
 import io.accrete.coordinator.CoordinatorGuardian;
 import io.accrete.coordinator.CoordinatorSettings;
 import io.accrete.coordinator.JobsClient;
@@ -28,6 +30,7 @@ import io.accrete.coordinator.http.Tokens;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.protocol.store.StorageFailure;
+import io.accrete.worker.link.LinkServer;
 
 import java.io.IOException;
 import java.sql.SQLException;
@@ -54,13 +57,18 @@ public final class Node implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final Optional<ServerJournal> journal;
+    private final Optional<LinkServer> link;
     private final Optional<Endpoint> http;
     private boolean closed;
 
     private Node(
-            ActorSystem<Void> system, Optional<ServerJournal> journal, Optional<Endpoint> http) {
+            ActorSystem<Void> system,
+            Optional<ServerJournal> journal,
+            Optional<LinkServer> link,
+            Optional<Endpoint> http) {
         this.system = system;
         this.journal = journal;
+        this.link = link;
         this.http = http;
     }
 
@@ -82,9 +90,15 @@ public final class Node implements AutoCloseable {
                 settings.coordinates() ? Optional.of(Access.of(settings)) : Optional.empty();
         Optional<ServerJournal> journal =
                 settings.coordinates() ? Optional.of(journal(settings)) : Optional.empty();
+        Optional<LinkServer> link = Optional.empty();
         try {
-            return start(settings, version, access, journal);
+            Config config = SystemConfig.of(settings, journal, version);
+            link = NodeLink.open(settings, config);
+            return start(settings, version, config, access, journal, link);
         } catch (IOException | InterruptedException | RuntimeException e) {
+            if (link.isPresent()) {
+                link.get().close();
+            }
             if (journal.isPresent()) {
                 journal.get().close();
             }
@@ -95,14 +109,17 @@ public final class Node implements AutoCloseable {
     private static Node start(
             NodeSettings settings,
             String version,
+            Config config,
             Optional<Access> access,
-            Optional<ServerJournal> journal)
+            Optional<ServerJournal> journal,
+            Optional<LinkServer> link)
             throws IOException, InterruptedException {
         ActorSystem<Void> system =
                 ActorSystem.create(
-                        NodeGuardian.create(settings.cluster().toString(), settings.workers()),
+                        NodeGuardian.create(
+                                settings.cluster().toString(), settings.workers(), link),
                         SYSTEM,
-                        SystemConfig.of(settings, journal, version));
+                        config);
         join(system, settings, journal.flatMap(ServerJournal::membership));
         Optional<ServerBinding> binding = Optional.empty();
         if (access.isPresent() && settings.http().isPresent()) {
@@ -126,6 +143,7 @@ public final class Node implements AutoCloseable {
         return new Node(
                 system,
                 journal,
+                link,
                 binding.flatMap(
                         bound ->
                                 settings.http()
@@ -311,6 +329,9 @@ public final class Node implements AutoCloseable {
                 .runAll(CoordinatedShutdown.actorSystemTerminateReason())
                 .toCompletableFuture()
                 .join();
+        if (link.isPresent()) {
+            link.get().close();
+        }
         if (journal.isPresent()) {
             journal.get().close();
         }

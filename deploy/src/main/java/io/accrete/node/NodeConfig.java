@@ -159,6 +159,8 @@ public final class NodeConfig {
                     CLUSTER_KEY,
                     CLUSTER_CA,
                     SEED,
+                    LINK,
+                    LINK_BIND,
                     INSECURE,
                     LOG_FORMAT,
                     LOG_LEVEL ->

@@ -4,6 +4,9 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.worker.WorkerAgent;
+import io.accrete.worker.link.LinkServer;
+
+import java.util.Optional;
 
 /** Root of a node's actors: its workers. It hears nothing. */
 final class NodeGuardian {
@@ -11,13 +14,14 @@ final class NodeGuardian {
 
     /**
      * @param node unique in the cluster, the first half of its workers' names
+     * @param link where stages in other processes reach those in this one, if they can
      */
-    static Behavior<Void> create(String node, int workers) {
+    static Behavior<Void> create(String node, int workers, Optional<LinkServer> link) {
         return Behaviors.setup(
                 context -> {
                     for (int worker = 1; worker <= workers; worker++) {
                         String name = "%s-%d".formatted(node, worker);
-                        context.spawn(WorkerAgent.create(name, workers), "worker-" + worker);
+                        context.spawn(WorkerAgent.create(name, workers, link), "worker-" + worker);
                     }
                     return Behaviors.empty();
                 });

@@ -88,6 +88,20 @@ public enum NodeKey {
             "",
             "shards that it writes at the same time (default: one for each core, at most 4; 0:"
                     + " none)"),
+    LINK(
+            Role.BOTH,
+            Shape.ONE,
+            "HOST:PORT",
+            "",
+            "where stages of a training in other processes send tensors to, not encrypted (default:"
+                    + " the host of --cluster and any free port; where nodes encrypt beyond this"
+                    + " machine, nowhere)"),
+    LINK_BIND(
+            Role.BOTH,
+            Shape.ONE,
+            "HOST:PORT",
+            "",
+            "where it listens for them (default: --link, or the host of --cluster-bind)"),
     INSECURE(
             Role.BOTH,
             Shape.SWITCH,

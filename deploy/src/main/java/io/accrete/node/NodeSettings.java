@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param workers in this process
  * @param tokens file of those who may do something
  * @param encryption of its traffic
+ * @param link where stages in other processes reach those in this one, if somebody said so
+ * @param linkBind where it listens for them, likewise
  * @param insecure listens beyond this machine without tokens and without TLS
  * @param bounds that differ from those of {@code reference.conf}, with their full names
  */
@@ -39,6 +41,8 @@ public record NodeSettings(
         int workers,
         Optional<Path> tokens,
         Encryption encryption,
+        Optional<Endpoint> link,
+        Optional<Endpoint> linkBind,
         boolean insecure,
         LogFormat logFormat,
         LogLevel logLevel,
@@ -70,6 +74,8 @@ public record NodeSettings(
                 workers,
                 tokens,
                 Encryption.none(),
+                Optional.empty(),
+                Optional.empty(),
                 insecure,
                 LogFormat.TEXT,
                 LogLevel.INFO,
@@ -150,6 +156,31 @@ public record NodeSettings(
             return false;
         }
     }
+
+    /**
+     * Where tensors of other processes are taken, and under which name. Nowhere, unless somebody
+     * said so, on a node whose other traffic with strange machines is encrypted.
+     */
+    Optional<Link> links() throws NodeRefusal {
+        boolean closed =
+                encryption.cluster().isPresent()
+                        && !isLoopback(NodeKey.CLUSTER_BIND, clusterBind)
+                        && !insecure;
+        if (workers == 0 || link.isEmpty() && closed) {
+            return Optional.empty();
+        }
+        Endpoint named = link.orElse(new Endpoint(cluster.host(), 0));
+        return Optional.of(
+                new Link(
+                        named,
+                        linkBind.orElse(
+                                link.isPresent() ? named : new Endpoint(clusterBind.host(), 0))));
+    }
+
+    /**
+     * @param named as others find it
+     */
+    record Link(Endpoint named, Endpoint bind) {}
 
     private void checkOpenHttp(Endpoint open, List<Problem> problems) {
         String found = "--http %s can be reached from other machines, and ".formatted(open);

@@ -51,6 +51,8 @@ final class NodeSettingsReader {
                         one(NodeKey.WORKERS, NodeSettingsReader::count).orElse(workersDefault),
                         config.serves() ? one(NodeKey.TOKENS, this::path) : Optional.empty(),
                         encryption,
+                        one(NodeKey.LINK, Endpoint::parse),
+                        one(NodeKey.LINK_BIND, Endpoint::parse),
                         one(NodeKey.INSECURE, NodeSettingsReader::truth).orElse(false),
                         one(NodeKey.LOG_FORMAT, choice(LogFormat.values())).orElse(LogFormat.TEXT),
                         one(NodeKey.LOG_LEVEL, choice(LogLevel.values())).orElse(LogLevel.INFO),

@@ -150,6 +150,7 @@ class BoundaryTest {
                                     "worker.tensor",
                                     "worker.nn",
                                     "worker.data")),
+                    Map.entry("worker.link", Set.of("protocol.tensor", "protocol.wire")),
                     Map.entry(
                             "worker.train",
                             Set.of(
@@ -159,9 +160,11 @@ class BoundaryTest {
                                     "protocol.model",
                                     "protocol.merge",
                                     "protocol.train",
+                                    "protocol.wire",
                                     "worker.tensor",
                                     "worker.nn",
-                                    "worker.data")),
+                                    "worker.data",
+                                    "worker.link")),
                     Map.entry(
                             "worker.pipeline",
                             Set.of(
@@ -176,6 +179,7 @@ class BoundaryTest {
                                     "worker.nn",
                                     "worker.data",
                                     "worker.inference",
+                                    "worker.link",
                                     "worker.train")),
                     Map.entry("worker", Set.of("protocol.*", "worker.*")),
                     Map.entry("local", Set.of("protocol.*", "coordinator.*", "worker.*")),

@@ -38,14 +38,25 @@ final class TrainUnderTest {
 
     private final Path folder;
     private final String command;
+    private final String job;
 
-    private TrainUnderTest(Path folder, String command) {
+    private TrainUnderTest(Path folder, String command, String job) {
         this.folder = folder;
         this.command = command;
+        this.job = job;
     }
 
     static TrainUnderTest in(Path folder) throws IOException {
         return in(folder, "train", JOB);
+    }
+
+    /** In three stages, with steps that take long enough to be killed in. */
+    static TrainUnderTest spreadIn(Path folder, int steps) throws IOException {
+        String job =
+                JOB.replace("stages: 2", "stages: 3")
+                        .replace("accumulate: 3", "accumulate: 12")
+                        .replace("steps: " + STEPS, "steps: " + steps);
+        return in(folder, "train", job);
     }
 
     /** As many steps in three rounds, the borders of which are no checkpoints of their own. */
@@ -66,11 +77,11 @@ final class TrainUnderTest {
             }
         }
         Files.writeString(folder.resolve("job.yml"), job);
-        return new TrainUnderTest(folder, command);
+        return new TrainUnderTest(folder, command, job);
     }
 
     String job() {
-        return JOB;
+        return job;
     }
 
     Path staging(String output) {

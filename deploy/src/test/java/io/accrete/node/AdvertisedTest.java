@@ -96,6 +96,8 @@ class AdvertisedTest {
                 1,
                 Optional.empty(),
                 Encryption.none(),
+                Optional.empty(),
+                Optional.empty(),
                 false,
                 LogFormat.TEXT,
                 LogLevel.ERROR,

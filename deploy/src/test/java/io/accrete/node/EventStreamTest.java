@@ -56,6 +56,8 @@ class EventStreamTest {
                                 0,
                                 Optional.empty(),
                                 Encryption.none(),
+                                Optional.empty(),
+                                Optional.empty(),
                                 false,
                                 LogFormat.TEXT,
                                 LogLevel.ERROR,

@@ -81,6 +81,8 @@ class TlsTest {
                 1,
                 Optional.empty(),
                 encryption,
+                Optional.empty(),
+                Optional.empty(),
                 false,
                 LogFormat.TEXT,
                 LogLevel.ERROR,

@@ -22,6 +22,7 @@ import io.accrete.protocol.wire.StageRef;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
+import io.accrete.worker.link.LinkServer;
 import io.accrete.worker.merge.ShardExecutor;
 import io.accrete.worker.merge.TaskExecutor;
 import io.accrete.worker.pipeline.StageHost;
@@ -67,6 +68,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
 
     private final WorkerProfile profile;
     private final TaskExecutor executor;
+    private final Optional<LinkServer> link;
     private final LongSupplier nanoClock;
     private final AgentState state;
     private final ActorRef<WorkerMessage> front;
@@ -82,21 +84,24 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
             WorkerSettings settings,
             WorkerProfile profile,
             TaskExecutor executor,
+            Optional<LinkServer> link,
             LongSupplier nanoClock) {
         super(context);
         this.profile = profile;
         this.executor = executor;
+        this.link = link;
         this.nanoClock = nanoClock;
         this.state = new AgentState(settings);
         this.front = context.messageAdapter(WorkerMessage.class, FromPool::new);
     }
 
     /**
-     * A worker under this name that merges, otherwise as configured.
+     * A worker under this name, otherwise as configured.
      *
      * @param workers that share this process, itself among them
+     * @param link where stages in other processes reach those in this one, if they can
      */
-    public static Behavior<Command> create(String name, int workers) {
+    public static Behavior<Command> create(String name, int workers, Optional<LinkServer> link) {
         return Behaviors.setup(
                 context -> {
                     WorkerSettings settings =
@@ -104,7 +109,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                                     .named(name);
                     int cores = Runtime.getRuntime().availableProcessors();
                     ShardExecutor executor = new ShardExecutor(settings.threads(cores, workers));
-                    return create(settings, profile(settings), executor, System::nanoTime);
+                    return create(
+                            settings, profile(settings, link), executor, link, System::nanoTime);
                 });
     }
 
@@ -115,6 +121,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
             WorkerSettings settings,
             WorkerProfile profile,
             TaskExecutor executor,
+            Optional<LinkServer> link,
             LongSupplier nanoClock) {
         return Behaviors.setup(
                 context ->
@@ -122,14 +129,14 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                                 timers -> {
                                     WorkerAgent agent =
                                             new WorkerAgent(
-                                                    context, settings, profile, executor,
+                                                    context, settings, profile, executor, link,
                                                     nanoClock);
                                     agent.open(timers, settings);
                                     return agent;
                                 }));
     }
 
-    private static WorkerProfile profile(WorkerSettings settings) {
+    private static WorkerProfile profile(WorkerSettings settings, Optional<LinkServer> link) {
         String host;
         try {
             host = InetAddress.getLocalHost().getHostName();
@@ -143,7 +150,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                 ProcessHandle.current().pid(),
                 settings.slots(),
                 NumericClass.ofThisMachine(),
-                version == null ? "development" : version);
+                version == null ? "development" : version,
+                link.map(LinkServer::address));
     }
 
     private void open(TimerScheduler<Command> timers, WorkerSettings settings) {
@@ -302,7 +310,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                                 profile.worker(),
                                 profile.numericClass(),
                                 door,
-                                inbox);
+                                inbox,
+                                link);
                 yield TaskThread.startInterruptible(
                         name, "stages of " + stages.job(), about, host::serve);
             }

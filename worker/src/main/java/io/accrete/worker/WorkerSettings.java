@@ -2,6 +2,8 @@ package io.accrete.worker;
 
 import com.typesafe.config.Config;
 
+import io.accrete.worker.link.LinkLimits;
+
 import java.time.Duration;
 
 /**
@@ -53,6 +55,20 @@ public record WorkerSettings(
                 settings.getDuration("progress"),
                 settings.getDuration("retry"),
                 settings.getDuration("retry-max"));
+    }
+
+    /**
+     * Bounds on what goes between the stages of different processes.
+     *
+     * @param config with the section {@code accrete.worker}
+     */
+    public static LinkLimits links(Config config) {
+        Config settings = config.getConfig("accrete.worker.link");
+        return new LinkLimits(
+                settings.getDuration("ping"),
+                settings.getDuration("silence"),
+                settings.getDuration("handshake"),
+                settings.getDuration("connect"));
     }
 
     /** The same worker under another name. */

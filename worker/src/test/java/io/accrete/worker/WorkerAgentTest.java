@@ -45,7 +45,7 @@ class WorkerAgentTest {
     private static final ShardReceipt RECEIPT =
             new ShardReceipt(0, 9, "aa", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE);
     private static final WorkerProfile PROFILE =
-            new WorkerProfile("w", "host", 1, 1, "class", "version");
+            new WorkerProfile("w", "host", 1, 1, "class", "version", Optional.empty());
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
     private final ManualTime time = ManualTime.get(kit.system());
@@ -60,7 +60,10 @@ class WorkerAgentTest {
         pool = kit.createTestProbe(PoolMessage.class);
         kit.system().receptionist().tell(Receptionist.register(ServiceKeys.POOL, pool.getRef()));
         WorkerSettings settings = WorkerSettings.from(kit.system().settings().config()).named("w");
-        agent = kit.spawn(WorkerAgent.create(settings, PROFILE, executor, clock::get));
+        agent =
+                kit.spawn(
+                        WorkerAgent.create(
+                                settings, PROFILE, executor, Optional.empty(), clock::get));
         PoolMessage.Register register = pool.expectMessageClass(PoolMessage.Register.class);
         assertThat(register.profile()).isEqualTo(PROFILE);
         worker = register.worker();

@@ -27,6 +27,9 @@ sealed interface CourseEffect {
     /** Journal it, once what was written before is on the disk. */
     record Commit(Checkpoint checkpoint, TrainState state) implements CourseEffect {}
 
+    /** Stages do not reach others: who is dead should be known soon. */
+    record Suspect() implements CourseEffect {}
+
     /** All stages are to begin anew, from what is journaled. */
     record StepBack(String reason) implements CourseEffect {}
 

@@ -43,22 +43,22 @@ final class ExportPhase {
     }
 
     private final Desk desk;
-    private final String program;
+    private final TrainSetting setting;
 
-    private ExportPhase(Desk desk, String program) {
+    private ExportPhase(Desk desk, TrainSetting setting) {
         this.desk = desk;
-        this.program = program;
+        this.setting = setting;
     }
 
-    static Behavior<DriverInput> begin(Desk desk, String program) {
-        ExportPhase phase = new ExportPhase(desk, program);
+    static Behavior<DriverInput> begin(Desk desk, TrainSetting setting) {
+        ExportPhase phase = new ExportPhase(desk, setting);
         desk.later(phase::take, phase::taken, phase::failed);
         return Behaviors.receiveMessage(desk::otherwise);
     }
 
     /** A job that was interrupted goes on from the checkpoint that it has taken. */
-    static Behavior<DriverInput> goOn(Desk desk, String program) {
-        ExportPhase phase = new ExportPhase(desk, program);
+    static Behavior<DriverInput> goOn(Desk desk, TrainSetting setting) {
+        ExportPhase phase = new ExportPhase(desk, setting);
         TrainingState training = desk.job().training().orElseThrow();
         desk.later(
                 () -> phase.own(training),
@@ -184,7 +184,7 @@ final class ExportPhase {
                                         job ->
                                                 committed
                                                         ? TrainingPhase.begin(
-                                                                desk, planned, job, program)
+                                                                desk, planned, job, setting)
                                                         : commit(planned))
                                 .orElseGet(() -> desk.otherwise(message)));
     }
@@ -202,7 +202,7 @@ final class ExportPhase {
         return Behaviors.receiveMessage(
                 message ->
                         recorded(message, JobCommand.CommitCheckpoint.class)
-                                .map(job -> TrainingPhase.begin(desk, planned, job, program))
+                                .map(job -> TrainingPhase.begin(desk, planned, job, setting))
                                 .orElseGet(() -> desk.otherwise(message)));
     }
 

@@ -24,7 +24,7 @@ final class GroupAnswers {
             case StageAnswer.Saved saved ->
                     command instanceof StageCommand.Save c && c.step() == saved.step();
             case StageAnswer.Exported _ -> command instanceof StageCommand.Export;
-            case StageAnswer.Unable _ -> true;
+            case StageAnswer.Unable _, StageAnswer.EdgeBroken _ -> false;
         };
     }
 

@@ -34,15 +34,15 @@ final class ProvingPhase {
     }
 
     private final Desk desk;
-    private final String program;
+    private final TrainSetting setting;
 
-    private ProvingPhase(Desk desk, String program) {
+    private ProvingPhase(Desk desk, TrainSetting setting) {
         this.desk = desk;
-        this.program = program;
+        this.setting = setting;
     }
 
-    static Behavior<DriverInput> begin(Desk desk, String program) {
-        ProvingPhase phase = new ProvingPhase(desk, program);
+    static Behavior<DriverInput> begin(Desk desk, TrainSetting setting) {
+        ProvingPhase phase = new ProvingPhase(desk, setting);
         desk.later(phase::plan, phase::planned, phase::failed);
         return Behaviors.receiveMessage(desk::otherwise);
     }
@@ -74,7 +74,7 @@ final class ProvingPhase {
                                 DriverInput.FromJob(
                                         DriverMessage.Recorded(var command, JobState job))
                         && command instanceof JobCommand.AcceptTraining
-                ? TrainingPhase.begin(desk, planned, job, program)
+                ? TrainingPhase.begin(desk, planned, job, setting)
                 : desk.otherwise(message);
     }
 

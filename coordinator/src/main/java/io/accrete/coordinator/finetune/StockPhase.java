@@ -33,16 +33,16 @@ final class StockPhase {
 
     private final Desk desk;
     private final TrainingState training;
-    private final String program;
+    private final TrainSetting setting;
 
-    private StockPhase(Desk desk, TrainingState training, String program) {
+    private StockPhase(Desk desk, TrainingState training, TrainSetting setting) {
         this.desk = desk;
         this.training = training;
-        this.program = program;
+        this.setting = setting;
     }
 
-    static Behavior<DriverInput> begin(Desk desk, String program) {
-        StockPhase phase = new StockPhase(desk, desk.job().training().orElseThrow(), program);
+    static Behavior<DriverInput> begin(Desk desk, TrainSetting setting) {
+        StockPhase phase = new StockPhase(desk, desk.job().training().orElseThrow(), setting);
         desk.later(
                 phase::takeStock,
                 phase::found,
@@ -97,7 +97,7 @@ final class StockPhase {
                                 DriverInput.FromJob(
                                         DriverMessage.Recorded(var command, JobState job))
                         && command instanceof JobCommand.TakeStock
-                ? TrainingPhase.begin(desk, planned, job, program)
+                ? TrainingPhase.begin(desk, planned, job, setting)
                 : desk.otherwise(message);
     }
 }

@@ -11,19 +11,18 @@ import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkSecret;
+import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -38,21 +37,23 @@ final class TrainCourse {
     /** Failures between two checkpoints. */
     private static final int ATTEMPTS_MAX = 3;
 
+    /** In which the loss of a group shows, once it is suspected. */
+    private static final Duration SUSPENSE = Duration.ofSeconds(10);
+
     private final TrainJob job;
     private final PlannedTraining planned;
-    private final int groups;
     private final BiFunction<Integer, Long, String> folders;
     private final String result;
-    private final Map<Integer, Epoch> leases = new HashMap<>();
+    private final Holders holders = new Holders();
 
     private long round;
-    private Optional<Checkpoint> from;
+    private LinkSecret secret = new LinkSecret("");
+    private Optional<Checkpoint> from = Optional.empty();
     private Optional<Checkpoint> best = Optional.empty();
-    private TrainState state;
+    private TrainState state = TrainState.START;
     private List<Rewind> rewinds = List.of();
-    private Phase phase = Phase.GATHERING;
-    private @Nullable StageCommand command;
-    private final Map<Integer, StageAnswer> answers = new TreeMap<>();
+    private CoursePhase phase = CoursePhase.GATHERING;
+    private @Nullable OpenCommand command;
 
     /** On the last step, until a command carries it. */
     private Optional<StepVerdict> verdict = Optional.empty();
@@ -61,38 +62,23 @@ final class TrainCourse {
     private boolean committing;
     private int failures;
     private Optional<String> loss = Optional.empty();
-    private Optional<Pace> pace = Optional.empty();
 
-    private enum Phase {
-        /** Not all groups are there. */
-        GATHERING,
-        /** All groups do {@code command}. */
-        COMMANDED,
-        /** An earlier checkpoint has to be journaled before the next thing is done. */
-        COMMITTING,
-        /** The driver takes stock. */
-        STEPPING_BACK,
-        ENDED
-    }
+    /** Since when groups are known not to reach each other, and what one of them says. */
+    private long brokenNanos;
+
+    private String breach = "";
+    private Optional<Pace> pace = Optional.empty();
 
     /**
      * @param planned what is to be carried out
-     * @param groups into which the stages are divided
      * @param folders of checkpoints, by step and round
      * @param result folder into which the weights of the result are written
      */
-    TrainCourse(
-            PlannedTraining planned,
-            int groups,
-            BiFunction<Integer, Long, String> folders,
-            String result) {
+    TrainCourse(PlannedTraining planned, BiFunction<Integer, Long, String> folders, String result) {
         this.planned = planned;
         this.job = planned.job();
-        this.groups = groups;
         this.folders = folders;
         this.result = result;
-        this.from = Optional.empty();
-        this.state = TrainState.START;
     }
 
     TrainState state() {
@@ -104,16 +90,21 @@ final class TrainCourse {
         return pace.flatMap(since -> since.tokensPerSecond(state.tokens(), now));
     }
 
-    /** Goes on, or begins, from what is journaled. */
-    List<CourseEffect> begin(long newRound, TrainingState journaled) {
+    /**
+     * Goes on, or begins, from what is journaled.
+     *
+     * @param fresh of the new round
+     */
+    List<CourseEffect> begin(long newRound, LinkSecret fresh, TrainingState journaled) {
         round = newRound;
+        secret = fresh;
         from = journaled.latest().map(JobEvent.CheckpointCommitted::checkpoint);
         best = journaled.best();
         state = journaled.done();
         rewinds = journaled.rewinds();
         committing = false;
         pace = Optional.empty();
-        phase = Phase.GATHERING;
+        phase = CoursePhase.GATHERING;
         command = null;
         verdict = Optional.empty();
         loss = Optional.empty();
@@ -121,12 +112,12 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> pause() {
-        phase = Phase.ENDED;
+        phase = CoursePhase.ENDED;
         return List.of(new CourseEffect.Pause(state.guard().pause().orElseThrow()));
     }
 
     private List<CourseEffect> gathered() {
-        if (leases.size() < groups) {
+        if (holders.missing() > 0) {
             return List.of();
         }
         return standing().isOver() ? export() : beginPhase();
@@ -139,10 +130,13 @@ final class TrainCourse {
             state = state.inNextPhase();
             effects.add(new CourseEffect.Note(standing().words()));
         }
+        int number = state.phase().number();
+        int stages = standing().phase().plan().stages().size();
+        Seating seating = holders.seating(round, number, secret, stages);
         effects.addAll(
                 tellAll(
                         new StageCommand.Begin(
-                                round, state.phase().number(), from, standing().inherits())));
+                                round, number, from, standing().inherits(), seating)));
         return effects;
     }
 
@@ -150,68 +144,84 @@ final class TrainCourse {
         return new Standing(planned, state);
     }
 
-    /** A group was lost; another worker will come with it. */
-    void lost(String why) {
+    /** Groups that nobody holds. */
+    int missing() {
+        return phase == CoursePhase.ENDED ? 0 : holders.missing();
+    }
+
+    /** A group was lost; another worker will come with it, or the stages are divided anew. */
+    void lost(int group, Epoch lease, String why) {
+        holders.lost(group, lease);
         loss = Optional.of(why);
     }
 
+    /** The stages are offered in so many groups from now on; what was held is over. */
+    List<CourseEffect> divide(int groups) {
+        holders.divide(groups);
+        return setBack("; the stages are divided among %d now".formatted(groups));
+    }
+
     List<CourseEffect> arrived(StageAnswer.Arrived arrival) {
-        Epoch known = leases.get(arrival.group());
-        int order = known == null ? 1 : arrival.lease().compareTo(known);
-        if (order < 0 || arrival.group() >= groups) {
-            return List.of();
-        }
-        if (order == 0) {
-            return again(Set.of(arrival.group()));
-        }
-        leases.put(arrival.group(), arrival.lease());
+        return switch (holders.arrived(arrival)) {
+            case OLD -> List.of();
+            case REPEATED -> open().map(c -> c.sends(arrival.group())).orElse(List.of());
+            case NEW ->
+                    phase == CoursePhase.GATHERING
+                            ? gathered()
+                            : setBack("; its stages are on worker " + arrival.worker());
+        };
+    }
+
+    /** Who was in the middle of something has lost it with a group. */
+    private List<CourseEffect> setBack(String what) {
         return switch (phase) {
-            case GATHERING -> gathered();
-            case STEPPING_BACK, ENDED -> List.of();
-            case COMMANDED, COMMITTING ->
-                    stepBack(
-                            loss.orElse("a worker was lost")
-                                    + "; its stages are on worker %s now"
-                                            .formatted(arrival.worker()));
+            case GATHERING, STEPPING_BACK, ENDED -> List.of();
+            case COMMANDED, COMMITTING, BROKEN -> stepBack(loss.orElse("a worker was lost") + what);
         };
     }
 
     /** Whether the group is held under that lease, and no older one. */
     boolean isCurrent(StageAnswer.Arrived arrival) {
-        return arrival.lease().equals(leases.get(arrival.group()));
+        return holders.isCurrent(arrival);
     }
 
     /** Says the command again to those that have not answered it. */
     List<CourseEffect> again() {
-        return again(leases.keySet());
+        return open().map(OpenCommand::sends).orElse(List.of());
     }
 
-    private List<CourseEffect> again(Set<Integer> to) {
-        List<CourseEffect> effects = new ArrayList<>();
-        StageCommand open = command;
-        if (phase == Phase.COMMANDED && open != null) {
-            boolean one = open instanceof StageCommand.Export;
-            to.stream()
-                    .filter(group -> !answers.containsKey(group) && (!one || group == 0))
-                    .sorted()
-                    .forEach(group -> effects.add(new CourseEffect.Send(group, open)));
-        }
-        return effects;
+    /** What all groups do. */
+    private Optional<OpenCommand> open() {
+        return phase == CoursePhase.COMMANDED ? Optional.ofNullable(command) : Optional.empty();
+    }
+
+    /** Goes on without knowing why an edge broke, if everybody is still there. */
+    List<CourseEffect> look(long now) {
+        boolean mended =
+                phase == CoursePhase.BROKEN
+                        && holders.missing() == 0
+                        && now - brokenNanos >= SUSPENSE.toNanos();
+        return mended
+                ? unable(TaskFailure.Kind.IO, Problem.error("RES-205", null, breach, ""))
+                : List.of();
     }
 
     List<CourseEffect> answered(StageAnswer.InRound answer, long now) {
-        if (answer.round() != round || phase != Phase.COMMANDED || command == null) {
+        if (answer.round() != round
+                || phase != CoursePhase.COMMANDED && phase != CoursePhase.BROKEN) {
             return List.of();
         }
-        if (answer instanceof StageAnswer.Unable(int group, long in, var kind, var problem)) {
+        if (answer instanceof StageAnswer.Unable(int _, long _, var kind, var problem)) {
             return unable(kind, problem);
         }
-        if (!GroupAnswers.fit(command, answer)) {
-            return List.of();
+        Optional<OpenCommand> open = open();
+        if (open.isPresent() && answer instanceof StageAnswer.EdgeBroken(int _, long _, var why)) {
+            phase = CoursePhase.BROKEN;
+            brokenNanos = now;
+            breach = why;
+            return List.of(new CourseEffect.Suspect());
         }
-        answers.put(answer.group(), answer);
-        int expected = command instanceof StageCommand.Export ? 1 : groups;
-        return answers.size() < expected ? List.of() : all(command, now);
+        return open.isPresent() && open.get().completes(answer) ? all(open.get(), now) : List.of();
     }
 
     /** What may pass is tried again, from what is journaled, a bounded number of times. */
@@ -220,14 +230,14 @@ final class TrainCourse {
         if (passing && ++failures < ATTEMPTS_MAX) {
             return stepBack(problem.message());
         }
-        phase = Phase.ENDED;
+        phase = CoursePhase.ENDED;
         return List.of(new CourseEffect.GiveUp(kind, problem));
     }
 
     /** All groups have answered. */
-    private List<CourseEffect> all(StageCommand done, long now) {
-        List<StageAnswer> all = List.copyOf(answers.values());
-        return switch (done) {
+    private List<CourseEffect> all(OpenCommand done, long now) {
+        List<StageAnswer> all = done.answers();
+        return switch (done.command()) {
             case StageCommand.Begin _ -> begun(all, now);
             case StageCommand.Step step -> stepped(step.step(), all, now);
             case StageCommand.Score score -> scored(score.step(), all, now);
@@ -276,7 +286,7 @@ final class TrainCourse {
         double seconds = (now - stepBegunNanos) / 1e9;
         JudgedStep judged = JudgedStep.of(standing(), step, GroupAnswers.figures(all), seconds);
         if (judged.rewind().isPresent()) {
-            phase = Phase.STEPPING_BACK;
+            phase = CoursePhase.STEPPING_BACK;
             command = null;
             return List.of(new CourseEffect.GoBack(judged.rewind().get()));
         }
@@ -310,7 +320,7 @@ final class TrainCourse {
             return step(now);
         }
         if (committing) {
-            phase = Phase.COMMITTING;
+            phase = CoursePhase.COMMITTING;
             return List.of();
         }
         return tellAll(
@@ -325,7 +335,7 @@ final class TrainCourse {
         List<CourseEffect> effects = new ArrayList<>();
         effects.add(new CourseEffect.Commit(written, state));
         if (standing().isPhaseOver() || standing().isToPause()) {
-            phase = Phase.COMMITTING;
+            phase = CoursePhase.COMMITTING;
         } else {
             effects.addAll(step(now));
         }
@@ -338,7 +348,7 @@ final class TrainCourse {
         failures = 0;
         from = Optional.of(checkpoint);
         best = standing().isBest(checkpoint.step()) ? from : best;
-        if (phase != Phase.COMMITTING) {
+        if (phase != CoursePhase.COMMITTING) {
             return List.of();
         }
         if (checkpoint.step() < state.step()) {
@@ -347,17 +357,20 @@ final class TrainCourse {
         if (standing().isToPause()) {
             return pause();
         }
-        return standing().isOver() ? export() : beginPhase();
+        phase = CoursePhase.GATHERING;
+        command = null;
+        return gathered();
     }
 
     /** Any one group can write the result: all that it needs is on the disk. */
     private List<CourseEffect> export() {
         Checkpoint published = best.or(() -> from).orElseThrow();
-        return tell(List.of(0), new StageCommand.Export(round, published, result));
+        StageCommand export = new StageCommand.Export(round, published, result);
+        return tell(new OpenCommand(export, List.of(0), 1));
     }
 
     private List<CourseEffect> exported(List<StageAnswer> all) {
-        phase = Phase.ENDED;
+        phase = CoursePhase.ENDED;
         var exported = (StageAnswer.Exported) all.getFirst();
         return List.of(new CourseEffect.Complete(exported.shards(), exported.examination()));
     }
@@ -369,25 +382,18 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> stepBack(String reason) {
-        phase = Phase.STEPPING_BACK;
+        phase = CoursePhase.STEPPING_BACK;
         command = null;
         return List.of(new CourseEffect.StepBack(reason));
     }
 
     private List<CourseEffect> tellAll(StageCommand next) {
-        return tell(groupNumbers(), next);
+        return tell(new OpenCommand(next, holders.present(), holders.groups()));
     }
 
-    private List<CourseEffect> tell(List<Integer> to, StageCommand next) {
-        phase = Phase.COMMANDED;
+    private List<CourseEffect> tell(OpenCommand next) {
+        phase = CoursePhase.COMMANDED;
         command = next;
-        answers.clear();
-        List<CourseEffect> effects = new ArrayList<>();
-        to.forEach(group -> effects.add(new CourseEffect.Send(group, next)));
-        return effects;
-    }
-
-    private List<Integer> groupNumbers() {
-        return leases.keySet().stream().sorted().toList();
+        return next.sends();
     }
 }

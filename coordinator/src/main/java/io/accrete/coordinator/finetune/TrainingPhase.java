@@ -21,18 +21,23 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The steps of a training: has its stages held, and does what {@link TrainCourse} says. */
@@ -40,13 +45,20 @@ final class TrainingPhase {
     /** After which a command is said again that was not answered. */
     private static final Duration REPEAT = Duration.ofSeconds(5);
 
+    /** How often who is missing is looked for. */
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private static final int SECRET_BYTES = 32;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     /** Those that a view shows; the log has all. */
     private static final int NOTES_MAX = 10;
 
     private final Desk desk;
     private final PlannedTraining planned;
-    private final String program;
+    private final TrainSetting setting;
     private final TrainCourse course;
+    private final Grouping grouping;
     private final MetricsLog metrics;
     private final Map<Integer, ActorRef<StageCommand>> hosts = new HashMap<>();
     private final Deque<String> notes = new ArrayDeque<>();
@@ -54,17 +66,17 @@ final class TrainingPhase {
     private TrainingState recorded;
 
     private TrainingPhase(
-            Desk desk, PlannedTraining planned, TrainingState recorded, String program) {
+            Desk desk, PlannedTraining planned, TrainingState recorded, TrainSetting setting) {
         this.desk = desk;
         this.planned = planned;
         this.recorded = recorded;
-        this.program = program;
+        this.setting = setting;
+        this.grouping = new Grouping(spread(recorded), setting.gather());
         Staging staging = desk.staging();
         this.metrics = new MetricsLog(staging.metrics());
         this.course =
                 new TrainCourse(
                         planned,
-                        1,
                         (step, round) ->
                                 staging.checkpoints()
                                         .resolve("step-%09d.%d".formatted(step, round))
@@ -76,38 +88,70 @@ final class TrainingPhase {
      * @param job as it is journaled: the training goes on from there
      */
     static Behavior<DriverInput> begin(
-            Desk desk, PlannedTraining planned, JobState job, String program) {
+            Desk desk, PlannedTraining planned, JobState job, TrainSetting setting) {
         TrainingPhase phase =
-                new TrainingPhase(desk, planned, job.training().orElseThrow(), program);
-        phase.offer(job);
+                new TrainingPhase(desk, planned, job.training().orElseThrow(), setting);
+        job.numericClass().ifPresent(known -> phase.numericClass = known);
         phase.goOn();
+        phase.look();
         desk.repeat(REPEAT, phase::again);
+        desk.repeat(LOOK, phase::look);
         return Behaviors.receiveMessage(phase::on);
     }
 
-    private void offer(JobState job) {
+    /**
+     * Over how many processes the stages may be spread: where only the result is left, over one.
+     */
+    private static int spread(TrainingState training) {
+        return training.done().over() ? 1 : training.plan().stages();
+    }
+
+    /** In so many groups; whatever was offered before is over. */
+    private Behavior<DriverInput> offer(int groups) {
+        List<JobOffer.Task> tasks = new ArrayList<>();
+        for (int group = 0; group < groups; group++) {
+            String name = Grouping.name(recorded.plan().stages(), groups, group);
+            tasks.add(new JobOffer.Task(group, name, 0, true, Set.of()));
+        }
+        hosts.clear();
+        Behavior<DriverInput> next = perform(course.divide(groups));
         desk.tellPool(
                 new WorkerPool.Offer(
                         new JobOffer(
-                                job.id(),
+                                desk.job().id(),
                                 recorded.plan().file(),
                                 recorded.plan().sha256(),
                                 new JobOffer.Kind.Stages(desk.stages()),
-                                job.numericClass(),
-                                List.of(new JobOffer.Task(0, stagesName(), 0, true, Set.of()))),
+                                numericClass(),
+                                tasks),
                         desk.notices()));
+        return next;
     }
 
-    private String stagesName() {
-        int stages = recorded.plan().stages();
-        return stages == 1 ? "stage 0" : "stages 0..%d".formatted(stages - 1);
+    private Optional<String> numericClass() {
+        return numericClass.isEmpty() ? Optional.empty() : Optional.of(numericClass);
+    }
+
+    /** Whether somebody is missing, and who could take their place. */
+    private Behavior<DriverInput> look() {
+        if (course.missing() > 0) {
+            desk.tellPool(
+                    new WorkerPool.CountHands(desk.job().id(), numericClass(), desk.notices()));
+        }
+        return perform(course.look(System.nanoTime()));
     }
 
     /** From what is journaled. */
     private Behavior<DriverInput> goOn() {
         metrics.cutTo(recorded.done().metricsBytes());
         tidyUp(List.of());
-        return perform(course.begin(recorded.recoveries(), recorded));
+        return perform(course.begin(recorded.recoveries(), new LinkSecret(secret()), recorded));
+    }
+
+    private static String secret() {
+        byte[] bytes = new byte[SECRET_BYTES];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     private Behavior<DriverInput> on(DriverInput message) {
@@ -149,7 +193,15 @@ final class TrainingPhase {
 
     private Behavior<DriverInput> noticed(TaskNotice notice) {
         switch (notice) {
-            case TaskNotice.StagesLost(int _, String why) -> course.lost(why);
+            case TaskNotice.StagesLost(int group, Epoch lease, String why) -> {
+                course.lost(group, lease, why);
+                return look();
+            }
+            case TaskNotice.Hands(int processes, Duration settled) -> {
+                OptionalInt groups =
+                        grouping.look(processes, settled, course.missing(), System.nanoTime());
+                return groups.isPresent() ? offer(groups.getAsInt()) : Behaviors.same();
+            }
             case TaskNotice.GivenUp givenUp -> {
                 return giveUp(
                         givenUp.failure().kind(),
@@ -174,6 +226,8 @@ final class TrainingPhase {
             switch (effect) {
                 case CourseEffect.Send(int group, StageCommand command) ->
                         Optional.ofNullable(hosts.get(group)).orElseThrow().tell(command);
+                case CourseEffect.Suspect() ->
+                        desk.tellPool(new WorkerPool.Suspect(desk.job().id()));
                 case CourseEffect.Write(String text) -> write(text);
                 case CourseEffect.Commit(Checkpoint checkpoint, TrainState state) ->
                         commit(checkpoint, state);
@@ -296,7 +350,7 @@ final class TrainingPhase {
                 recorded,
                 result,
                 course.tokensPerSecond(System.nanoTime()),
-                program);
+                setting.program());
     }
 
     private Behavior<DriverInput> giveUp(TaskFailure.Kind kind, Problem problem) {

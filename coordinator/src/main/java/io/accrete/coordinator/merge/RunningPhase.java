@@ -109,7 +109,8 @@ final class RunningPhase {
                 yield Behaviors.same();
             }
             case TaskNotice.GivenUp givenUp -> giveUp(givenUp);
-            case TaskNotice.StagesLost _ -> Behaviors.same(); // a merge has none
+            case TaskNotice.StagesLost _, TaskNotice.Hands _ ->
+                    Behaviors.same(); // a merge has none
             case TaskNotice.ClassMissing(String missing) -> {
                 List<Integer> lost = progress.computedShards();
                 desk.report(

@@ -75,12 +75,23 @@ final class Assigner {
         return !worker.leaving && nowNanos - worker.seenNanos < limits.lease().toNanos();
     }
 
-    private static boolean suits(WorkerEntry worker, Choice choice) {
+    private boolean suits(WorkerEntry worker, Choice choice) {
         String numericClass = choice.job().numericClass;
         return !worker.isLeftOut(choice.job().offer.job())
+                && isReached(worker, choice.job())
                 && (!choice.entry().task.computed()
                         || numericClass == null
                         || numericClass.equals(worker.profile.numericClass()));
+    }
+
+    /** Groups of stages are spread over processes, and have to reach each other. */
+    private boolean isReached(WorkerEntry worker, JobTasks job) {
+        boolean spread = job.offer.kind() instanceof JobOffer.Kind.Stages;
+        return !spread
+                || job.offer.tasks().size() == 1
+                || worker.profile.link().isPresent()
+                        && leases.all().stream()
+                                .noneMatch(held -> held.job == job && held.worker.isOf(worker));
     }
 
     private static boolean hasFailedOn(WorkerEntry worker, Choice choice) {

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.wire.Epoch;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
@@ -72,9 +74,9 @@ final class JobTasks {
     }
 
     /** What a driver is to hear at once: it waits for what its stages answer. */
-    Optional<TaskNotice> loss(Entry entry, String why) {
+    Optional<TaskNotice> loss(Entry entry, Epoch lease, String why) {
         return offer.kind() instanceof JobOffer.Kind.Stages
-                ? Optional.of(new TaskNotice.StagesLost(entry.task.shard(), why))
+                ? Optional.of(new TaskNotice.StagesLost(entry.task.shard(), lease, why))
                 : Optional.empty();
     }
 

@@ -18,6 +18,9 @@ final class Lease {
     long deadlineNanos;
     long bytesDone;
 
+    /** There is a sign that the worker is dead, and it has not been heard since. */
+    boolean suspected;
+
     /** The worker has named it in a heartbeat: the grant has arrived. */
     boolean confirmed;
 
@@ -45,6 +48,18 @@ final class Lease {
 
     String incarnation() {
         return worker.incarnation;
+    }
+
+    /** The worker was heard. */
+    void renew(long until) {
+        deadlineNanos = until;
+        suspected = false;
+    }
+
+    /** Why the lease has ended. */
+    String silence(PoolLimits limits) {
+        return "worker %s was silent for %s"
+                .formatted(workerName(), suspected ? limits.suspicion() : limits.lease());
     }
 
     String workerName() {

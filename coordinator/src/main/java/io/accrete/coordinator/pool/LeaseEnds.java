@@ -54,7 +54,7 @@ final class LeaseEnds {
         if (!goesOnElsewhere) {
             entry.state = JobTasks.State.PENDING;
         }
-        job.loss(entry, failure.message())
+        job.loss(entry, lease.epoch, failure.message())
                 .ifPresent(n -> effects.add(new PoolEffect.Notify(lease.task.job(), n)));
         if (isTooMuch(lease, failure, now) && !goesOnElsewhere) {
             giveUp(job, entry, lease.workerName(), failure, effects);

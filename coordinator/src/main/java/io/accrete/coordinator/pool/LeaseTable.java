@@ -96,6 +96,16 @@ final class LeaseTable {
         }
     }
 
+    /** Those of the job end earlier, unless their workers are heard before. */
+    void suspect(String job, long deadlineNanos) {
+        for (Lease lease : leases.values()) {
+            if (lease.task.job().equals(job) && lease.deadlineNanos - deadlineNanos > 0) {
+                lease.deadlineNanos = deadlineNanos;
+                lease.suspected = true;
+            }
+        }
+    }
+
     List<RunningTask> describe(String job) {
         return all().stream()
                 .filter(lease -> lease.task.job().equals(job))

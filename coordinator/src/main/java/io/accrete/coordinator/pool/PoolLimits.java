@@ -6,6 +6,7 @@ import java.time.Duration;
  * Bounds on what the pool grants.
  *
  * @param lease how long a worker may be silent before its task is given to another
+ * @param suspicion how long, once there is a sign that it is dead
  * @param attemptsMax how often a task is tried
  * @param backOff wait after the first failure of a task; doubled with each further one
  * @param backOffMax longest such wait
@@ -17,6 +18,7 @@ import java.time.Duration;
  */
 public record PoolLimits(
         Duration lease,
+        Duration suspicion,
         int attemptsMax,
         Duration backOff,
         Duration backOffMax,

@@ -34,6 +34,7 @@ final class PoolState {
     private final Map<String, JobTasks> jobs = new LinkedHashMap<>();
     private final LeaseTable leases;
     private final LeaseEnds ends;
+    private long changedNanos;
     private long resent;
     private long settled;
     private long expired;
@@ -59,6 +60,7 @@ final class PoolState {
         if (worker == null) {
             worker = new WorkerEntry(incarnation, profile, now);
             workers.add(worker);
+            changedNanos = now;
         }
         worker.seenNanos = now;
         drained.ifPresent(worker::drain);
@@ -97,7 +99,7 @@ final class PoolState {
             } else if (!lease.settling) {
                 lease.confirmed = true;
                 lease.bytesDone = Math.max(lease.bytesDone, one.bytesDone());
-                lease.deadlineNanos = now + limits.lease().toNanos();
+                lease.renew(now + limits.lease().toNanos());
             }
         }
         return effects;
@@ -175,6 +177,21 @@ final class PoolState {
         Optional.ofNullable(jobs.get(job)).ifPresent(JobTasks::forgive);
     }
 
+    /** There is a sign that one of those who work on the job is dead: the others say otherwise. */
+    void suspect(String job, long now) {
+        leases.suspect(job, now + limits.suspicion().toNanos());
+    }
+
+    /**
+     * Who could hold stages of the job.
+     *
+     * @param numericClass in which it was computed so far, if it was
+     */
+    TaskNotice.Hands hands(String job, Optional<String> numericClass, long now) {
+        int processes = Hands.count(workers.all(), leases, limits, job, numericClass, now);
+        return new TaskNotice.Hands(processes, Duration.ofNanos(now - changedNanos));
+    }
+
     List<PoolEffect> withdraw(String job) {
         List<PoolEffect> effects = new ArrayList<>();
         for (Lease lease : leases.all()) {
@@ -223,9 +240,7 @@ final class PoolState {
         for (Lease lease : leases.all()) {
             if (!lease.settling && now - lease.deadlineNanos >= 0) {
                 expired++;
-                String silence =
-                        "worker %s was silent for %d s"
-                                .formatted(lease.workerName(), limits.lease().toSeconds());
+                String silence = lease.silence(limits);
                 LeaseEnds.revoke(lease.incarnation(), lease.epoch, silence, effects);
                 TaskFailure late = new TaskFailure(TaskFailure.Kind.IO, silence);
                 ends.release(lease, late, now, effects);
@@ -369,6 +384,7 @@ final class PoolState {
                     effects);
         }
         workers.remove(incarnation);
+        changedNanos = now;
     }
 
     /** A result of an epoch that is not current; it may only be a repetition. */

@@ -4,6 +4,7 @@ import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.TaskFailure;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** From the pool to the driver whose job it concerns. */
@@ -36,9 +37,18 @@ public sealed interface TaskNotice {
     /**
      * A group of stages has no worker any more; another will be given it.
      *
+     * @param lease that has ended
      * @param why as a sentence, which names the worker
      */
-    record StagesLost(int group, String why) implements TaskNotice {}
+    record StagesLost(int group, Epoch lease, String why) implements TaskNotice {}
+
+    /**
+     * Who could hold stages of the job.
+     *
+     * @param processes that hold some or could, and that others reach
+     * @param settled since when none has come or gone
+     */
+    record Hands(int processes, Duration settled) implements TaskNotice {}
 
     /** No worker of the class in which the job was computed so far has shown up for a while. */
     record ClassMissing(String numericClass) implements TaskNotice {}

@@ -41,6 +41,17 @@ public final class WorkerPool {
     /** The job has got further: what failed before does not count against it any more. */
     public record Advanced(String job) implements Command {}
 
+    /** Stages of the job do not reach each other: it should be seen soon who is dead. */
+    public record Suspect(String job) implements Command {}
+
+    /**
+     * Answered by {@link TaskNotice.Hands}.
+     *
+     * @param numericClass in which the job was computed so far, if it was
+     */
+    public record CountHands(String job, Optional<String> numericClass, ActorRef<TaskNotice> driver)
+            implements Command {}
+
     public record Settle(Epoch epoch) implements Command {}
 
     public record Reject(Epoch epoch, TaskFailure failure) implements Command {}
@@ -134,6 +145,9 @@ public final class WorkerPool {
                 }
             }
             case Advanced(String job) -> state.advanced(job);
+            case Suspect(String job) -> state.suspect(job, now);
+            case CountHands(String job, var numericClass, ActorRef<TaskNotice> driver) ->
+                    driver.tell(state.hands(job, numericClass, now));
             case Settle(Epoch epoch) -> perform(state.settle(epoch, now));
             case Reject(Epoch epoch, TaskFailure failure) ->
                     perform(state.reject(epoch, failure, now));

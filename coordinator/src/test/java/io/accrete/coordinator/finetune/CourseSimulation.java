@@ -1,5 +1,7 @@
 package io.accrete.coordinator.finetune;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
 
@@ -15,6 +17,8 @@ import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkSecret;
+import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 
@@ -24,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +61,9 @@ final class CourseSimulation {
         }
     }
 
+    private static final long EVENT_NANOS = 100_000_000;
+    private static final LinkSecret SECRET = new LinkSecret("s");
+
     /** The simulation knows who holds a group. */
     private final ActorRef<StageCommand> nobody = TestInbox.<StageCommand>create("nobody").getRef();
 
@@ -82,6 +90,7 @@ final class CourseSimulation {
     private int pauses;
     private long leases;
     private int recoveries;
+    private int suspected;
 
     /** What is journaled before the stages begin anew. */
     private @Nullable CourseEffect beginning;
@@ -98,10 +107,8 @@ final class CourseSimulation {
         this.planned = planned;
         this.course =
                 new TrainCourse(
-                        planned,
-                        groups,
-                        (step, round) -> "step-%d.%d".formatted(step, round),
-                        "model");
+                        planned, (step, round) -> "step-%d.%d".formatted(step, round), "model");
+        course.divide(groups);
         for (int group = 0; group < groups; group++) {
             replace(group);
         }
@@ -113,6 +120,11 @@ final class CourseSimulation {
 
     int recoveries() {
         return recoveries;
+    }
+
+    /** How often an edge was told to be broken. */
+    int suspected() {
+        return suspected;
     }
 
     int pauses() {
@@ -143,12 +155,12 @@ final class CourseSimulation {
 
     /** Runs to the end; gives the numbers of all hosts. */
     List<Long> run(int eventsMax) {
-        perform(course.begin(0, journaled()));
+        perform(course.begin(0, SECRET, journaled()));
         for (int event = 0; result == null; event++) {
             if (event > eventsMax) {
                 throw new AssertionError("no end after %d events".formatted(eventsMax));
             }
-            next(event);
+            next(event * EVENT_NANOS);
         }
         return result;
     }
@@ -160,7 +172,13 @@ final class CourseSimulation {
     /** Something that can happen happens. */
     private void next(long now) {
         if (chance() && random.nextInt(20 * groups) == 0) {
-            replace(random.nextInt(groups));
+            lose(random.nextInt(groups));
+        }
+        if (chance() && random.nextInt(60 * groups) == 0) {
+            perform(course.divide(groups));
+            for (int group = 0; group < groups; group++) {
+                replace(group);
+            }
         }
         int all = hosts.size();
         int what = random.nextInt(all + 3);
@@ -196,6 +214,7 @@ final class CourseSimulation {
                 beginAnew(beginning);
             } else if (random.nextInt(5) == 0) {
                 perform(course.again());
+                perform(course.look(now));
             }
         }
     }
@@ -216,7 +235,7 @@ final class CourseSimulation {
         beginning = null;
         recoveries++;
         metrics.setLength((int) journaled().done().metricsBytes());
-        perform(course.begin(recoveries, journaled()));
+        perform(course.begin(recoveries, SECRET, journaled()));
     }
 
     private void hear(StageAnswer answer, long now) {
@@ -229,6 +248,31 @@ final class CourseSimulation {
                 perform(effects);
             }
             case StageAnswer.InRound in -> perform(course.answered(in, now));
+        }
+    }
+
+    /**
+     * The driver may hear of it from the pool, from those who wait for the group, or not at all.
+     */
+    private void lose(int group) {
+        boolean told = random.nextBoolean();
+        if (told) {
+            hosts.stream()
+                    .filter(host -> host.group == group)
+                    .map(host -> host.lease)
+                    .max(Comparator.naturalOrder())
+                    .ifPresent(lease -> course.lost(group, lease, "it fell silent"));
+        }
+        if (random.nextBoolean()) {
+            Host waiting = hosts.get(random.nextInt(hosts.size()));
+            if (waiting.last != null) {
+                waiting.answer =
+                        new StageAnswer.EdgeBroken(waiting.group, waiting.round, "an edge broke");
+                toDriver.add(waiting.answer);
+            }
+        }
+        if (told || random.nextInt(4) > 0) {
+            replace(group);
         }
     }
 
@@ -256,7 +300,8 @@ final class CourseSimulation {
     }
 
     private StageAnswer.Arrived arrival(Host host) {
-        return new StageAnswer.Arrived(host.group, host.lease, "w" + host.lease, "c", nobody);
+        return new StageAnswer.Arrived(
+                host.group, host.lease, "w" + host.lease, "c", Optional.empty(), nobody);
     }
 
     private void perform(List<CourseEffect> effects) {
@@ -271,6 +316,7 @@ final class CourseSimulation {
                 case CourseEffect.Commit commit -> committing.add(commit);
                 case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
                         beginning = effect;
+                case CourseEffect.Suspect _ -> suspected++;
                 case CourseEffect.Complete(List<WrittenShard> shards, var _) ->
                         result =
                                 shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();
@@ -297,7 +343,13 @@ final class CourseSimulation {
 
     private StageAnswer done(Host host, StageCommand command) {
         return switch (command) {
-            case StageCommand.Begin(long round, int phase, var resume, boolean inherits) -> {
+            case StageCommand.Begin(
+                            long round,
+                            int phase,
+                            var resume,
+                            boolean inherits,
+                            Seating seating) -> {
+                assertThat(seating.addresses()).hasSize(groups);
                 host.undecided = false;
                 host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
                 // What follows from the end of another phase is other than that end.

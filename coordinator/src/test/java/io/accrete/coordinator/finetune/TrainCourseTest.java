@@ -155,12 +155,15 @@ class TrainCourseTest {
         assertThat(undisturbed.metrics().lines()).hasSize(lines);
         assertThat(undisturbed.notes()).containsOnlyOnce("2 rows were split");
         int recoveries = 0;
+        int suspected = 0;
         for (int seed = 1; seed <= SEEDS; seed++) {
             CourseSimulation troubled = new CourseSimulation(planned, groups, seed, 0.05);
             assertThat(troubled.run(EVENTS_MAX)).as("seed %d", seed).isEqualTo(weights);
             assertThat(troubled.metrics()).as("seed %d", seed).isEqualTo(undisturbed.metrics());
             recoveries += troubled.recoveries();
+            suspected += troubled.suspected();
         }
+        assertThat(suspected).isPositive();
         assertThat(recoveries).isGreaterThan(SEEDS);
     }
 }

@@ -106,7 +106,8 @@ final class StandInWorker {
                                                             1,
                                                             1,
                                                             numericClass,
-                                                            "test"),
+                                                            "test",
+                                                            Optional.empty()),
                                                     script);
                                     return Behaviors.receiveMessage(worker::on);
                                 }));

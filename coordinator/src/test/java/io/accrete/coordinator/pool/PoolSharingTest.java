@@ -237,7 +237,7 @@ class PoolSharingTest {
         straggle();
         pool.register(
                 "sibling",
-                new WorkerProfile("sibling", "slow", 1, 1, "c", "1"),
+                new WorkerProfile("sibling", "slow", 1, 1, "c", "1", Optional.empty()),
                 Optional.empty(),
                 now);
 
@@ -299,6 +299,6 @@ class PoolSharingTest {
 
     /** Each in a process of its own. */
     private static WorkerProfile profile(String worker, int slots) {
-        return new WorkerProfile(worker, worker, 1, slots, "c", "1");
+        return new WorkerProfile(worker, worker, 1, slots, "c", "1", Optional.empty());
     }
 }

@@ -37,6 +37,7 @@ final class PoolSimulation {
     private static final PoolLimits LIMITS =
             new PoolLimits(
                     Duration.ofSeconds(6),
+                    Duration.ofSeconds(3),
                     Integer.MAX_VALUE,
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
@@ -96,7 +97,7 @@ final class PoolSimulation {
         }
 
         WorkerProfile profile() {
-            return new WorkerProfile(name, name, 1, slots, "c", "1");
+            return new WorkerProfile(name, name, 1, slots, "c", "1", Optional.empty());
         }
 
         void hear(WorkerMessage message) {

@@ -24,6 +24,7 @@ class PoolStateTest {
     static final PoolLimits LIMITS =
             new PoolLimits(
                     Duration.ofSeconds(9),
+                    Duration.ofSeconds(3),
                     3,
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
@@ -360,7 +361,7 @@ class PoolStateTest {
     }
 
     static WorkerProfile profile(String worker, int slots, String numericClass) {
-        return new WorkerProfile(worker, "host", 1, slots, numericClass, "1");
+        return new WorkerProfile(worker, "host", 1, slots, numericClass, "1", Optional.empty());
     }
 
     static JobOffer offer(String job, int tasks) {

@@ -26,6 +26,7 @@ class WorkerPoolTest {
     private static final PoolLimits PATIENT =
             new PoolLimits(
                     Duration.ofHours(1),
+                    Duration.ofSeconds(3),
                     5,
                     Duration.ZERO,
                     Duration.ZERO,
@@ -120,7 +121,7 @@ class WorkerPoolTest {
             ActorRef<PoolMessage> front, TestProbe<WorkerMessage> worker, String name) {
         front.tell(
                 new PoolMessage.Register(
-                        new WorkerProfile(name, "h", 1, 1, "c", "1"),
+                        new WorkerProfile(name, "h", 1, 1, "c", "1", Optional.empty()),
                         worker.getRef(),
                         Optional.empty()));
         worker.expectMessageClass(WorkerMessage.Registered.class);

@@ -14,6 +14,10 @@ import java.util.TreeMap;
  */
 public record StepFigures(
         List<MicroLoss> losses, List<Integer> scored, SortedMap<String, Double> squares) {
+    /** Of no stage. */
+    public static final StepFigures NONE =
+            new StepFigures(List.of(), List.of(), Collections.emptySortedMap());
+
     public StepFigures {
         losses = List.copyOf(losses);
         scored = List.copyOf(scored);

@@ -19,9 +19,15 @@ public sealed interface StageAnswer extends Wire {
      * A host is there and holds the group.
      *
      * @param numericClass results agree bit for bit within one
+     * @param link where other groups reach it
      */
     record Arrived(
-            int group, Epoch lease, String worker, String numericClass, ActorRef<StageCommand> host)
+            int group,
+            Epoch lease,
+            String worker,
+            String numericClass,
+            Optional<LinkAddress> link,
+            ActorRef<StageCommand> host)
             implements StageAnswer {}
 
     /** What is said in a round. */
@@ -67,6 +73,9 @@ public sealed interface StageAnswer extends Wire {
             shards = List.copyOf(shards);
         }
     }
+
+    /** An edge to another group broke, so that the round is over for this one. */
+    record EdgeBroken(int group, long round, String why) implements InRound {}
 
     /**
      * The host cannot do what was commanded, and waits for another round.

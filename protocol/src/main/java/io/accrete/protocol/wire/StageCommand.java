@@ -19,8 +19,10 @@ public sealed interface StageCommand extends Wire {
      * @param phase of the training, from 0
      * @param resume empty at the first step
      * @param inherits whether that state is the end of the phase before
+     * @param seating who holds which stage
      */
-    record Begin(long round, int phase, Optional<Checkpoint> resume, boolean inherits)
+    record Begin(
+            long round, int phase, Optional<Checkpoint> resume, boolean inherits, Seating seating)
             implements StageCommand {}
 
     /**

@@ -1,5 +1,7 @@
 package io.accrete.protocol.wire;
 
+import java.util.Optional;
+
 /**
  * What a worker says of itself when it registers.
  *
@@ -9,6 +11,13 @@ package io.accrete.protocol.wire;
  * @param slots tasks that it runs at the same time
  * @param numericClass results of computed tensors agree bit for bit within one class
  * @param version of the program
+ * @param link where stages in other processes reach those that it holds; empty if they cannot
  */
 public record WorkerProfile(
-        String worker, String host, long pid, int slots, String numericClass, String version) {}
+        String worker,
+        String host,
+        long pid,
+        int slots,
+        String numericClass,
+        String version,
+        Optional<LinkAddress> link) {}

@@ -11,11 +11,13 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainPlan.StagePlan;
 import io.accrete.protocol.train.WrittenShard;
+import io.accrete.protocol.wire.StageCommand;
 import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.train.AdapterExport;
 import io.accrete.worker.train.MicroBatch;
 import io.accrete.worker.train.ModelExport;
 import io.accrete.worker.train.PipelineMap;
+import io.accrete.worker.train.StageEdges;
 import io.accrete.worker.train.StageSetup;
 import io.accrete.worker.train.StageThreads;
 import io.accrete.worker.train.TeacherSetup;
@@ -34,14 +36,19 @@ import java.util.Optional;
 /** The stages of a training that one host holds, with their texts. Confined to one thread. */
 final class StageGroup implements AutoCloseable {
     private final PlannedTraining planned;
+    private final StageLinks links;
     private @Nullable TrainingData data;
     private @Nullable StageThreads stages;
 
     /** Gradients of a step wait for a verdict: without it they would be lost unseen. */
     private boolean undecided;
 
-    StageGroup(PlannedTraining planned) {
+    /**
+     * @param links to the other groups
+     */
+    StageGroup(PlannedTraining planned, StageLinks links) {
         this.planned = planned;
+        this.links = links;
     }
 
     /** What the stages of a phase are made of. */
@@ -89,23 +96,31 @@ final class StageGroup implements AutoCloseable {
     }
 
     /**
-     * The stages read their state; whatever they did before is over.
+     * The stages read their state, and connect to those of other groups; whatever they did before
+     * is over.
      *
-     * @param phase of the training, from 0
-     * @param inherits whether that state is the end of the phase before
      * @return what a person may want to know of the texts, as sentences
      */
-    List<String> begin(int phase, Optional<Checkpoint> resume, boolean inherits)
-            throws IOException, InterruptedException {
+    List<String> begin(StageCommand.Begin command) throws IOException, InterruptedException {
         close();
-        Parts parts = Parts.of(planned, planned.phases().get(phase));
+        Parts parts = Parts.of(planned, planned.phases().get(command.phase()));
         TrainingData rows = data == null ? TrainingData.read(planned, parts.model()) : data;
         data = rows;
+        int depth = parts.phase().plan().edgeDepth();
+        StageEdges edges =
+                links.open(
+                        command.seating(),
+                        parts.map(),
+                        depth,
+                        rows.tensorBytesMax(parts.model(), parts.phase()));
         List<StageSetup> setups = new ArrayList<>();
-        for (int stage = 0; stage < parts.map().count(); stage++) {
-            setups.add(parts.setup(stage, parts.model().teacher(), resume, inherits));
+        for (int stage : links.own(command.seating())) {
+            setups.add(
+                    parts.setup(
+                            stage, parts.model().teacher(), command.resume(), command.inherits()));
         }
-        stages = StageThreads.open(setups, parts.phase().plan().edgeDepth());
+        stages = StageThreads.open(setups, edges);
+        links.awaitOpen();
         return rows.remarks();
     }
 
@@ -159,7 +174,8 @@ final class StageGroup implements AutoCloseable {
                 AdapterExport adapter = AdapterExport.into(folder, planned, parts.model())) {
             for (int stage = 0; stage < parts.map().count(); stage++) {
                 StageSetup setup = parts.setup(stage, Optional.empty(), Optional.of(from), false);
-                try (StageThreads one = StageThreads.open(List.of(setup), 1)) {
+                StageEdges none = StageEdges.inProcess(parts.map(), 1);
+                try (StageThreads one = StageThreads.open(List.of(setup), none)) {
                     one.export(own -> own.export(whole));
                     one.export(own -> own.exportAdapter(adapter));
                 }
@@ -187,9 +203,10 @@ final class StageGroup implements AutoCloseable {
         return rows;
     }
 
-    /** Frees the memory of the stages; they may begin again. */
+    /** Frees the memory of the stages, and breaks their edges; they may begin again. */
     @Override
     public void close() {
+        links.close();
         if (stages != null) {
             stages.close();
             stages = null;

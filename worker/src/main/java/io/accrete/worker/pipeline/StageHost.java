@@ -11,6 +11,8 @@ import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.StageRef;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.worker.data.DataException;
+import io.accrete.worker.link.LinkException;
+import io.accrete.worker.link.LinkServer;
 import io.accrete.worker.train.SourceChangedException;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ public final class StageHost {
     private final StageRef held;
     private final StageAnswer.Arrived arrival;
     private final StageInbox inbox;
+    private final StageLinks links;
     private @Nullable StageGroup group;
     private long round = Long.MIN_VALUE;
     private @Nullable StageCommand last;
@@ -41,6 +44,7 @@ public final class StageHost {
 
     /**
      * @param door through which commands come into {@code inbox}
+     * @param server of this process, where other groups reach this one
      */
     public StageHost(
             StageRef held,
@@ -48,10 +52,15 @@ public final class StageHost {
             String worker,
             String numericClass,
             ActorRef<StageCommand> door,
-            StageInbox inbox) {
+            StageInbox inbox,
+            Optional<LinkServer> server) {
         this.held = held;
-        this.arrival = new StageAnswer.Arrived(held.group(), lease, worker, numericClass, door);
+        this.links = new StageLinks(held.job(), held.group(), server);
+        this.arrival =
+                new StageAnswer.Arrived(
+                        held.group(), lease, worker, numericClass, links.address(), door);
         this.inbox = inbox;
+        inbox.onBeginning(links::breakOlder);
     }
 
     /**
@@ -104,6 +113,10 @@ public final class StageHost {
                             String.valueOf(e.getMessage()),
                             e.fix(),
                             null));
+        } catch (LinkException e) {
+            LOG.warn("{}: {}", held.job(), e.getMessage());
+            links.close();
+            return new StageAnswer.EdgeBroken(held.group(), round, String.valueOf(e.getMessage()));
         } catch (SourceChangedException e) {
             return unable(TaskFailure.Kind.SOURCE_CHANGED, problem(String.valueOf(e.getMessage())));
         } catch (IOException e) {
@@ -122,8 +135,8 @@ public final class StageHost {
         StageGroup stages = group();
         int number = held.group();
         return switch (command) {
-            case StageCommand.Begin(long in, int phase, var resume, boolean inherits) ->
-                    new StageAnswer.Begun(number, in, stages.begin(phase, resume, inherits));
+            case StageCommand.Begin begin ->
+                    new StageAnswer.Begun(number, begin.round(), stages.begin(begin));
             case StageCommand.Step(long in, var verdict, int step, long firstRow) -> {
                 stages.decide(verdict);
                 yield new StageAnswer.Stepped(number, in, step, stages.step(firstRow));
@@ -146,13 +159,17 @@ public final class StageHost {
     private StageGroup group() throws IOException {
         StageGroup known = group;
         if (known == null) {
-            known = new StageGroup(TrainingFile.read(Path.of(held.plan()), held.planSha256()));
+            known =
+                    new StageGroup(
+                            TrainingFile.read(Path.of(held.plan()), held.planSha256()), links);
             group = known;
         }
         return known;
     }
 
+    /** Other groups need not wait for this one any more. */
     private StageAnswer unable(TaskFailure.Kind kind, Problem problem) {
+        links.close();
         return new StageAnswer.Unable(held.group(), round, kind, problem);
     }
 

@@ -59,6 +59,27 @@ public final class TensorScope implements AutoCloseable {
         return create(bytes, DataType.INT64, shape);
     }
 
+    /**
+     * A copy of values of type F32.
+     *
+     * @param bytes of them, little-endian; not moved
+     */
+    public Tensor copyOf(ByteBuffer bytes, Shape shape) {
+        if (manager.getDevice().isGpu()) {
+            ByteBuffer own = ByteBuffer.allocateDirect(bytes.remaining());
+            own.order(ByteOrder.LITTLE_ENDIAN).put(bytes.duplicate()).flip();
+            return create(own, DataType.FLOAT32, shape);
+        }
+        long[] extents = extents(shape);
+        Tensor copy =
+                new Tensor(
+                        manager.create(new ai.djl.ndarray.types.Shape(extents), DataType.FLOAT32));
+        if (bytes.hasRemaining()) {
+            copy.bytes().put(bytes.duplicate());
+        }
+        return copy;
+    }
+
     /** Native tensors that are alive in this very scope. */
     public int tensors() {
         return manager.getManagedArrays().size();

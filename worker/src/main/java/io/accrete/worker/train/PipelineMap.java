@@ -89,11 +89,6 @@ public final class PipelineMap {
         return slices.size();
     }
 
-    /** Number of uses of all parameters. */
-    public int useCount() {
-        return stages.size();
-    }
-
     /** Which part of the model a slice is, counted from 0 in the order of the model. */
     int part(int stage, int slice) {
         return slice * slices.size() + stage;
@@ -131,6 +126,23 @@ public final class PipelineMap {
     /** The stage that keeps a parameter's moments. */
     int owner(String parameter) {
         return uses(parameter).firstEntry().getValue();
+    }
+
+    /**
+     * Uses, on stage {@code user}, of parameters that learn and belong to another one; in order.
+     */
+    List<Use> usesElsewhere(int owner, int user) {
+        return stages.entrySet().stream()
+                .filter(use -> use.getValue() == user && user != owner)
+                .map(Map.Entry::getKey)
+                .filter(use -> settings(use.parameter()).trained())
+                .filter(use -> owner(use.parameter()) == owner)
+                .toList();
+    }
+
+    /** Names of the parameters that they are uses of, sorted. */
+    List<String> sharedWith(int owner, int user) {
+        return usesElsewhere(owner, user).stream().map(Use::parameter).distinct().toList();
     }
 
     /** Names of the parameters that are used on a stage, sorted. */

@@ -26,7 +26,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -96,10 +95,11 @@ public final class Stage implements AutoCloseable {
      * All passes of a step.
      *
      * @param targets number of scored targets of the whole step
+     * @throws IOException if an edge broke
      * @throws InterruptedException if the step is given up
      */
     public StageReport run(List<MicroBatch> microBatches, long targets)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         TensorScope step = scope.child();
         stepScope = step;
         GradientSums sums = new GradientSums(arithmetic, step);
@@ -131,7 +131,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /** Moves the weights as the verdict says, or drops the gradients. */
-    public void apply(StepVerdict verdict) throws InterruptedException {
+    public void apply(StepVerdict verdict) throws IOException, InterruptedException {
         if (verdict instanceof StepVerdict.Apply move) {
             parameters.move(gradients, move);
             parameters.exchangeTied(edges);
@@ -148,7 +148,8 @@ public final class Stage implements AutoCloseable {
      *
      * @return the sum of the NLL of each micro-batch, in nats; nothing from stages without the head
      */
-    public List<Double> score(List<MicroBatch> microBatches) throws InterruptedException {
+    public List<Double> score(List<MicroBatch> microBatches)
+            throws IOException, InterruptedException {
         List<Double> sums = new ArrayList<>();
         for (MicroBatch microBatch : microBatches) {
             for (int slice = 0; slice < slices.size(); slice++) {
@@ -158,7 +159,7 @@ public final class Stage implements AutoCloseable {
                         Tensor targets = own.longs(microBatch.targets(), shape(microBatch));
                         sums.add(slices.get(slice).nllSum(states, targets, own));
                     } else {
-                        put(edges.forwardInto(setup.stage() + 1), states);
+                        put(edges.forwardFrom(setup.stage()), states);
                     }
                 }
             }
@@ -188,11 +189,11 @@ public final class Stage implements AutoCloseable {
     }
 
     private void forward(StageAction action, MicroBatch microBatch, TensorScope step)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         Tensor input = input(action.slice(), microBatch, step);
         Tensor output = slices.get(action.slice()).forward(action.microBatch(), input);
         if (!isLast(action.slice())) {
-            put(edges.forwardInto(setup.stage() + 1), output);
+            put(edges.forwardFrom(setup.stage()), output);
         }
         if (teacher.isPresent()) {
             teach(teacher.get(), action, microBatch, step);
@@ -201,22 +202,22 @@ public final class Stage implements AutoCloseable {
 
     private void teach(
             StageTeacher from, StageAction action, MicroBatch microBatch, TensorScope step)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         try (TensorScope own = step.child()) {
             Tensor states = from.pass(action.slice(), input(action.slice(), microBatch, own), own);
             if (isLast(action.slice())) {
                 from.keep(action.microBatch(), states, step);
             } else {
-                put(edges.forwardInto(setup.stage() + 1), states);
+                put(edges.forwardFrom(setup.stage()), states);
             }
         }
     }
 
     private Tensor input(int slice, MicroBatch microBatch, TensorScope own)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         return setup.stage() == 0 && slice == 0
                 ? own.longs(microBatch.ids(), shape(microBatch))
-                : own.keep(edges.forwardInto(setup.stage()).take());
+                : edges.forwardInto(setup.stage()).take(own);
     }
 
     private Optional<LayerSlice.Loss> backward(
@@ -225,7 +226,7 @@ public final class Stage implements AutoCloseable {
             long targets,
             GradientSums sums,
             TensorScope step)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         LayerSlice slice = slices.get(action.slice());
         LayerSlice.Passed passed;
         try (TensorScope own = step.child()) {
@@ -239,7 +240,7 @@ public final class Stage implements AutoCloseable {
                                 teacher.map(of -> of.teaching(action.microBatch())));
                 passed = slice.backward(action.microBatch(), all, sums, own);
             } else {
-                Tensor gradient = own.keep(edges.backwardInto(setup.stage()).take());
+                Tensor gradient = edges.backwardInto(setup.stage()).take(own);
                 passed = slice.backward(action.microBatch(), gradient, sums, own);
             }
             if (!isFirst(action.slice())) {
@@ -248,13 +249,13 @@ public final class Stage implements AutoCloseable {
                         passed.input().isPresent()
                                 ? passed.input().get()
                                 : arithmetic.zeros(Shape.of(0), DType.F32, own);
-                put(edges.backwardInto(setup.stage() - 1), back);
+                put(edges.backwardFrom(setup.stage()), back);
             }
         }
         return passed.loss();
     }
 
-    private void put(BlockingQueue<Tensor> edge, Tensor tensor) throws InterruptedException {
+    private void put(TensorEdge edge, Tensor tensor) throws IOException, InterruptedException {
         edge.put(arithmetic.alias(tensor, scope));
     }
 

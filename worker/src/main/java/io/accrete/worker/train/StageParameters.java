@@ -9,7 +9,6 @@ import io.accrete.protocol.train.StepVerdict;
 import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.nn.Parameter;
 import io.accrete.worker.nn.SiteWeights;
-import io.accrete.worker.nn.Use;
 import io.accrete.worker.nn.WeightSource;
 import io.accrete.worker.tensor.AdamwRates;
 import io.accrete.worker.tensor.LlamaArithmetic;
@@ -146,31 +145,19 @@ final class StageParameters {
     }
 
     /** Gives new values of tied parameters to the stages that hold copies. */
-    void exchangeTied(StageEdges edges) throws InterruptedException {
-        int copies = 0;
-        for (Parameter parameter : byName.values()) {
-            if (!parameter.learns()) {
-                continue;
-            }
-            int owner = setup.map().owner(parameter.name());
-            if (owner != setup.stage()) {
-                copies++;
-                continue;
-            }
-            List<Integer> others =
-                    setup.map().uses(parameter.name()).values().stream()
-                            .filter(stage -> stage != owner)
-                            .distinct()
-                            .toList();
-            for (int other : others) {
-                Tensor value = arithmetic.cast(parameter.value(), DType.F32, scope);
-                edges.tiedInto(other).put(new StageEdges.Tied(new Use(parameter.name(), 0), value));
+    void exchangeTied(StageEdges edges) throws IOException, InterruptedException {
+        int stages = setup.map().count();
+        for (int other = 0; other < stages; other++) {
+            for (String name : setup.map().sharedWith(setup.stage(), other)) {
+                Tensor value = arithmetic.cast(momentsOf(name).parameter(), DType.F32, scope);
+                edges.tied(setup.stage(), other).put(value);
             }
         }
-        for (; copies > 0; copies--) {
-            StageEdges.Tied tied = edges.tiedInto(setup.stage()).take();
-            try (Tensor value = tied.tensor()) {
-                arithmetic.copy(value, of(tied.use().parameter()).value());
+        for (int owner = 0; owner < stages; owner++) {
+            for (String name : setup.map().sharedWith(owner, setup.stage())) {
+                try (Tensor value = edges.tied(owner, setup.stage()).take(scope)) {
+                    arithmetic.copy(value, of(name).value());
+                }
             }
         }
     }

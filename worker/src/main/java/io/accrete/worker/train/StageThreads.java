@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
-/** Stages of a training in one process, each on a thread of its own. */
+/** Those stages of a training that are in one process, each on a thread of its own. */
 public final class StageThreads implements AutoCloseable {
     private final List<Seat> seats = new ArrayList<>();
 
@@ -62,13 +62,12 @@ public final class StageThreads implements AutoCloseable {
     /**
      * Reads the weights.
      *
-     * @param depth messages that an edge between two stages holds
+     * @param setups of the stages in this process
      * @throws InterruptedException if the calling thread is interrupted: nothing stays open
      */
-    public static StageThreads open(List<StageSetup> setups, int depth)
+    public static StageThreads open(List<StageSetup> setups, StageEdges edges)
             throws IOException, InterruptedException {
         StageThreads opened = new StageThreads();
-        StageEdges edges = new StageEdges(setups.size(), depth, setups.getFirst().map().useCount());
         List<Callable<Stage>> opening = new ArrayList<>();
         for (StageSetup setup : setups) {
             Seat seat = new Seat(setup.stage());
@@ -100,8 +99,7 @@ public final class StageThreads implements AutoCloseable {
                                         report.losses(),
                                         report.losses().isEmpty() ? List.of() : scored,
                                         report.squares()))
-                .reduce(StepFigures::with)
-                .orElseThrow();
+                .reduce(StepFigures.NONE, StepFigures::with);
     }
 
     public void apply(StepVerdict verdict) throws IOException, InterruptedException {
@@ -162,7 +160,7 @@ public final class StageThreads implements AutoCloseable {
     private static <T> List<T> together(List<Seat> seats, List<Callable<T>> calls)
             throws IOException, InterruptedException {
         List<Future<T>> futures = new ArrayList<>();
-        BlockingQueue<Future<T>> ended = new ArrayBlockingQueue<>(calls.size());
+        BlockingQueue<Future<T>> ended = new ArrayBlockingQueue<>(calls.size() + 1);
         for (int i = 0; i < calls.size(); i++) {
             FutureTask<T> task =
                     new FutureTask<>(calls.get(i)) {

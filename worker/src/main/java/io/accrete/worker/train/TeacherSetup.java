@@ -12,6 +12,11 @@ import java.util.List;
  */
 public record TeacherSetup(Network network, double weight, double temperature) {
 
+    /** Length of its states, where that is not the model's own; else 0. */
+    int hidden() {
+        return network instanceof Network.Folder(var _, LlamaConfig own) ? own.hidden() : 0;
+    }
+
     /** What computes its scores. */
     public sealed interface Network {
         /** A model of its own, frozen and mapped; its layers are spread over the stages. */

@@ -6,6 +6,7 @@ import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,19 +31,21 @@ final class TiedSums {
     }
 
     /** By name, of the parameters that this stage owns. */
-    NavigableMap<String, Tensor> combined(GradientSums sums) throws InterruptedException {
+    NavigableMap<String, Tensor> combined(GradientSums sums)
+            throws IOException, InterruptedException {
         SortedMap<Use, Tensor> owned = new TreeMap<>();
         for (Map.Entry<Use, Tensor> sum : sums.byUse().entrySet()) {
             int owner = setup.map().owner(sum.getKey().parameter());
             if (owner == setup.stage()) {
                 owned.put(sum.getKey(), sum.getValue());
             } else {
-                edges.tiedInto(owner).put(new StageEdges.Tied(sum.getKey(), sum.getValue()));
+                edges.tied(setup.stage(), owner).put(sum.getValue());
             }
         }
-        for (long missing = foreignUses(); missing > 0; missing--) {
-            StageEdges.Tied tied = edges.tiedInto(setup.stage()).take();
-            owned.put(tied.use(), step.keep(tied.tensor()));
+        for (int other = 0; other < setup.map().count(); other++) {
+            for (Use use : setup.map().usesElsewhere(setup.stage(), other)) {
+                owned.put(use, edges.tied(other, setup.stage()).take(step));
+            }
         }
         NavigableMap<String, Tensor> byName = new TreeMap<>();
         owned.forEach(
@@ -53,15 +56,5 @@ final class TiedSums {
                     }
                 });
         return byName;
-    }
-
-    /** Uses on other stages of what this one owns and what learns. */
-    private long foreignUses() {
-        return setup.map().on(setup.stage()).stream()
-                .filter(name -> setup.map().owner(name) == setup.stage())
-                .filter(name -> setup.map().settings(name).trained())
-                .flatMap(name -> setup.map().uses(name).values().stream())
-                .filter(stage -> stage != setup.stage())
-                .count();
     }
 }

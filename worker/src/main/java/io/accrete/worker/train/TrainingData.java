@@ -3,6 +3,7 @@ package io.accrete.worker.train;
 import io.accrete.protocol.store.DataFile;
 import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.DataSettings;
+import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.worker.data.DataException;
@@ -114,6 +115,23 @@ public final class TrainingData {
             microBatches.add(MicroBatches.of(own));
         }
         return microBatches;
+    }
+
+    /** Bytes of the largest tensor between stages: states of a micro-batch, or a parameter. */
+    public long tensorBytesMax(TrainingModel model, PlannedPhase phase) {
+        int other = model.teacher().map(TeacherSetup::hidden).orElse(0);
+        long hidden = Math.max(model.config().hidden(), other);
+        DataSettings data = phase.plan().job().data();
+        long positions = (long) batch.microBatch() * data.sequenceLength();
+        for (MicroBatch held : validation) {
+            positions = Math.max(positions, (long) held.rows() * held.positions());
+        }
+        long parameter =
+                phase.tensors().stream()
+                        .mapToLong(tensor -> tensor.shape().elements())
+                        .max()
+                        .orElse(0);
+        return Float.BYTES * Math.max(positions * hidden, parameter);
     }
 
     /** Empty if nothing is held back. */

@@ -1,0 +1,16 @@
+package io.accrete.coordinator.finetune;
+
+/** What the driver of a training waits for. */
+enum CoursePhase {
+    /** Not all groups are there. */
+    GATHERING,
+    /** All groups do {@code command}. */
+    COMMANDED,
+    /** An earlier checkpoint has to be journaled before the next thing is done. */
+    COMMITTING,
+    /** An edge broke: either its other end is lost, which shows soon, or only the edge. */
+    BROKEN,
+    /** The driver takes stock. */
+    STEPPING_BACK,
+    ENDED
+}

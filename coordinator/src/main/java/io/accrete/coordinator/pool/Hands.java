@@ -1,0 +1,59 @@
+package io.accrete.coordinator.pool;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Counts the processes that stages of one training could be spread over. */
+final class Hands {
+    private Hands() {}
+
+    private record Jvm(String host, long pid) {
+        static Jvm of(WorkerEntry worker) {
+            return new Jvm(worker.profile.host(), worker.profile.pid());
+        }
+    }
+
+    /**
+     * Those of one numeric class: of that of the job, or else of the one that most have.
+     *
+     * @param numericClass in which the job was computed so far, if it was
+     */
+    static int count(
+            Collection<WorkerEntry> workers,
+            LeaseTable leases,
+            PoolLimits limits,
+            String job,
+            Optional<String> numericClass,
+            long now) {
+        Map<String, Set<Jvm>> byClass =
+                workers.stream()
+                        .filter(w -> isAble(w, leases, limits, job, now))
+                        .filter(
+                                w ->
+                                        numericClass
+                                                .map(w.profile.numericClass()::equals)
+                                                .orElse(true))
+                        .collect(
+                                Collectors.groupingBy(
+                                        w -> w.profile.numericClass(),
+                                        Collectors.mapping(
+                                                Jvm::of, Collectors.toCollection(HashSet::new))));
+        return byClass.values().stream().mapToInt(Set::size).max().orElse(0);
+    }
+
+    /** Whether it holds stages of the job already, or asks for work; and others reach it. */
+    private static boolean isAble(
+            WorkerEntry worker, LeaseTable leases, PoolLimits limits, String job, long now) {
+        boolean holds =
+                leases.runningOn(worker.incarnation).stream()
+                        .anyMatch(lease -> lease.task.job().equals(job));
+        return now - worker.seenNanos < limits.lease().toNanos()
+                && worker.profile.link().isPresent()
+                && !worker.isLeftOut(job)
+                && (holds || worker.hungry && !worker.leaving);
+    }
+}

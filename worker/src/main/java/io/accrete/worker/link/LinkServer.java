@@ -1,0 +1,145 @@
+package io.accrete.worker.link;
+
+import io.accrete.protocol.wire.LinkAddress;
+import io.accrete.protocol.wire.LinkSecret;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Takes the connections of stages in other processes, for all trainings of this process. Who cannot
+ * prove that it belongs to one changes nothing.
+ */
+public final class LinkServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkServer.class);
+
+    /** Of those who have not proved who they are. */
+    private static final int STRANGERS_MAX = 64;
+
+    private final ServerSocketChannel listening;
+    private final LinkAddress address;
+    private final LinkLimits limits;
+    private final LinkWatch watch = new LinkWatch();
+    private final Semaphore strangers = new Semaphore(STRANGERS_MAX);
+    private final Map<String, EpochLinks> byJob = new ConcurrentHashMap<>();
+
+    private LinkServer(ServerSocketChannel listening, LinkAddress address, LinkLimits limits) {
+        this.listening = listening;
+        this.address = address;
+        this.limits = limits;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param bind where; port 0 for any that is free
+     * @param named host and port by which others find it; port 0 for that on which it listens
+     * @throws IOException if it cannot listen there
+     */
+    public static LinkServer open(LinkAddress bind, LinkAddress named, LinkLimits limits)
+            throws IOException {
+        ServerSocketChannel listening = ServerSocketChannel.open();
+        try {
+            listening.bind(new InetSocketAddress(bind.host(), bind.port()));
+            int port = ((InetSocketAddress) listening.getLocalAddress()).getPort();
+            LinkAddress address =
+                    new LinkAddress(named.host(), named.port() == 0 ? port : named.port());
+            LinkServer server = new LinkServer(listening, address, limits);
+            Thread.ofVirtual().name("link-accept").start(server::accept);
+            return server;
+        } catch (IOException | RuntimeException e) {
+            listening.close();
+            throw e;
+        }
+    }
+
+    /** Where others find it. */
+    public LinkAddress address() {
+        return address;
+    }
+
+    /** The edges of a training in a new epoch; those of an older one break. */
+    public EpochLinks begin(String job, long epoch, LinkSecret secret) {
+        EpochLinks links =
+                new EpochLinks(job, epoch, secret, limits, watch, over -> byJob.remove(job, over));
+        EpochLinks before = byJob.put(job, links);
+        if (before != null) {
+            before.fail("epoch %d began".formatted(epoch));
+        }
+        return links;
+    }
+
+    private void accept() {
+        while (listening.isOpen()) {
+            try {
+                SocketChannel socket = listening.accept();
+                if (strangers.tryAcquire()) {
+                    Thread.ofVirtual().name("link-receive").start(() -> meet(socket));
+                } else {
+                    socket.close();
+                }
+            } catch (IOException e) {
+                LOG.debug("a connection could not be taken: {}", e.toString());
+            }
+        }
+    }
+
+    private void meet(SocketChannel socket) {
+        Optional<IncomingEdge> edge = Optional.empty();
+        try (FrameChannel channel = new FrameChannel(socket, limits.handshake())) {
+            try {
+                watch.add(channel);
+                edge = introduced(channel);
+            } finally {
+                strangers.release();
+            }
+            edge.ifPresent(open -> open.serve(channel));
+        } catch (IOException e) {
+            LOG.debug("a connection is refused: {}", e.toString());
+        }
+    }
+
+    /** The edge that the connection is for, if it may be. */
+    private Optional<IncomingEdge> introduced(FrameChannel channel) throws IOException {
+        Handshake.Hello hello = Handshake.hearHello(channel);
+        Handshake.Purpose purpose = hello.purpose();
+        EpochLinks links = byJob.get(purpose.job());
+        Optional<IncomingEdge> edge =
+                Optional.ofNullable(links)
+                        .filter(known -> known.epoch() == purpose.epoch())
+                        .flatMap(known -> known.incoming(purpose.edge()));
+        if (links == null || edge.isEmpty()) {
+            boolean over = links != null && links.epoch() > purpose.epoch();
+            return refuse(channel, purpose, over ? Handshake.OVER : Handshake.NOT_YET);
+        }
+        byte[] nonce = Handshake.nonce();
+        Handshake.challenge(channel, links.secret(), hello, nonce);
+        if (!Handshake.isProved(channel, links.secret(), hello, nonce)) {
+            LOG.warn("{}: a connection that does not know the secret is refused", purpose.job());
+            return refuse(channel, purpose, Handshake.DENIED);
+        }
+        return edge.get().connect(channel) ? edge : refuse(channel, purpose, Handshake.TAKEN);
+    }
+
+    private static Optional<IncomingEdge> refuse(
+            FrameChannel channel, Handshake.Purpose purpose, int why) throws IOException {
+        channel.write(Frame.of(FrameKind.REFUSED, purpose.epoch(), purpose.edge(), why));
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        byJob.values().forEach(links -> links.fail("the process ends"));
+        watch.close();
+    }
+}

@@ -1,0 +1,104 @@
+package io.accrete.worker.pipeline;
+
+import io.accrete.protocol.wire.LinkAddress;
+import io.accrete.protocol.wire.Seating;
+import io.accrete.worker.link.EpochLinks;
+import io.accrete.worker.link.LinkException;
+import io.accrete.worker.link.LinkServer;
+import io.accrete.worker.train.PipelineMap;
+import io.accrete.worker.train.StageEdges;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What connects the stages of a group with each other and with those of other groups. */
+final class StageLinks implements AutoCloseable {
+    private final String job;
+    private final int group;
+    private final Optional<LinkServer> server;
+    private volatile @Nullable EpochLinks open;
+
+    /**
+     * @param server of this process, if others can reach it
+     */
+    StageLinks(String job, int group, Optional<LinkServer> server) {
+        this.job = job;
+        this.group = group;
+        this.server = server;
+    }
+
+    /** Where other groups find this one. */
+    Optional<LinkAddress> address() {
+        return server.map(LinkServer::address);
+    }
+
+    /** The stages of this group. */
+    List<Integer> own(Seating seating) {
+        List<Integer> own = new ArrayList<>();
+        for (int stage = 0; stage < seating.groups().size(); stage++) {
+            if (seating.groups().get(stage) == group) {
+                own.add(stage);
+            }
+        }
+        return own;
+    }
+
+    /**
+     * The edges of the group's stages; those to other groups begin to connect.
+     *
+     * @param depth messages that an edge between two stages holds
+     * @param bytesMax of a tensor
+     */
+    StageEdges open(Seating seating, PipelineMap map, int depth, long bytesMax) throws IOException {
+        Map<Integer, LinkAddress> elsewhere = new HashMap<>();
+        for (int stage = 0; stage < seating.groups().size(); stage++) {
+            int holder = seating.groups().get(stage);
+            if (holder != group) {
+                elsewhere.put(
+                        stage,
+                        seating.addresses()
+                                .get(holder)
+                                .orElseThrow(() -> new IOException("a group without address")));
+            }
+        }
+        if (elsewhere.isEmpty()) {
+            return StageEdges.inProcess(map, depth);
+        }
+        EpochLinks links =
+                server.orElseThrow(() -> new IOException("this process takes no tensors (--link)"))
+                        .begin(job, seating.epoch(), seating.secret());
+        open = links;
+        return StageEdges.across(map, depth, elsewhere, links, bytesMax);
+    }
+
+    /** Returns once all other groups are reached. */
+    void awaitOpen() throws LinkException, InterruptedException {
+        EpochLinks links = open;
+        if (links != null) {
+            links.awaitOpen();
+        }
+    }
+
+    /** From any thread. */
+    void breakOlder(long epoch) {
+        EpochLinks links = open;
+        if (links != null && links.epoch() < epoch) {
+            links.fail("the stages begin anew");
+        }
+    }
+
+    @Override
+    public void close() {
+        EpochLinks links = open;
+        if (links != null) {
+            open = null;
+            links.close();
+        }
+    }
+}
