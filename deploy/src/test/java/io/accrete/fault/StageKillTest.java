@@ -6,8 +6,8 @@ import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.TrainProgress;
+import io.accrete.protocol.store.Sha256;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,10 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A training whose stages are in processes of their own, which are killed at seeded steps: it ends
@@ -31,64 +34,71 @@ class StageKillTest {
     private static final int STEPS = Math.max(TrainUnderTest.STEPS, 12 * KILLS);
 
     @TempDir private Path folder;
-    private TrainUnderTest training;
-    private Map<String, String> weights;
-    private List<String> metrics;
 
-    @BeforeEach
-    void undisturbed() throws IOException, InterruptedException {
-        folder = folder.toRealPath();
-        training = TrainUnderTest.spreadIn(folder, STEPS);
-        AccreteProcess undisturbed = training.start("undisturbed");
-        assertThat(undisturbed.exitCode()).as(undisturbed::transcript).isZero();
-        weights = training.weights("undisturbed");
-        metrics = training.metrics("undisturbed");
-    }
+    /** A training, and what one process made of it. */
+    private record Undisturbed(
+            TrainUnderTest training, Map<String, String> weights, List<String> metrics) {
 
-    private JobResource assertSame(StageProcesses processes, String job) throws IOException {
-        JobResource ended = processes.await(job, now -> now.state().isTerminal());
-        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(training.weights("out")).isEqualTo(weights);
-        assertThat(training.metrics("out")).isEqualTo(metrics);
-        return ended;
+        static Undisturbed in(Path folder) throws IOException, InterruptedException {
+            TrainUnderTest training = TrainUnderTest.spreadIn(folder, STEPS);
+            AccreteProcess process = training.start("undisturbed");
+            assertThat(process.exitCode()).as(process::transcript).isZero();
+            return new Undisturbed(
+                    training, training.weights("undisturbed"), training.metrics("undisturbed"));
+        }
+
+        JobResource assertSame(StageProcesses processes, String job) throws IOException {
+            JobResource ended = processes.await(job, now -> now.state().isTerminal());
+            assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
+            assertThat(training.weights("out")).isEqualTo(weights);
+            assertThat(training.metrics("out")).isEqualTo(metrics);
+            return ended;
+        }
     }
 
     private static int recoveries(JobResource job) {
         return job.training().map(TrainProgress::recoveries).orElse(0);
     }
 
+    private static int step(JobResource job) {
+        return job.training().map(TrainProgress::step).orElse(0);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void killsOfStagesChangeNoBit(int workers) throws Exception {
+        Path root = folder.toRealPath();
+        Undisturbed undisturbed = Undisturbed.in(root);
         Random random = new Random(SEED + workers);
-        try (StageProcesses processes = StageProcesses.start(folder, workers)) {
-            String job = processes.submit(training.job());
+        try (StageProcesses processes = StageProcesses.start(root, workers)) {
+            String job = processes.submit(undisturbed.training().job());
             int step = 0;
             for (int kill = 0; kill < KILLS; kill++) {
                 step += 1 + random.nextInt((STEPS - step) / (KILLS - kill + 1));
-                int wanted = step;
-                JobResource seen = processes.await(job, now -> step(now) >= wanted);
-                assertThat(seen.state().isTerminal()).as(seen.reason()).isFalse();
-                List<Integer> holders = processes.holders(job);
-                int before = recoveries(seen);
-                int lost = holders.get(random.nextInt(holders.size()));
-                processes.process(lost).kill();
-                processes.startAgain(lost);
-                processes.await(job, now -> recoveries(now) > before);
+                killHolder(processes, job, step, random);
             }
-            JobResource ended = assertSame(processes, job);
+            JobResource ended = undisturbed.assertSame(processes, job);
             assertThat(recoveries(ended)).isGreaterThanOrEqualTo(KILLS);
         }
     }
 
-    private static int step(JobResource job) {
-        return StageProcesses.step(job);
+    private static void killHolder(StageProcesses processes, String job, int step, Random random)
+            throws Exception {
+        JobResource seen = processes.await(job, now -> step(now) >= step);
+        assertThat(seen.state().isTerminal()).as(seen.reason()).isFalse();
+        List<Integer> holders = processes.holders(job);
+        int lost = holders.get(random.nextInt(holders.size()));
+        processes.process(lost).kill();
+        processes.startAgain(lost);
+        processes.await(job, now -> recoveries(now) > recoveries(seen));
     }
 
     @Test
     void whoIsLostForGoodLeavesItsStagesToTheOthers() throws Exception {
-        try (StageProcesses processes = StageProcesses.start(folder, 3)) {
-            String job = processes.submit(training.job());
+        Path root = folder.toRealPath();
+        Undisturbed undisturbed = Undisturbed.in(root);
+        try (StageProcesses processes = StageProcesses.start(root, 3)) {
+            String job = processes.submit(undisturbed.training().job());
             processes.await(job, now -> step(now) > 10);
             assertThat(processes.jobs().show(job).running())
                     .extracting(task -> task.file())
@@ -98,9 +108,46 @@ class StageKillTest {
             assertThat(processes.jobs().show(job).running())
                     .extracting(task -> task.file())
                     .containsExactlyInAnyOrder("stages 0..1", "stage 2");
-            assertSame(processes, job);
+            undisturbed.assertSame(processes, job);
             assertThat(processes.jobs().log(job).stream().map(JobNews::message))
                     .anyMatch(said -> said.contains("the stages are divided among 2 now"));
         }
+    }
+
+    /** Moments are in checkpoints only, each stage's in a file of its own. */
+    @Test
+    void momentsAreTheSameToo() throws Exception {
+        Path root = folder.toRealPath();
+        TrainUnderTest training = TrainUnderTest.spreadIn(root, 10_000);
+        AccreteProcess single = training.start("single");
+        String line = single.readUntil(said -> said.contains("\"step\":24,"));
+        assertThat(line).as(single::transcript).isNotNull();
+        single.kill();
+        try (StageProcesses processes = StageProcesses.start(root, 2)) {
+            String job = processes.submit(training.job());
+            killHolder(processes, job, 10, new Random(SEED));
+            processes.await(job, now -> step(now) >= 24);
+        }
+        Map<String, String> parts = parts(training.staging("out"));
+        assertThat(parts).hasSize(3).isEqualTo(parts(training.staging("single")));
+    }
+
+    /** The digests of what stages saved after step 21. */
+    private static Map<String, String> parts(Path staging) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        try (Stream<Path> folders = Files.list(staging.resolve("checkpoints"))) {
+            Path saved =
+                    folders.filter(f -> f.getFileName().toString().startsWith("step-000000021."))
+                            .sorted()
+                            .toList()
+                            .getLast();
+            try (Stream<Path> files = Files.list(saved)) {
+                for (Path file : files.toList()) {
+                    byte[] bytes = Files.readAllBytes(file);
+                    digests.put(file.getFileName().toString(), Sha256.hex(bytes));
+                }
+            }
+        }
+        return digests;
     }
 }

@@ -3,7 +3,6 @@ package io.accrete.fault;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
-import io.accrete.protocol.job.TrainProgress;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** A node that coordinates and works on nothing, and processes that hold stages of trainings. */
 final class StageProcesses implements AutoCloseable {
@@ -124,10 +122,6 @@ final class StageProcesses implements AutoCloseable {
                 .until(() -> jobs.show(job), condition);
     }
 
-    static int step(JobResource job) {
-        return job.training().map(TrainProgress::step).orElse(0);
-    }
-
     /** Numbers of the workers that hold stages of a job, sorted. */
     List<Integer> holders(String job) throws ServerException, InterruptedException {
         List<String> names = jobs.show(job).running().stream().map(task -> task.worker()).toList();
@@ -152,11 +146,6 @@ final class StageProcesses implements AutoCloseable {
     /** As if its supervisor did. */
     void startAgain(int worker) throws IOException {
         workers.set(worker, worker(worker));
-    }
-
-    String transcript() {
-        return workers.stream().map(AccreteProcess::transcript).collect(Collectors.joining("\n"))
-                + coordinator.transcript();
     }
 
     @Override

@@ -50,11 +50,12 @@ final class TrainUnderTest {
         return in(folder, "train", JOB);
     }
 
-    /** In three stages, with steps that take long enough to be killed in. */
+    /** In three stages, with steps that take long enough to be killed in, and old checkpoints. */
     static TrainUnderTest spreadIn(Path folder, int steps) throws IOException {
         String job =
                 JOB.replace("stages: 2", "stages: 3")
                         .replace("accumulate: 3", "accumulate: 12")
+                        .replace("keep: 2", "keep: 20")
                         .replace("steps: " + STEPS, "steps: " + steps);
         return in(folder, "train", job);
     }
