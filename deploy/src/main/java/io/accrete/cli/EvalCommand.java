@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 
@@ -76,6 +77,7 @@ final class EvalCommand implements Callable<Integer> {
             int ids = window == null ? defaultWindow(loaded) : window;
             List<TokenRow> rows =
                     EvaluationRows.of(surroundings.resolve(data), loaded.vocabulary(), ids);
+            refuseBeyondWindow(loaded, rows);
             warnOfLength(loaded, rows);
             print(score(loaded, rows), ids);
         }
@@ -101,6 +103,22 @@ final class EvalCommand implements Callable<Integer> {
                 sink.publish();
                 return result;
             }
+        }
+    }
+
+    /** Attention looks back over all of a row: within the window that is the same. */
+    private void refuseBeyondWindow(LoadedModel loaded, List<TokenRow> rows) throws Refusal {
+        OptionalInt most = loaded.config().window();
+        int longest = EvaluationRows.longest(rows);
+        if (most.isPresent() && longest - 1 > most.getAsInt()) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    "DAT-023",
+                    data,
+                    "the longest row has %d positions, and attention of this model looks back over"
+                                    .formatted(longest - 1)
+                            + " a window of %d, which does not run yet".formatted(most.getAsInt()),
+                    "score shorter rows: --window %d or less".formatted(most.getAsInt()));
         }
     }
 

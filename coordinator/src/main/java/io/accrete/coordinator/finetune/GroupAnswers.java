@@ -1,6 +1,7 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
@@ -8,6 +9,7 @@ import io.accrete.protocol.wire.StageCommand;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** What groups of stages say to a command, taken together. */
 final class GroupAnswers {
@@ -60,6 +62,20 @@ final class GroupAnswers {
             tokens = Math.max(tokens, scored.tokens());
         }
         return new Validation(sum / tokens, tokens);
+    }
+
+    /** The mean over what was scored; empty where nothing was, or nothing was to be. */
+    static OptionalDouble loss(List<StageAnswer> all) {
+        if (all.getFirst() instanceof StageAnswer.Scored) {
+            return OptionalDouble.of(validation(all).mean());
+        }
+        if (!(all.getFirst() instanceof StageAnswer.Stepped)) {
+            return OptionalDouble.empty();
+        }
+        StepFigures figures = figures(all);
+        long targets = Standing.targets(figures);
+        double sum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
+        return targets == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / targets);
     }
 
     /** Of all groups, by file. */

@@ -5,6 +5,7 @@ import io.accrete.coordinator.train.PlateauRule;
 import io.accrete.coordinator.train.SiteNorms;
 import io.accrete.coordinator.train.SpikeGuard;
 import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.OptimizerSettings;
@@ -15,9 +16,11 @@ import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
+import io.accrete.protocol.wire.StageAnswer;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** Where a training stands in its phases: what follows from its state alone. */
@@ -73,6 +76,27 @@ record Standing(PlannedTraining planned, TrainState state) {
     /** Whether what was validated after that step is the best so far. */
     boolean isBest(int step) {
         return state.best().filter(best -> best.step() == step).isPresent();
+    }
+
+    /**
+     * A loss that is not finite before any weight has changed says that the model is not sound.
+     *
+     * @param scored labels that it is the mean of
+     */
+    Optional<Problem> unsound(List<StageAnswer> all) {
+        OptionalDouble loss = GroupAnswers.loss(all);
+        if (state.step() > 0 || loss.isEmpty() || Double.isFinite(loss.getAsDouble())) {
+            return Optional.empty();
+        }
+        String model = planned.sources().model().path();
+        return Optional.of(
+                Problem.error(
+                        "TRN-123",
+                        model,
+                        "the loss before any weight has changed is %s: weights of the model, or of its teacher, are NaN or infinite, or its states overflow"
+                                .formatted(loss.getAsDouble()),
+                        "`accrete verify --forward %s` says where; take the model as it was before"
+                                .formatted(model)));
     }
 
     /** Whether a person is to look before it goes on. */

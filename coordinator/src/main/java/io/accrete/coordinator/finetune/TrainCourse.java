@@ -4,7 +4,6 @@ import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
-import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepVerdict;
@@ -237,6 +236,10 @@ final class TrainCourse {
     /** All groups have answered. */
     private List<CourseEffect> all(OpenCommand done, long now) {
         List<StageAnswer> all = done.answers();
+        Optional<Problem> unsound = standing().unsound(all);
+        if (unsound.isPresent()) {
+            return unable(TaskFailure.Kind.UNABLE, unsound.get());
+        }
         return switch (done.command()) {
             case StageCommand.Begin _ -> begun(all, now);
             case StageCommand.Step step -> stepped(step.step(), all, now);
@@ -307,8 +310,7 @@ final class TrainCourse {
         GroupAnswers.Validation found = GroupAnswers.validation(all);
         String line = MetricsLine.ofValidation(step, found.mean(), found.tokens());
         state = standing().validated(found.mean(), MetricsLine.bytes(line));
-        List<CourseEffect> effects = new ArrayList<>();
-        effects.add(new CourseEffect.Write(line));
+        List<CourseEffect> effects = new ArrayList<>(List.of(new CourseEffect.Write(line)));
         effects.addAll(step == 0 ? step(now) : saveOrGoOn(now));
         return effects;
     }
@@ -328,12 +330,11 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> saved(StageCommand.Save save, List<StageAnswer> all, long now) {
-        List<CheckpointPart> parts = GroupAnswers.parts(all);
         committing = true;
         state = standing().isOver() ? state.atTheEnd() : state;
-        Checkpoint written = new Checkpoint(save.step(), save.folder(), parts);
-        List<CourseEffect> effects = new ArrayList<>();
-        effects.add(new CourseEffect.Commit(written, state));
+        Checkpoint written = new Checkpoint(save.step(), save.folder(), GroupAnswers.parts(all));
+        List<CourseEffect> effects =
+                new ArrayList<>(List.of(new CourseEffect.Commit(written, state)));
         if (standing().isPhaseOver() || standing().isToPause()) {
             phase = CoursePhase.COMMITTING;
         } else {

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /** Reads what the plan of a training is made from: the job, and the headers of its model. */
@@ -40,6 +41,7 @@ public final class TrainPlanning {
     private static final String OTHER_VOCABULARY = "TRN-116";
     private static final String OTHER_ADAPTER = "TRN-117";
     private static final String OUTPUT_IS_MODEL = "TRN-118";
+    private static final String SHORT_WINDOW = "TRN-122";
 
     private final ModelLocator locator;
     private final List<DeviceModel> workers;
@@ -200,6 +202,7 @@ public final class TrainPlanning {
             problems.addAll(0, parsed.problems());
             return new TrainOutcome(List.of(), problems, Optional.empty());
         }
+        checkWindow(found.get().model(), parsed);
         TrainOutcome outcome =
                 TrainPlanner.plan(
                         new TrainRequest(
@@ -216,6 +219,21 @@ public final class TrainPlanning {
         }
         problems.addAll(0, outcome.problems());
         return new TrainOutcome(outcome.phases(), problems, outcome.report());
+    }
+
+    /** Attention looks back over all of a row: within the window that is the same. */
+    private void checkWindow(ModelFinder.Model model, ParsedJob parsed) {
+        OptionalInt window = model.config().window();
+        int length = parsed.job().map(job -> job.data().sequenceLength()).orElse(0);
+        if (window.isPresent() && length - 1 > window.getAsInt()) {
+            error(
+                    SHORT_WINDOW,
+                    parsed.at("data.sequence_length"),
+                    "rows have %d positions, and attention of this model looks back over a window of"
+                                    .formatted(length - 1)
+                            + " %d, which does not run yet".formatted(window.getAsInt()),
+                    "write `sequence_length: %d` or less".formatted(window.getAsInt() + 1));
+        }
     }
 
     private void checkData(TrainJob job, ParsedJob parsed) {

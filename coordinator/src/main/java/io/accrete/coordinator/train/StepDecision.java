@@ -20,6 +20,7 @@ public record StepDecision(double loss, double gradNorm, StepVerdict verdict) {
     private static final double NORM_OFFSET = 1e-6;
 
     private static final int NAMES_SHOWN = 3;
+    private static final String NOTHING_COUNTS = "none of the labels of its rows counts";
 
     /**
      * @param rate of this step, before multipliers
@@ -47,7 +48,8 @@ public record StepDecision(double loss, double gradNorm, StepVerdict verdict) {
         StepVerdict verdict =
                 Double.isFinite(loss) && Double.isFinite(norm)
                         ? new StepVerdict.Apply(rate, clipFactor(norm, optimizer.clipNorm()))
-                        : new StepVerdict.Skip(reason(loss, norm, names));
+                        : new StepVerdict.Skip(
+                                targets == 0 ? NOTHING_COUNTS : reason(loss, norm, names));
         return new StepDecision(loss, norm, verdict);
     }
 

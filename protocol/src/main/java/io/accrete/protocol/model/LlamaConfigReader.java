@@ -189,6 +189,15 @@ final class LlamaConfigReader {
                 .orElse(OptionalInt.empty());
     }
 
+    /** Files are mapped into memory, and numbers read where they lie. */
+    private static boolean isAligned(TensorLocation there) {
+        return !there.isPresent() || there.offset() % size(there) == 0;
+    }
+
+    private static int size(TensorLocation there) {
+        return there.spec().dtype().bits() / Byte.SIZE;
+    }
+
     /**
      * Each tensor that is computed with must be there, in its shape; no other may be in a layer.
      */
@@ -217,6 +226,10 @@ final class LlamaConfigReader {
                         wrong.add(
                                 "tensor `%s` is of type %s, which is not computed with"
                                         .formatted(name, there.spec().dtype()));
+                    } else if (!isAligned(there)) {
+                        wrong.add(
+                                "tensor `%s` begins at byte %d of its file, between two multiples of the %d bytes of a number; `accrete merge` with `merge_method: passthrough` writes the model anew, as it should lie"
+                                        .formatted(name, there.offset(), size(there)));
                     }
                 });
         folder.tensors().keySet().stream()
