@@ -1,9 +1,10 @@
 package io.accrete.local;
 
+import io.accrete.coordinator.drive.DurableFiles;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,20 +12,20 @@ import java.util.stream.Stream;
 final class StagingFolder {
     private StagingFolder() {}
 
-    /** The lock goes last, so that nobody enters a folder that is half gone. */
+    /**
+     * The lock goes last, so that nobody enters a folder that is half gone. The driver of the job
+     * may still be cleaning up in it.
+     */
     static void delete(Path staging) throws IOException {
         Path lock = staging.resolve(StagingLock.FILE);
         List<Path> contents;
-        try (Stream<Path> files = Files.walk(staging)) {
-            contents =
-                    files.filter(file -> !file.equals(staging) && !file.equals(lock))
-                            .sorted(Comparator.reverseOrder())
-                            .toList();
+        try (Stream<Path> files = Files.list(staging)) {
+            contents = files.filter(file -> !file.equals(lock)).toList();
         }
         for (Path file : contents) {
-            Files.delete(file);
+            DurableFiles.deleteTree(file);
         }
         Files.deleteIfExists(lock);
-        Files.delete(staging);
+        Files.deleteIfExists(staging);
     }
 }
