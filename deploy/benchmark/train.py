@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Times one training step of Accrete beside eager PyTorch, in turns, and prints a table in Markdown.
+"""Times training steps of Accrete beside eager PyTorch, in turns, stages beside one stage, and checkpoints beside none;
+prints tables in Markdown.
 
-train.py --work DIR --maker make_model.py --peer peer_step.py --python VENV/bin/python [--pairs 3] [--accrete PATH]
+train.py --work DIR --maker make_model.py [--rows steps,stages,checkpoints] [--peer peer_step.py --python VENV/bin/python]
+         [--pairs 3] [--quick] [--accrete PATH]
 
-The peer is any program that prints one JSON line with `median_ms` for the options --hidden, --layers, --heads,
---kv-heads, --ffn, --vocab, --batch, --length, --steps, --warmup, --threads, --tied and --checkpoint.
+`steps` needs the peer: any program that prints one JSON line with `median_ms` for the options --hidden, --layers,
+--heads, --kv-heads, --ffn, --vocab, --batch, --length, --steps, --warmup, --threads, --tied and --checkpoint.
+--quick takes few steps and one pair: to see that it runs, not to quote. Measure on a machine that does nothing else.
 """
 import argparse
 import json
@@ -16,13 +19,12 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SHAPES = {
-    "8 layers, hidden 512, batch 4 x 256": dict(
-        hidden=512, layers=8, heads=8, kv_heads=4, ffn=1408, vocab=8192, batch=4, length=256, steps=8),
-    "5 layers, hidden 64, batch 4 x 128": dict(
-        hidden=64, layers=5, heads=8, kv_heads=4, ffn=172, vocab=512, batch=4, length=128, steps=200),
-}
+LARGE = dict(hidden=512, layers=8, heads=8, kv_heads=4, ffn=1408, vocab=8192, batch=4, length=256, steps=8)
+SMALL = dict(hidden=64, layers=5, heads=8, kv_heads=4, ffn=172, vocab=512, batch=4, length=128, steps=200)
+SHAPES = {"8 layers, hidden 512, batch 4 x 256": LARGE, "5 layers, hidden 64, batch 4 x 128": SMALL}
 WARMUP = 3
+MICRO_BATCHES = 32
+CHECKPOINT_EVERY = 20
 
 
 def make(work, maker, name, shape):
@@ -41,21 +43,39 @@ def make(work, maker, name, shape):
     return folder, rows
 
 
-def accrete(program, work, folder, rows, shape, activations):
-    """Median milliseconds of a step, as the run's own metrics say."""
-    job = work / "job.yml"
-    steps = WARMUP + shape["steps"]
-    job.write_text(
-        f"model: {folder}\n"
-        f"data: {{train: [{rows}], sequence_length: {shape['length'] + 1}, shuffle: false, pack: false}}\n"
-        f"batch: {{micro_batch: {shape['batch']}, accumulate: 1}}\n"
-        f"steps: {steps}\ncheckpoint: {{every: {steps}}}\n"
-        f"pipeline: {{stages: 1, activations: {activations}}}\n", encoding="utf-8")
-    out = work / "out"
-    subprocess.run(["rm", "-rf", out, work / ".out.accrete"], check=True)
-    subprocess.run([program, "train", job, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
-    lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
-    return 1000 * statistics.median(line["seconds"] for line in lines[WARMUP:])
+class Accrete:
+    """Runs trainings of one model, each into the same folder."""
+
+    def __init__(self, program, work, model, rows, shape):
+        self.program, self.work, self.model, self.rows, self.shape = program, work, model, rows, shape
+
+    def job(self, steps, batch, accumulate, every, pipeline):
+        job = self.work / "job.yml"
+        job.write_text(
+            f"model: {self.model}\n"
+            f"data: {{train: [{self.rows}], sequence_length: {self.shape['length'] + 1}, shuffle: false, pack: false}}\n"
+            f"batch: {{micro_batch: {batch}, accumulate: {accumulate}}}\n"
+            f"steps: {steps}\ncheckpoint: {{every: {every}}}\npipeline: {pipeline}\n", encoding="utf-8")
+        return job
+
+    def last(self, *arguments):
+        """The last object of standard output."""
+        run = subprocess.run([self.program, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(run.stdout.splitlines()[-1])
+
+    def train(self, steps, batch=None, accumulate=1, every=None, pipeline="{stages: 1}"):
+        """Median milliseconds of a step, as the run's own metrics say, and its result object."""
+        total = WARMUP + steps
+        job = self.job(total, batch or self.shape["batch"], accumulate, every or total, pipeline)
+        out = self.work / "out"
+        subprocess.run(["rm", "-rf", out, self.work / ".out.accrete"], check=True)
+        result = self.last("train", "--json", "--quiet", job, out)
+        lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
+        return 1000 * statistics.median(line["seconds"] for line in lines[WARMUP:]), result
+
+    def bubble(self, batch, accumulate, pipeline):
+        """The share of time in which stages wait, by simulation of the schedule over the cut."""
+        return self.last("plan", "--json", self.job(1, batch, accumulate, 1, pipeline))["pipeline"]["bubble"]
 
 
 def peer(python, program, shape, checkpoint):
@@ -67,28 +87,84 @@ def peer(python, program, shape, checkpoint):
     return json.loads(run.stdout.splitlines()[-1])["median_ms"]
 
 
+def figures(values, digits=1):
+    return " ".join(f"{value:.{digits}f}" for value in values)
+
+
+def steps_beside_the_peer(given, models):
+    print("| step, one thread | Accrete ms | PyTorch ms | ratio |\n|---|---|---|---|")
+    for name, (own, shape) in models.items():
+        for activations in ("keep", "recompute"):
+            ours, theirs = [], []
+            for _ in range(given.pairs):
+                pipeline = f"{{stages: 1, activations: {activations}}}"
+                ours.append(own.train(shape["steps"], pipeline=pipeline)[0])
+                theirs.append(peer(given.python, given.peer, shape, activations == "recompute"))
+            ratio = statistics.median(a / b for a, b in zip(ours, theirs))
+            print(f"| {name}, {activations} | {figures(ours)} | {figures(theirs)} | **{ratio:.2f}** |", flush=True)
+
+
+def stages_beside_one(given, models):
+    """The bound: all work of one stage, spread over two that wait as the schedule makes them."""
+    print(f"\n| two stages, {MICRO_BATCHES} micro-batches of one row, one JVM | one stage ms | two stages ms "
+          "| bound ms | of the bound | to one stage |\n|---|---|---|---|---|---|")
+    for name, (own, shape) in models.items():
+        count = max(2, shape["steps"] // MICRO_BATCHES)
+        pipeline = "{stages: 2, schedule: 1f1b, activations: keep}"
+        bubble = own.bubble(1, MICRO_BATCHES, pipeline)
+        ones, twos = [], []
+        for _ in range(given.pairs):
+            ones.append(own.train(count, 1, MICRO_BATCHES, pipeline="{stages: 1, activations: keep}")[0])
+            twos.append(own.train(count, 1, MICRO_BATCHES, pipeline=pipeline)[0])
+        bounds = [one / (2 * (1 - bubble)) for one in ones]
+        share = statistics.median(bound / two for bound, two in zip(bounds, twos))
+        faster = statistics.median(one / two for one, two in zip(ones, twos))
+        print(f"| {name} | {figures(ones)} | {figures(twos)} | {figures(bounds)} | **{100 * share:.1f} %** "
+              f"| {faster:.2f} |", flush=True)
+
+
+def checkpoints_beside_none(given, models):
+    print(f"\n| checkpoints every {CHECKPOINT_EVERY} steps | tokens/s with | tokens/s without | cost |\n|---|---|---|---|")
+    for name, (own, shape) in models.items():
+        count = CHECKPOINT_EVERY * (1 if given.quick else 5) - WARMUP
+        with_them, without = [], []
+        for _ in range(given.pairs):
+            with_them.append(own.train(count, every=CHECKPOINT_EVERY)[1]["tokens_per_second"])
+            without.append(own.train(count)[1]["tokens_per_second"])
+        cost = statistics.median(1 - a / b for a, b in zip(with_them, without))
+        print(f"| {name} | {figures(with_them, 0)} | {figures(without, 0)} | **{100 * cost:.1f} %** |", flush=True)
+
+
+ROWS = {"steps": steps_beside_the_peer, "stages": stages_beside_one, "checkpoints": checkpoints_beside_none}
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--work", type=pathlib.Path, required=True)
     options.add_argument("--maker", required=True)
-    options.add_argument("--peer", required=True)
-    options.add_argument("--python", required=True)
+    options.add_argument("--rows", default=",".join(ROWS))
+    options.add_argument("--peer")
+    options.add_argument("--python")
     options.add_argument("--pairs", type=int, default=3)
+    options.add_argument("--quick", action="store_true")
     options.add_argument("--accrete", default=str(ROOT / "accrete"))
     given = options.parse_args()
+    rows = given.rows.split(",")
+    unknown = [row for row in rows if row not in ROWS]
+    if unknown:
+        options.error(f"no such rows: {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    if "steps" in rows and not (given.peer and given.python):
+        options.error("the rows `steps` need --peer and --python")
     work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    print("| step | Accrete ms | PyTorch ms | ratio |\n|---|---|---|---|")
+    if given.quick:
+        given.pairs = 1
+    models = {}
     for i, (name, shape) in enumerate(SHAPES.items()):
-        folder, rows = make(work, given.maker, f"model{i}", shape)
-        for activations in ("keep", "recompute"):
-            own, theirs = [], []
-            for _ in range(given.pairs):
-                own.append(accrete(given.accrete, work, folder, rows, shape, activations))
-                theirs.append(peer(given.python, given.peer, shape, activations == "recompute"))
-            ratio = statistics.median(a / b for a, b in zip(own, theirs))
-            figures = [" ".join(f"{each:.1f}" for each in all) for all in (own, theirs)]
-            print(f"| {name}, {activations} | {figures[0]} | {figures[1]} | **{ratio:.2f}** |", flush=True)
+        shape = dict(shape, steps=min(shape["steps"], 5)) if given.quick else shape
+        models[name] = Accrete(given.accrete, work, *make(work, given.maker, f"model{i}", shape), shape), shape
+    for row in rows:
+        ROWS[row](given, models)
 
 
 if __name__ == "__main__":
