@@ -132,7 +132,7 @@ public final class Directory
         this.settings = settings;
         this.owner = owner;
         this.context = context;
-        this.children = new JobChildren(context, this::behaviour, EntityStopped::new);
+        this.children = new JobChildren(this::start);
     }
 
     public static Behavior<Command> create(Settings settings, ActorRef<TermBegun> owner) {
@@ -226,15 +226,12 @@ public final class Directory
 
     private void open(DirectoryState state, Open open) {
         opened = new Opened(open.term(), open.driver());
+        state.jobs().keySet().stream().filter(state::isOpen).forEach(this::claim);
+    }
+
+    private void claim(String job) {
         ActorRef<Command> self = context.getSelf();
-        state.jobs().keySet().stream()
-                .filter(state::isOpen)
-                .forEach(
-                        job ->
-                                children.entity(job)
-                                        .tell(
-                                                new JobEntity.Claim(
-                                                        () -> self.tell(new Abandoned(job)))));
+        children.entity(job).tell(new JobEntity.Claim(() -> self.tell(new Abandoned(job))));
     }
 
     private Effect<DirectoryEvent, DirectoryState> submit(DirectoryState state, Submit submit) {
@@ -380,11 +377,10 @@ public final class Directory
         }
     }
 
-    private Behavior<JobEntity.Command> behaviour(String job) {
+    private ActorRef<JobEntity.Command> start(String job, String name) {
         Opened now = requireNonNull(opened, "no job may be driven before its term");
         ActorRef<Command> self = context.getSelf();
-        return JobEntity.create(
-                job,
+        JobEntity.Surroundings surroundings =
                 new JobEntity.Surroundings(
                         now.term(),
                         now.driver(),
@@ -392,6 +388,10 @@ public final class Directory
                         settings.patience(),
                         tallies,
                         view -> self.tell(new Changed(view)),
-                        phase -> self.tell(new Ended(job, phase))));
+                        phase -> self.tell(new Ended(job, phase)));
+        ActorRef<JobEntity.Command> entity =
+                context.spawn(JobEntity.create(job, surroundings), name);
+        context.watchWith(entity, new EntityStopped(job, entity));
+        return entity;
     }
 }

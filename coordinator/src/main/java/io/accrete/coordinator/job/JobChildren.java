@@ -1,45 +1,28 @@
 package io.accrete.coordinator.job;
 
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.Behavior;
-import akka.actor.typed.javadsl.ActorContext;
 
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /** The actors of jobs, each started when it is first needed. Confined to their parent. */
 final class JobChildren {
-    private final ActorContext<Directory.Command> context;
-    private final Function<String, Behavior<JobEntity.Command>> behaviour;
-    private final BiFunction<String, ActorRef<JobEntity.Command>, Directory.Command> stopped;
+    private final BiFunction<String, String, ActorRef<JobEntity.Command>> start;
     private final Map<String, ActorRef<JobEntity.Command>> entities = new HashMap<>();
-    private long spawned;
+    private long started;
 
     /**
-     * @param behaviour of a job
-     * @param stopped told to the parent when the actor of a job ends
+     * @param start makes the actor of a job, with a name that no other has
      */
-    JobChildren(
-            ActorContext<Directory.Command> context,
-            Function<String, Behavior<JobEntity.Command>> behaviour,
-            BiFunction<String, ActorRef<JobEntity.Command>, Directory.Command> stopped) {
-        this.context = context;
-        this.behaviour = behaviour;
-        this.stopped = stopped;
+    JobChildren(BiFunction<String, String, ActorRef<JobEntity.Command>> start) {
+        this.start = start;
     }
 
     ActorRef<JobEntity.Command> entity(String job) {
+        // The one of before may still be ending.
         return entities.computeIfAbsent(
-                job,
-                id -> {
-                    // The one of before may still be ending.
-                    ActorRef<JobEntity.Command> entity =
-                            context.spawn(behaviour.apply(id), "%s.%d".formatted(id, ++spawned));
-                    context.watchWith(entity, stopped.apply(id, entity));
-                    return entity;
-                });
+                job, id -> start.apply(id, "%s.%d".formatted(id, ++started)));
     }
 
     /** It ends once its driver has. */
