@@ -93,11 +93,11 @@ class TrainPlanCommandTest {
 
     @Test
     void trainSaysWhatIsMissingAndWhatDoesNotRunYetAtOnce() throws IOException {
-        CommandLineRun run = train("data: {train: [a.txt, b.txt]}\nmonitor: {sample: [Once]}");
+        CommandLineRun run = train("data: {train: [a.txt, b.txt]}\nprecision: bfloat16");
         assertThat(run.exitCode()).isEqualTo(ExitCode.INVALID_INPUT.code());
         assertThat(run.err())
                 .contains(
-                        "job.yml:3:19  [TRN-013] `monitor.sample` does not run yet",
+                        "job.yml:3:12  [TRN-013] `precision: bfloat16` does not run yet",
                         "job.yml:2:15  [TRN-112]",
                         "b.txt: there is no such file");
     }
