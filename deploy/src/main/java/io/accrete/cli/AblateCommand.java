@@ -152,13 +152,7 @@ final class AblateCommand implements Callable<Integer> {
 
     private RunOutcome train(Run run, Path folder, StopSignal stop)
             throws IOException, InterruptedException {
-        MergeOptions options =
-                MergeOptions.defaults(surroundings.directory().toString())
-                        .over(
-                                models.folders(surroundings.directory()).stream()
-                                        .map(Path::toString)
-                                        .toList(),
-                                false);
+        MergeOptions options = models.options(surroundings.directory(), false);
         JobSpec spec =
                 new JobSpec(
                         JobKind.TRAIN,

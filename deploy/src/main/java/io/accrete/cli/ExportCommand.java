@@ -89,8 +89,11 @@ final class ExportCommand implements Callable<Integer> {
                         folder.toString(),
                         chosen(),
                         surroundings.resolve(out).toString(),
-                        MergeOptions.defaults(surroundings.directory().toString())
-                                .over(List.of(), overwrite));
+                        MergeOptions.defaults(
+                                surroundings.directory().toString(),
+                                List.of(),
+                                List.of(),
+                                overwrite));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             RunOutcome outcome = ExportRun.run(spec, stop);
             RunReport report = new RunReport(surroundings, output, out);

@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.store.ModelLocator;
 
 import picocli.CommandLine.Option;
@@ -19,6 +20,15 @@ final class ModelSearch {
     /** Absolute. */
     List<Path> folders(Path directory) {
         return models.stream().map(folder -> directory.resolve(folder).normalize()).toList();
+    }
+
+    /** Of a job that is no merge: it has no other options. */
+    MergeOptions options(Path directory, boolean overwrite) {
+        return MergeOptions.defaults(
+                directory.toString(),
+                folders(directory).stream().map(Path::toString).toList(),
+                List.of(),
+                overwrite);
     }
 
     ModelLocator locator(Surroundings surroundings) {

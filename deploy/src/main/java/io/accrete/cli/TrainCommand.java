@@ -119,10 +119,7 @@ class TrainCommand implements Callable<Integer> {
     }
 
     private MergeOptions options() {
-        Path directory = surroundings.directory();
-        MergeOptions options = MergeOptions.defaults(directory.toString());
-        return options.over(
-                models.folders(directory).stream().map(Path::toString).toList(), overwrite);
+        return models.options(surroundings.directory(), overwrite);
     }
 
     private RunOutcome run(JobSpec spec, StopSignal stop) throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 package io.accrete.node;
 
 import io.accrete.coordinator.Journal;
+import io.accrete.protocol.store.ExistingPath;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,7 @@ record StateFolder(Path path) {
             return HealthCheck.ill(
                     CHECK, "%s: %s".formatted(path, obstacle.get()), "choose another --state");
         }
-        Path nearest = path;
-        while (nearest.getParent() != null && !Files.exists(nearest)) {
-            nearest = nearest.getParent();
-        }
+        Path nearest = ExistingPath.nearest(path);
         if (!Files.isDirectory(nearest) || !Files.isWritable(nearest)) {
             return HealthCheck.ill(
                     CHECK, "%s cannot be written".formatted(nearest), "choose another --state");

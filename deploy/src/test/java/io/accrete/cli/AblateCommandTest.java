@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 class AblateCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,9 +24,7 @@ class AblateCommandTest {
 
     @BeforeEach
     void writeJob() throws IOException {
-        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
-        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
-        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+        StoryTexts.write(scratch);
         Files.writeString(
                 scratch.resolve("job.yml"),
                 """
@@ -42,12 +41,7 @@ class AblateCommandTest {
 
     private CommandLineRun ablate(String matrix, String... more) throws IOException {
         Files.writeString(scratch.resolve("matrix.yml"), matrix);
-        String[] words = new String[more.length + 3];
-        words[0] = "ablate";
-        words[1] = "matrix.yml";
-        words[2] = "out";
-        System.arraycopy(more, 0, words, 3, more.length);
-        return CommandLineRun.in(scratch, words);
+        return CommandLineRun.in(scratch, List.of("ablate", "matrix.yml", "out"), more);
     }
 
     @Test

@@ -37,9 +37,7 @@ class BaselineTest {
     @BeforeEach
     void writeTexts() throws IOException {
         base = Material.data().resolve("models/stories260k-hf");
-        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
-        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
-        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+        StoryTexts.write(scratch);
     }
 
     private CommandLineRun run(String command, String name, String job) throws IOException {

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,9 +32,7 @@ class CertificateTest {
 
     @BeforeEach
     void train() throws IOException {
-        String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
-        Files.writeString(scratch.resolve("text.txt"), text.repeat(40));
-        Files.writeString(scratch.resolve("held.txt"), text.repeat(3));
+        StoryTexts.write(scratch);
         Files.writeString(
                 scratch.resolve("job.yml"),
                 """
@@ -51,12 +50,7 @@ class CertificateTest {
     }
 
     private CommandLineRun verify(String... more) {
-        String[] words = new String[more.length + 3];
-        words[0] = "verify";
-        words[1] = "out";
-        words[2] = "--json";
-        System.arraycopy(more, 0, words, 3, more.length);
-        return CommandLineRun.in(scratch, words);
+        return CommandLineRun.in(scratch, List.of("verify", "out", "--json"), more);
     }
 
     private JsonNode certificate() throws IOException {

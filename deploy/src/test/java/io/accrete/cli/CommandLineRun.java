@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A command line that was run inside of the test's process.
@@ -58,6 +59,10 @@ record CommandLineRun(int exitCode, String out, String err) {
 
     static CommandLineRun in(Path directory, List<String> arguments) {
         return in(directory, arguments.toArray(String[]::new));
+    }
+
+    static CommandLineRun in(Path directory, List<String> arguments, String... more) {
+        return in(directory, Stream.concat(arguments.stream(), Stream.of(more)).toList());
     }
 
     /** The last line of standard output: the result object. */

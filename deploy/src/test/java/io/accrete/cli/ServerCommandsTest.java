@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.node.Endpoint;
+import io.accrete.node.LocalSettings;
 import io.accrete.node.Node;
-import io.accrete.node.NodeSettings;
 import io.accrete.protocol.fixture.TinyModels;
 
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Commands that speak to a server, and a server. */
 class ServerCommandsTest {
@@ -33,19 +31,7 @@ class ServerCommandsTest {
         TinyModels.llama().write(root.resolve("model"));
         recipe("recipe.yml", 2);
         recipe("wrong.yml", 9);
-        node =
-                Node.start(
-                        new NodeSettings(
-                                Optional.of(new Endpoint("127.0.0.1", 0)),
-                                new Endpoint("127.0.0.1", 0),
-                                List.of(),
-                                Optional.empty(),
-                                root.resolve("state"),
-                                List.of(root),
-                                1,
-                                Optional.empty(),
-                                false),
-                        "test");
+        node = Node.start(LocalSettings.in(root), "test");
     }
 
     private static void recipe(String name, int layers) throws IOException {

@@ -5,9 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.node.Endpoint;
+import io.accrete.node.LocalSettings;
 import io.accrete.node.Node;
-import io.accrete.node.NodeSettings;
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
 
@@ -23,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -51,19 +49,7 @@ class TrainServerTest {
             }
         }
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
-        node =
-                Node.start(
-                        new NodeSettings(
-                                Optional.of(new Endpoint("127.0.0.1", 0)),
-                                new Endpoint("127.0.0.1", 0),
-                                List.of(),
-                                Optional.empty(),
-                                root.resolve("state"),
-                                List.of(root),
-                                1,
-                                Optional.empty(),
-                                false),
-                        "test");
+        node = Node.start(LocalSettings.in(root), "test");
     }
 
     @AfterEach

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** Where an output may be is asked when a job comes, and again whenever it is gone on with. */
@@ -31,17 +30,7 @@ class MovedOutputTest {
     void nothingIsWrittenBehindALinkThatCameLater() throws Exception {
         TinyModels.llama().write(root.resolve("model"));
         Path folder = Files.createDirectory(root.resolve("folder"));
-        NodeSettings withoutWorkers =
-                new NodeSettings(
-                        Optional.of(new Endpoint("127.0.0.1", 0)),
-                        new Endpoint("127.0.0.1", 0),
-                        List.of(),
-                        Optional.empty(),
-                        root.resolve("state"),
-                        List.of(root),
-                        0,
-                        Optional.empty(),
-                        false);
+        NodeSettings withoutWorkers = LocalSettings.in(root, 0, Optional.empty());
         try (Node node = Node.start(withoutWorkers, "test");
                 RemoteJobs jobs =
                         new RemoteJobs(

@@ -63,16 +63,7 @@ class NodeTest {
     }
 
     private static NodeSettings settings(Path tokens) throws IOException {
-        return new NodeSettings(
-                Optional.of(new Endpoint("127.0.0.1", 0)),
-                new Endpoint("127.0.0.1", 0),
-                List.of(),
-                Optional.empty(),
-                root.resolve("state"),
-                List.of(Files.createDirectories(root)),
-                1,
-                Optional.of(tokens),
-                false);
+        return LocalSettings.in(root, 1, Optional.of(tokens));
     }
 
     private static Path tokens() throws Exception {

@@ -62,16 +62,8 @@ record ServedNode(Path root, Node node, HttpClient client, JsonNode document)
         }
         Node node =
                 Node.start(
-                        new NodeSettings(
-                                Optional.of(new Endpoint("127.0.0.1", 0)),
-                                new Endpoint("127.0.0.1", 0),
-                                List.of(),
-                                Optional.empty(),
-                                root.resolve("state"),
-                                List.of(root),
-                                1,
-                                Optional.of(Files.write(root.resolve("tokens"), tokens)),
-                                false),
+                        LocalSettings.in(
+                                root, 1, Optional.of(Files.write(root.resolve("tokens"), tokens))),
                         "test");
         HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         HttpResponse<String> text =

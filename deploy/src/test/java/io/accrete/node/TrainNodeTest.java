@@ -58,19 +58,7 @@ class TrainNodeTest {
     void start() throws Exception {
         copy(base, root.resolve("base"));
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
-        node =
-                Node.start(
-                        new NodeSettings(
-                                Optional.of(new Endpoint("127.0.0.1", 0)),
-                                new Endpoint("127.0.0.1", 0),
-                                List.of(),
-                                Optional.empty(),
-                                root.resolve("state"),
-                                List.of(root),
-                                1,
-                                Optional.empty(),
-                                false),
-                        "test");
+        node = Node.start(LocalSettings.in(root), "test");
         jobs =
                 new RemoteJobs(
                         ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));

@@ -118,6 +118,23 @@ public final class Desk {
         reports.tell(new Driver.Report(generation, command, answers));
     }
 
+    /** Reports something, and goes on once it is journaled. */
+    public Behavior<DriverInput> report(
+            JobCommand command, Function<JobState, Behavior<DriverInput>> then) {
+        report(command);
+        return Behaviors.receiveMessage(
+                message ->
+                        message
+                                                instanceof
+                                                DriverInput.FromJob(
+                                                        DriverMessage.Recorded(
+                                                                JobCommand recorded,
+                                                                JobState state))
+                                        && recorded.equals(command)
+                                ? then.apply(state)
+                                : otherwise(message));
+    }
+
     /** Work of one driver never overlaps: each piece starts when the one before has ended. */
     public <T> void later(
             Callable<T> work,

@@ -3,12 +3,12 @@ package io.accrete.coordinator.drive;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.safetensors.Excerpt;
+import io.accrete.protocol.store.ExistingPath;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -91,17 +91,12 @@ public record JobFolders(List<Path> roots) {
         }
     }
 
-    /** Links of what exists are followed; what does not exist yet has none. */
+    /** Where a path leads; itself where that cannot be told. */
     public static Path real(Path path) {
-        Path whole = path.toAbsolutePath().normalize();
-        Path existing = whole;
-        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-            existing = existing.getParent();
-        }
         try {
-            return existing.toRealPath().resolve(existing.relativize(whole)).normalize();
+            return ExistingPath.real(path);
         } catch (IOException e) {
-            return whole;
+            return path.toAbsolutePath().normalize();
         }
     }
 }

@@ -113,10 +113,7 @@ public final class ModelPublisher {
 
     /** The output is the whole result, and nothing is left to move. */
     private boolean isPublished() throws IOException {
-        return OutputFolder.look(staging) instanceof OutputFolder.Published(var by, var complete)
-                && by.equals(job)
-                && complete
-                && isEmpty(staging.model());
+        return OutputFolder.look(staging).isResultOf(job) && isEmpty(staging.model());
     }
 
     /** Only where files are moved one by one: the first is there, others are not. */

@@ -74,6 +74,11 @@ public sealed interface OutputFolder {
                                 entries.getFirst().getFileName()));
     }
 
+    /** Whether it is the complete result of the job with that digest. */
+    default boolean isResultOf(String job) {
+        return this instanceof Published(String by, boolean complete) && complete && by.equals(job);
+    }
+
     /**
      * Why nothing may be published here, if nothing may.
      *

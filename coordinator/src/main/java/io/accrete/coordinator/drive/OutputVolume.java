@@ -1,6 +1,7 @@
 package io.accrete.coordinator.drive;
 
 import io.accrete.coordinator.plan.Volume;
+import io.accrete.protocol.store.ExistingPath;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -16,7 +17,7 @@ public final class OutputVolume {
     private OutputVolume() {}
 
     public static Volume of(Path output) {
-        Path place = existing(output);
+        Path place = ExistingPath.nearest(output);
         try {
             FileStore store = Files.getFileStore(place);
             return new Volume(
@@ -32,7 +33,8 @@ public final class OutputVolume {
     /** Whether files of the two could share blocks. */
     public static boolean isSame(Path output, Path source) {
         try {
-            return Files.getFileStore(existing(output)).equals(Files.getFileStore(source));
+            return Files.getFileStore(ExistingPath.nearest(output))
+                    .equals(Files.getFileStore(source));
         } catch (IOException e) {
             return false;
         }
@@ -41,14 +43,5 @@ public final class OutputVolume {
     private static int blockBytes(FileStore store) throws IOException {
         long reported = store.getBlockSize();
         return reported >= 512 && reported <= 1 << 16 ? (int) reported : Volume.BLOCK_BYTES;
-    }
-
-    /** The nearest folder above that exists. */
-    private static Path existing(Path output) {
-        Path place = output.toAbsolutePath();
-        while (place.getParent() != null && !Files.exists(place)) {
-            place = place.getParent();
-        }
-        return place;
     }
 }

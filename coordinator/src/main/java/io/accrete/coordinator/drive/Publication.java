@@ -3,7 +3,6 @@ package io.accrete.coordinator.drive;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 
-import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
 import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.ReasonCode;
@@ -26,12 +25,7 @@ public final class Publication {
     public static Behavior<DriverInput> begin(
             Desk desk, ModelPublisher publisher, Supplier<JobSummary> summary) {
         Publication publication = new Publication(desk, publisher, summary);
-        desk.report(new JobCommand.StartPublishing());
-        return Behaviors.receiveMessage(
-                message ->
-                        isRecorded(message, JobCommand.StartPublishing.class)
-                                ? publication.advance()
-                                : desk.otherwise(message));
+        return desk.report(new JobCommand.StartPublishing(), _ -> publication.advance());
     }
 
     /** The job is in phase PUBLISHING. */
@@ -53,29 +47,14 @@ public final class Publication {
 
     private Behavior<DriverInput> advanced(ModelPublisher.Step step) {
         return switch (step) {
-            case ModelPublisher.Step.MovedAside moved -> {
-                desk.report(new JobCommand.MoveReplaced());
-                yield Behaviors.receiveMessage(
-                        message ->
-                                isRecorded(message, JobCommand.MoveReplaced.class)
-                                        ? advance()
-                                        : desk.otherwise(message));
-            }
-            case ModelPublisher.Step.Published published -> {
-                desk.report(new JobCommand.Finish(summary.get()));
-                yield Behaviors.receiveMessage(
-                        message ->
-                                isRecorded(message, JobCommand.Finish.class)
-                                        ? desk.cleanUp(Behaviors::stopped)
-                                        : desk.otherwise(message));
-            }
+            case ModelPublisher.Step.MovedAside _ ->
+                    desk.report(new JobCommand.MoveReplaced(), _ -> advance());
+            case ModelPublisher.Step.Published _ ->
+                    desk.report(
+                            new JobCommand.Finish(summary.get()),
+                            _ -> desk.cleanUp(Behaviors::stopped));
             case ModelPublisher.Step.Blocked(String sentence) ->
                     desk.pause(ReasonCode.PUBLISH_FAILED, sentence);
         };
-    }
-
-    private static boolean isRecorded(DriverInput message, Class<? extends JobCommand> type) {
-        return message instanceof DriverInput.FromJob(DriverMessage.Recorded(var command, var job))
-                && type.isInstance(command);
     }
 }

@@ -6,13 +6,10 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.coordinator.drive.JobVerdict;
 import io.accrete.coordinator.drive.Staging;
-import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
-import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.job.TrainingState;
-import io.accrete.protocol.job.JobSummary;
-import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
@@ -32,16 +29,6 @@ import java.util.Optional;
  */
 final class ExportPhase {
 
-    /** What the search for the checkpoint came to. */
-    private sealed interface Result {
-        record Refused(List<Problem> problems) implements Result {}
-
-        record Adopted(JobSummary summary) implements Result {}
-
-        record Ready(PlannedTraining planned, JobCommand.AcceptTraining command)
-                implements Result {}
-    }
-
     private final Desk desk;
     private final TrainSetting setting;
 
@@ -52,7 +39,10 @@ final class ExportPhase {
 
     static Behavior<DriverInput> begin(Desk desk, TrainSetting setting) {
         ExportPhase phase = new ExportPhase(desk, setting);
-        desk.later(phase::take, phase::taken, phase::failed);
+        desk.later(
+                phase::take,
+                verdict -> verdict.follow(desk, "there is no checkpoint"),
+                phase::failed);
         return Behaviors.receiveMessage(desk::otherwise);
     }
 
@@ -73,14 +63,14 @@ final class ExportPhase {
         return Behaviors.receiveMessage(desk::otherwise);
     }
 
-    private Result take() throws IOException {
+    private JobVerdict take() throws IOException {
         Staging staging = desk.staging();
         ExportProof proof = ExportProof.of(desk.job().spec(), staging);
         if (proof.published()) {
-            return new Result.Adopted(PublishedTraining.summary(staging));
+            return new JobVerdict.Adopted(PublishedTraining.summary(staging));
         }
         if (proof.refused()) {
-            return new Result.Refused(proof.problems());
+            return new JobVerdict.Refused(proof.problems());
         }
         ExportProof.Chosen chosen = proof.chosen().orElseThrow();
         DurableFiles.createFolder(staging.root());
@@ -108,8 +98,7 @@ final class ExportPhase {
                                         new SavedTraining.State(
                                                 mine, state, chosen.saved().numericClass())))
                         .json());
-        return new Result.Ready(
-                chosen.training(),
+        return new JobVerdict.Ready(
                 new JobCommand.AcceptTraining(
                         staging.plan().toString(),
                         file.sha256(),
@@ -117,44 +106,12 @@ final class ExportPhase {
                         state.step(),
                         chosen.training().stages(),
                         1,
-                        proof.problems()));
-    }
-
-    private Behavior<DriverInput> taken(Result result) {
-        return switch (result) {
-            case Result.Refused(List<Problem> problems) ->
-                    desk.fail(
-                            new JobCommand.Fail(
-                                    ReasonCode.PLAN_REFUSED,
-                                    problems.getFirst().message(),
-                                    problems));
-            case Result.Adopted(JobSummary summary) -> {
-                desk.report(new JobCommand.AdoptPublished(summary));
-                yield Behaviors.receiveMessage(
-                        message ->
-                                message instanceof DriverInput.FromJob(DriverMessage.Recorded _)
-                                        ? Behaviors.stopped()
-                                        : desk.otherwise(message));
-            }
-            case Result.Ready(PlannedTraining planned, JobCommand.AcceptTraining command) -> {
-                desk.report(command);
-                yield Behaviors.receiveMessage(
-                        message ->
-                                recorded(message, JobCommand.AcceptTraining.class)
-                                        .map(_ -> commit(planned))
-                                        .orElseGet(() -> desk.otherwise(message)));
-            }
-        };
+                        proof.problems()),
+                _ -> commit(chosen.training()));
     }
 
     private Behavior<DriverInput> failed(Throwable failure) {
-        ReasonCode code =
-                failure instanceof IOException ? ReasonCode.PLAN_REFUSED : ReasonCode.INTERNAL;
-        return desk.fail(
-                new JobCommand.Fail(
-                        code,
-                        "the checkpoint cannot be taken: " + Desk.sentence(failure),
-                        List.of()));
+        return JobVerdict.missing(desk, "the checkpoint cannot be taken", failure);
     }
 
     private PlannedTraining own(TrainingState training) throws IOException {
@@ -174,46 +131,24 @@ final class ExportPhase {
 
     private Behavior<DriverInput> stockTaken(PlannedTraining planned, TrainingState training) {
         boolean committed = !training.checkpoints().isEmpty();
-        desk.report(
+        return desk.report(
                 new JobCommand.TakeStock(
-                        List.of(), training.checkpoints().size(), "the weights are written anew"));
-        return Behaviors.receiveMessage(
-                message ->
-                        recorded(message, JobCommand.TakeStock.class)
-                                .map(
-                                        job ->
-                                                committed
-                                                        ? TrainingPhase.begin(
-                                                                desk, planned, job, setting)
-                                                        : commit(planned))
-                                .orElseGet(() -> desk.otherwise(message)));
+                        List.of(), training.checkpoints().size(), "the weights are written anew"),
+                job ->
+                        committed
+                                ? TrainingPhase.begin(desk, planned, job, setting)
+                                : commit(planned));
     }
 
     private Behavior<DriverInput> commit(PlannedTraining planned) {
         desk.later(
                 this::state,
-                mine -> {
-                    desk.report(
-                            new JobCommand.CommitCheckpoint(
-                                    mine.checkpoint(), mine.state(), mine.numericClass()));
-                    return Behaviors.same();
-                },
+                mine ->
+                        desk.report(
+                                new JobCommand.CommitCheckpoint(
+                                        mine.checkpoint(), mine.state(), mine.numericClass()),
+                                job -> TrainingPhase.begin(desk, planned, job, setting)),
                 this::failed);
-        return Behaviors.receiveMessage(
-                message ->
-                        recorded(message, JobCommand.CommitCheckpoint.class)
-                                .map(job -> TrainingPhase.begin(desk, planned, job, setting))
-                                .orElseGet(() -> desk.otherwise(message)));
-    }
-
-    private static Optional<JobState> recorded(
-            DriverInput message, Class<? extends JobCommand> type) {
-        return message
-                                instanceof
-                                DriverInput.FromJob(
-                                        DriverMessage.Recorded(var command, JobState job))
-                        && type.isInstance(command)
-                ? Optional.of(job)
-                : Optional.empty();
+        return Behaviors.receiveMessage(desk::otherwise);
     }
 }

@@ -84,10 +84,7 @@ public record ExportProof(Optional<Chosen> chosen, boolean published, List<Probl
                         .until(state.state().phase().number(), state.step());
         OutputFolder output = OutputFolder.look(staging);
         List<Problem> problems = new ArrayList<>();
-        boolean published =
-                output instanceof OutputFolder.Published(String by, boolean complete)
-                        && by.equals(training.digest())
-                        && complete;
+        boolean published = output.isResultOf(training.digest());
         if (!published) {
             problems.addAll(output.problems(staging, spec.options().overwrite(), "another result"));
         }

@@ -6,9 +6,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.drive.DurableFiles;
-import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
-import io.accrete.coordinator.job.JobState;
 import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.train.Checkpoint;
@@ -87,17 +85,8 @@ final class StockPhase {
     }
 
     private Behavior<DriverInput> found(Found found) {
-        desk.report(new JobCommand.TakeStock(found.lost(), found.kept(), found.sentence()));
-        return Behaviors.receiveMessage(message -> recorded(found.planned(), message));
-    }
-
-    private Behavior<DriverInput> recorded(PlannedTraining planned, DriverInput message) {
-        return message
-                                instanceof
-                                DriverInput.FromJob(
-                                        DriverMessage.Recorded(var command, JobState job))
-                        && command instanceof JobCommand.TakeStock
-                ? TrainingPhase.begin(desk, planned, job, setting)
-                : desk.otherwise(message);
+        return desk.report(
+                new JobCommand.TakeStock(found.lost(), found.kept(), found.sentence()),
+                job -> TrainingPhase.begin(desk, found.planned(), job, setting));
     }
 }

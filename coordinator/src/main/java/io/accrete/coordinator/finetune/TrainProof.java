@@ -28,10 +28,7 @@ public record TrainProof(Prepared prepared, boolean published, List<Problem> pro
         Prepared prepared = TrainPlanning.prepare(spec);
         List<Problem> problems = new ArrayList<>(prepared.problems());
         boolean published =
-                prepared.training().isPresent()
-                        && output instanceof OutputFolder.Published(String by, boolean complete)
-                        && by.equals(prepared.training().get().digest())
-                        && complete;
+                prepared.training().filter(t -> output.isResultOf(t.digest())).isPresent();
         if (!published) {
             problems.addAll(output.problems(staging, spec.options().overwrite(), "another result"));
         }

@@ -10,12 +10,15 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
+import akka.http.javadsl.model.headers.Location;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.Route;
 
 import io.accrete.coordinator.job.JobsException;
 import io.accrete.protocol.http.ApiJson;
+import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.http.ProblemDetail;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 
 import org.slf4j.Logger;
@@ -60,6 +63,12 @@ final class Answers {
         return HttpResponse.create()
                 .withStatus(status)
                 .withEntity(ContentTypes.APPLICATION_JSON, ApiJson.write(record) + "\n");
+    }
+
+    /** A job was accepted. */
+    static HttpResponse created(JobView view) {
+        return json(StatusCodes.CREATED, JobResource.of(view))
+                .addHeader(Location.create("/api/v1/jobs/" + view.id()));
     }
 
     static HttpResponse problem(StatusCode status, String code, String detail) {

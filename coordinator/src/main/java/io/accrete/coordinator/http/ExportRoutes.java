@@ -1,8 +1,6 @@
 package io.accrete.coordinator.http;
 
-import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
-import akka.http.javadsl.model.headers.Location;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
@@ -10,7 +8,6 @@ import akka.http.javadsl.server.Route;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 
 import io.accrete.coordinator.job.Jobs;
-import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
@@ -22,7 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** {@code POST /jobs/{id}/export}: a job that publishes the weights of a training's checkpoint. */
@@ -61,7 +57,7 @@ final class ExportRoutes extends AllDirectives {
                 key -> parameterMap(given -> read(job, new QueryReader(given), key, caller)));
     }
 
-    private Route read(String job, QueryReader parameters, Optional<String> key, Caller caller) {
+    private Route read(String job, QueryReader parameters, String key, Caller caller) {
         OptionalInt step = parameters.number(STEP, 1, Integer.MAX_VALUE);
         boolean overwrite = parameters.flag(OVERWRITE);
         Optional<String> output = parameters.text(OUTPUT).filter(name -> !name.isBlank());
@@ -90,22 +86,12 @@ final class ExportRoutes extends AllDirectives {
                                         .orElseGet(() -> complete(Answers.noSuchJob(job))));
     }
 
-    private Route export(JobView job, Order order, Optional<String> key, Caller caller) {
+    private Route export(JobView job, Order order, String key, Caller caller) {
         Optional<String> obstacle = obstacle(job, order.step());
         if (obstacle.isPresent()) {
             return complete(Answers.problem(StatusCodes.CONFLICT, "API-409", obstacle.get()));
         }
-        return Answers.of(
-                jobs.submit(
-                        spec(job, order),
-                        key.orElseGet(() -> UUID.randomUUID().toString()),
-                        caller.name()),
-                ExportRoutes::accepted);
-    }
-
-    private static HttpResponse accepted(JobView view) {
-        return Answers.json(StatusCodes.CREATED, JobResource.of(view))
-                .addHeader(Location.create("/api/v1/jobs/" + view.id()));
+        return Answers.of(jobs.submit(spec(job, order), key, caller.name()), Answers::created);
     }
 
     /** Why there is nothing to export, as a sentence. */
@@ -145,9 +131,11 @@ final class ExportRoutes extends AllDirectives {
     /** What came of a training that has ended is a model as any other. */
     private JobSpec spec(JobView job, Order order) {
         MergeOptions options =
-                MergeOptions.defaults(roots.first().toString())
-                        .within(roots.all().stream().map(Path::toString).toList())
-                        .over(List.of(), order.overwrite());
+                MergeOptions.defaults(
+                        roots.first().toString(),
+                        List.of(),
+                        roots.all().stream().map(Path::toString).toList(),
+                        order.overwrite());
         String output = order.output().toString();
         if (job.phase() == JobPhase.SUCCEEDED) {
             return JobSpec.merge("export", copyRecipe(job.output()), output, options);

@@ -3,7 +3,7 @@ package io.accrete.coordinator.http;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
 
-import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** The header by which a request that comes twice is known again. */
@@ -13,8 +13,8 @@ final class IdempotencyKey {
 
     private IdempotencyKey() {}
 
-    /** Goes on with the key, if there is one; answers who sends one that is none. */
-    static Route read(Function<Optional<String>, Route> inner) {
+    /** Goes on with the key, or with a fresh one; answers who sends one that is none. */
+    static Route read(Function<String, Route> inner) {
         return Directives.optionalHeaderValueByName(
                 NAME,
                 key ->
@@ -23,7 +23,11 @@ final class IdempotencyKey {
                                         Answers.badRequest(
                                                 "%s has 1 to %d characters"
                                                         .formatted(NAME, LENGTH_MAX)))
-                                : inner.apply(key));
+                                : inner.apply(key.orElseGet(IdempotencyKey::fresh)));
+    }
+
+    private static String fresh() {
+        return UUID.randomUUID().toString();
     }
 
     private static boolean isNone(String key) {

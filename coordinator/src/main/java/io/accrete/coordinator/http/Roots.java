@@ -1,9 +1,10 @@
 package io.accrete.coordinator.http;
 
+import io.accrete.protocol.store.ExistingPath;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,21 +51,12 @@ public final class Roots {
     Optional<Path> resolve(String path) {
         try {
             Path wished = first().resolve(path).normalize();
-            Path real = real(wished);
+            Path real = ExistingPath.real(wished);
             return roots.stream().anyMatch(real::startsWith) && !roots.contains(real)
                     ? Optional.of(wished)
                     : Optional.empty();
         } catch (InvalidPathException | IOException e) {
             return Optional.empty();
         }
-    }
-
-    /** Links of what exists are followed; what does not exist yet has none. */
-    private static Path real(Path path) throws IOException {
-        Path existing = path;
-        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-            existing = existing.getParent();
-        }
-        return existing.toRealPath().resolve(existing.relativize(path)).normalize();
     }
 }

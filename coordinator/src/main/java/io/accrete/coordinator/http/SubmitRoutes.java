@@ -3,14 +3,12 @@ package io.accrete.coordinator.http;
 import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
-import akka.http.javadsl.model.headers.Location;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 
 import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.JobDocument;
-import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
@@ -23,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -66,7 +63,7 @@ final class SubmitRoutes extends AllDirectives {
                                                                                 caller)))));
     }
 
-    private Route read(QueryReader parameters, Optional<String> key, Caller caller) {
+    private Route read(QueryReader parameters, String key, Caller caller) {
         boolean dry = parameters.flag(DRY);
         Optional<String> fault = parameters.fault();
         return fault.isPresent()
@@ -98,7 +95,7 @@ final class SubmitRoutes extends AllDirectives {
                         + " application/json'");
     }
 
-    private Route accept(BodyType type, boolean dry, Optional<String> key, Caller caller) {
+    private Route accept(BodyType type, boolean dry, String key, Caller caller) {
         return extractStrictEntity(
                 bodyTimeout, entity -> accept(body(type, entity), dry, key, caller));
     }
@@ -120,7 +117,7 @@ final class SubmitRoutes extends AllDirectives {
         };
     }
 
-    private Route accept(JobBody body, boolean dry, Optional<String> key, Caller caller) {
+    private Route accept(JobBody body, boolean dry, String key, Caller caller) {
         if (body.document().isEmpty()) {
             return complete(
                     Answers.problem(
@@ -134,11 +131,7 @@ final class SubmitRoutes extends AllDirectives {
         JobSpec spec = document.spec(output.get(), roots.all());
         return dry
                 ? Answers.of(plans.tryOut(spec), SubmitRoutes::answer)
-                : Answers.of(
-                        submit(spec, key.orElseGet(() -> UUID.randomUUID().toString()), caller),
-                        view ->
-                                Answers.json(StatusCodes.CREATED, JobResource.of(view))
-                                        .addHeader(Location.create("/api/v1/jobs/" + view.id())));
+                : Answers.of(submit(spec, key, caller), Answers::created);
     }
 
     static HttpResponse outsideOfRoots() {

@@ -5,8 +5,8 @@ import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
-import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobState;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.MergePlan;
@@ -49,7 +49,8 @@ final class RecoveryPhase {
                 plan ->
                         PublishingPhase.advance(
                                 desk,
-                                new MergeProgress(plan, receipts(desk), receipts(desk).size())),
+                                new MergeProgress(
+                                        plan, receipts(desk.job()), receipts(desk.job()).size())),
                 failure -> desk.pauseFor(failure, "reading the plan", 0));
         return Behaviors.receiveMessage(desk::otherwise);
     }
@@ -57,7 +58,7 @@ final class RecoveryPhase {
     private Found takeStock() throws IOException {
         MergePlan plan = readPlan(desk);
         SourceCheck sources = SourceCheck.of(plan);
-        StockTaking stock = StockTaking.of(plan, receipts(desk), desk.staging());
+        StockTaking stock = StockTaking.of(plan, receipts(desk.job()), desk.staging());
         return new Found(plan, sources, stock);
     }
 
@@ -79,19 +80,16 @@ final class RecoveryPhase {
                             + ". What is done is kept: put it back and run the same command again");
         }
         StockTaking stock = found.stock();
-        desk.report(new JobCommand.TakeStock(stock.lost(), stock.kept(), stock.sentence()));
-        return Behaviors.receiveMessage(message -> recorded(found.plan(), message));
-    }
-
-    private Behavior<DriverInput> recorded(MergePlan plan, DriverInput message) {
-        if (message instanceof DriverInput.FromJob(DriverMessage.Recorded(var command, var job))
-                && command instanceof JobCommand.TakeStock) {
-            SortedMap<Integer, ShardReceipt> kept = new TreeMap<>();
-            job.receipts().forEach((shard, event) -> kept.put(shard, event.receipt()));
-            return RunningPhase.begin(
-                    desk, new MergeProgress(plan, kept, job.resumed()), job, program);
-        }
-        return desk.otherwise(message);
+        return desk.report(
+                new JobCommand.TakeStock(stock.lost(), stock.kept(), stock.sentence()),
+                job -> {
+                    SortedMap<Integer, ShardReceipt> kept = receipts(job);
+                    return RunningPhase.begin(
+                            desk,
+                            new MergeProgress(found.plan(), kept, job.resumed()),
+                            job,
+                            program);
+                });
     }
 
     private static MergePlan readPlan(Desk desk) throws IOException {
@@ -99,9 +97,9 @@ final class RecoveryPhase {
         return PlanFile.read(Path.of(planned.file()), planned.sha256());
     }
 
-    private static SortedMap<Integer, ShardReceipt> receipts(Desk desk) {
+    private static SortedMap<Integer, ShardReceipt> receipts(JobState job) {
         SortedMap<Integer, ShardReceipt> receipts = new TreeMap<>();
-        desk.job().receipts().forEach((shard, event) -> receipts.put(shard, event.receipt()));
+        job.receipts().forEach((shard, event) -> receipts.put(shard, event.receipt()));
         return receipts;
     }
 }

@@ -65,14 +65,9 @@ final class Assigner {
         return workers.stream()
                 .anyMatch(
                         worker ->
-                                isAlive(worker)
+                                worker.isThere(limits, nowNanos)
                                         && suits(worker, choice)
                                         && !hasFailedOn(worker, choice));
-    }
-
-    /** One that was silent for longer is not waited for. */
-    private boolean isAlive(WorkerEntry worker) {
-        return !worker.leaving && nowNanos - worker.seenNanos < limits.lease().toNanos();
     }
 
     private boolean suits(WorkerEntry worker, Choice choice) {

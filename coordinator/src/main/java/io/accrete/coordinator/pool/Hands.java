@@ -51,7 +51,7 @@ final class Hands {
         boolean holds =
                 leases.runningOn(worker.incarnation).stream()
                         .anyMatch(lease -> lease.task.job().equals(job));
-        return now - worker.seenNanos < limits.lease().toNanos()
+        return worker.isHeard(limits, now)
                 && worker.profile.link().isPresent()
                 && !worker.isLeftOut(job)
                 && (holds || worker.hungry && !worker.leaving);

@@ -48,6 +48,16 @@ final class WorkerEntry {
         return hungry && !leaving && nowNanos - notBeforeNanos >= 0;
     }
 
+    /** One that was silent for longer than a lease is not waited for. */
+    boolean isHeard(PoolLimits limits, long nowNanos) {
+        return nowNanos - seenNanos < limits.lease().toNanos();
+    }
+
+    /** Whether it may be given tasks, now or when it asks. */
+    boolean isThere(PoolLimits limits, long nowNanos) {
+        return !leaving && isHeard(limits, nowNanos);
+    }
+
     boolean isOf(WorkerEntry other) {
         return profile.host().equals(other.profile.host()) && profile.pid() == other.profile.pid();
     }

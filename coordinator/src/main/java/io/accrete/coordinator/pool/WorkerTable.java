@@ -97,11 +97,11 @@ final class WorkerTable {
     }
 
     private boolean hasOther(WorkerEntry worker, long now) {
-        return workers.values().stream().anyMatch(other -> other != worker && isThere(other, now));
+        return there(now).stream().anyMatch(other -> other != worker);
     }
 
-    private boolean isThere(WorkerEntry worker, long now) {
-        return !worker.leaving && now - worker.seenNanos < limits.lease().toNanos();
+    private List<WorkerEntry> there(long now) {
+        return workers.values().stream().filter(worker -> worker.isThere(limits, now)).toList();
     }
 
     /**
@@ -109,8 +109,7 @@ final class WorkerTable {
      * none is, one may come.
      */
     boolean nobodyCan(JobTasks job, JobTasks.Entry entry, long now) {
-        List<WorkerEntry> there =
-                workers.values().stream().filter(worker -> isThere(worker, now)).toList();
+        List<WorkerEntry> there = there(now);
         return !there.isEmpty()
                 && there.stream()
                         .allMatch(
@@ -122,8 +121,7 @@ final class WorkerTable {
 
     /** Why no worker may be given tasks of a job, if none may. */
     Optional<String> absence(String job, long now) {
-        List<WorkerEntry> there =
-                workers.values().stream().filter(worker -> isThere(worker, now)).toList();
+        List<WorkerEntry> there = there(now);
         if (workers.isEmpty()) {
             return Optional.of("waits for a worker: none is there");
         }

@@ -51,46 +51,6 @@ public record MergeOptions(
         roots = roots == null ? List.of() : List.copyOf(roots);
     }
 
-    /** The same with other models, and another answer to what stands at the output. */
-    public MergeOptions over(List<String> otherModels, boolean replace) {
-        return new MergeOptions(
-                layout,
-                outShardSize,
-                strict,
-                allowCrimes,
-                truncateEmbeddings,
-                allowNonFinite,
-                scan,
-                copyTokenizer,
-                writeModelCard,
-                precise,
-                replace,
-                digests,
-                directory,
-                otherModels,
-                roots);
-    }
-
-    /** The same for models that lie under these folders. */
-    public MergeOptions within(List<String> folders) {
-        return new MergeOptions(
-                layout,
-                outShardSize,
-                strict,
-                allowCrimes,
-                truncateEmbeddings,
-                allowNonFinite,
-                scan,
-                copyTokenizer,
-                writeModelCard,
-                precise,
-                overwrite,
-                digests,
-                directory,
-                models,
-                folders);
-    }
-
     /** What is asked for copied tensors. */
     public CopiedBytes copies() {
         return digests ? CopiedBytes.DIGESTED : scan ? CopiedBytes.SCANNED : CopiedBytes.MOVED;
@@ -104,6 +64,12 @@ public record MergeOptions(
     }
 
     public static MergeOptions defaults(String directory) {
+        return defaults(directory, List.of(), List.of(), false);
+    }
+
+    /** The defaults in all but where models are looked for, and what stands at the output. */
+    public static MergeOptions defaults(
+            String directory, List<String> models, List<String> roots, boolean overwrite) {
         return new MergeOptions(
                 Layout.MERGEKIT,
                 OUT_SHARD_SIZE,
@@ -115,10 +81,10 @@ public record MergeOptions(
                 /* copyTokenizer */ true,
                 /* writeModelCard */ true,
                 /* precise */ false,
-                /* overwrite */ false,
+                overwrite,
                 /* digests */ false,
                 directory,
-                List.of(),
-                List.of());
+                models,
+                roots);
     }
 }

@@ -1,6 +1,8 @@
 package io.accrete.worker.link;
 
+import java.io.IOException;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * An edge of a pipeline: tensors in one direction, for one purpose.
@@ -38,6 +40,12 @@ public record EdgeName(Purpose purpose, int from, int to) {
     /** As it stands in frames. */
     int code() {
         return purpose.code << 2 * STAGE_BITS | from << STAGE_BITS | to;
+    }
+
+    LinkException broken(IOException why) {
+        String reason =
+                Objects.requireNonNullElse(why.getMessage(), why.getClass().getSimpleName());
+        return new LinkException("%s broke: %s".formatted(this, reason), why);
     }
 
     @Override

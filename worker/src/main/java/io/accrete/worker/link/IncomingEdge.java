@@ -20,7 +20,7 @@ public final class IncomingEdge {
     private final MessageQueue arrived;
 
     /** Messages that the other side may have begun. */
-    private int granted;
+    private final Credits credits;
 
     private @Nullable FrameChannel channel;
 
@@ -35,7 +35,7 @@ public final class IncomingEdge {
         this.bytesMax = bytesMax;
         this.limits = limits;
         this.arrived = new MessageQueue(depth);
-        this.granted = depth;
+        this.credits = new Credits(depth);
     }
 
     EdgeName name() {
@@ -56,10 +56,7 @@ public final class IncomingEdge {
         MessageQueue.Message message = arrived.next();
         T taken = taking.of(message.shape(), message.bytes());
         arrived.release(message);
-        synchronized (this) {
-            granted++;
-            notifyAll();
-        }
+        credits.addOne();
         return taken;
     }
 
@@ -99,7 +96,7 @@ public final class IncomingEdge {
             check(
                     first.sequence() == sequence && first.offset() == 0,
                     "a message out of its order");
-            check(sequence - granted() < 0, "a message without credit");
+            check(sequence - credits.granted() < 0, "a message without credit");
             long bytes = Frame.bytes(first.shape());
             if (bytes > bytesMax) {
                 throw new LinkException(
@@ -149,9 +146,9 @@ public final class IncomingEdge {
     private void grant(FrameChannel with) {
         try {
             while (!arrived.isFailed()) {
-                int now = granted();
+                int now = credits.granted();
                 with.write(Frame.of(FrameKind.CREDIT, epoch, name.code(), now));
-                awaitMore(now);
+                credits.awaitMoreThan(now, limits.ping());
             }
         } catch (IOException e) {
             fail(e);
@@ -162,39 +159,17 @@ public final class IncomingEdge {
         }
     }
 
-    /** For no longer than a ping may take. */
-    private synchronized void awaitMore(int said) throws InterruptedException {
-        long deadline = System.nanoTime() + limits.ping().toNanos();
-        long left = limits.ping().toMillis();
-        while (granted == said && left > 0 && !arrived.isFailed()) {
-            wait(left);
-            left = (deadline - System.nanoTime()) / 1_000_000;
-        }
-    }
-
-    private synchronized int granted() {
-        return granted;
-    }
-
     /** Nothing comes any more. */
     void fail(IOException why) {
-        arrived.fail(broken(name, why));
+        arrived.fail(name.broken(why));
+        credits.end();
         FrameChannel open;
         synchronized (this) {
             open = channel;
-            notifyAll();
         }
         if (open != null) {
             open.close();
         }
-    }
-
-    static LinkException broken(EdgeName name, IOException why) {
-        return new LinkException("%s broke: %s".formatted(name, sentence(why)), why);
-    }
-
-    private static String sentence(IOException why) {
-        return why.getMessage() == null ? why.getClass().getSimpleName() : why.getMessage();
     }
 
     private static void check(boolean holds, String otherwise) throws LinkException {

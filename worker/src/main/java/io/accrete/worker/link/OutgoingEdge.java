@@ -34,7 +34,7 @@ public final class OutgoingEdge {
     private final LinkWatch watch;
     private final MessageQueue leaving = new MessageQueue(BUFFERS);
     private final CountDownLatch settled = new CountDownLatch(1);
-    private int granted;
+    private final Credits credits = new Credits(0);
     private @Nullable FrameChannel channel;
 
     OutgoingEdge(
@@ -149,7 +149,7 @@ public final class OutgoingEdge {
             Frame last = made.read();
             if (last.kind() == FrameKind.WELCOME) {
                 made.established(limits.silence());
-                grant(last.sequence());
+                credits.raiseTo(last.sequence());
                 return Optional.of(made);
             }
             refused = last.sequence();
@@ -181,7 +181,7 @@ public final class OutgoingEdge {
                 ping(open);
                 next = leaving.next(limits.ping());
             }
-            while (!awaitCredit(sequence)) {
+            while (!credits.awaitMoreThan(sequence, limits.ping())) {
                 ping(open);
             }
             MessageQueue.Message message = next.get();
@@ -225,39 +225,20 @@ public final class OutgoingEdge {
                         || frame.edge() != purpose.edge()) {
                     throw new LinkException("a frame that does not belong here");
                 }
-                grant(frame.sequence());
+                credits.raiseTo(frame.sequence());
             }
         } catch (IOException e) {
             fail(e);
         }
     }
 
-    private synchronized void grant(int messages) {
-        if (messages > granted) {
-            granted = messages;
-            notifyAll();
-        }
-    }
-
-    /** Whether the message may be sent; waits no longer than a ping may take. */
-    private synchronized boolean awaitCredit(int sequence)
-            throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + limits.ping().toNanos();
-        long left = limits.ping().toMillis();
-        while (sequence >= granted && left > 0 && !leaving.isFailed()) {
-            wait(left);
-            left = (deadline - System.nanoTime()) / 1_000_000;
-        }
-        return sequence < granted;
-    }
-
     /** Nothing goes any more. */
     void fail(IOException why) {
-        leaving.fail(IncomingEdge.broken(name, why));
+        leaving.fail(name.broken(why));
+        credits.end();
         FrameChannel open;
         synchronized (this) {
             open = channel;
-            notifyAll();
         }
         if (open != null) {
             open.close();
