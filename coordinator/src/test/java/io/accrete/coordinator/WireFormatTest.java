@@ -114,7 +114,11 @@ class WireFormatTest {
                         0,
                         1,
                         3,
-                        new StepFigures(List.of(new MicroLoss(2.5, 2.5, 0)), List.of(9), squares)),
+                        new StepFigures(
+                                List.of(new MicroLoss(2.5, 2.5, 0, 0)),
+                                new TreeMap<>(Map.of(3, List.of(new MicroLoss(0.1, 0, 0, 0.2)))),
+                                List.of(9),
+                                squares)),
                 new StageAnswer.Scored(0, 1, 3, 2.5, 9),
                 new StageAnswer.Saved(0, 1, 20, checkpoint.parts()),
                 new StageAnswer.Exported(

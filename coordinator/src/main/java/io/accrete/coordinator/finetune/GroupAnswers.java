@@ -74,7 +74,7 @@ final class GroupAnswers {
         }
         StepFigures figures = figures(all);
         long targets = Standing.targets(figures);
-        double sum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
+        double sum = figures.totals().stream().mapToDouble(MicroLoss::loss).sum();
         return targets == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / targets);
     }
 

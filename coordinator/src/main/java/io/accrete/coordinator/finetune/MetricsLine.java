@@ -49,6 +49,9 @@ final class MetricsLine {
         if (standing.planned().job().distill().isPresent()) {
             line.put("micro_cross_entropy", means(figures, MicroLoss::nll));
             line.put("micro_kl", means(figures, MicroLoss::kl));
+            if (!standing.planned().job().distill().get().hidden().isEmpty()) {
+                line.put("micro_hidden", means(figures, MicroLoss::hidden));
+            }
         }
         line.put("grad_norm", finite(decision.gradNorm()));
         line.put("site_grad_norms", siteNorms(figures, standing.sites()));
@@ -102,8 +105,9 @@ final class MetricsLine {
     private static List<@Nullable Double> means(
             StepFigures figures, ToDoubleFunction<MicroLoss> sum) {
         List<@Nullable Double> means = new ArrayList<>();
-        for (int i = 0; i < figures.losses().size(); i++) {
-            double total = sum.applyAsDouble(figures.losses().get(i));
+        List<MicroLoss> losses = figures.totals();
+        for (int i = 0; i < losses.size(); i++) {
+            double total = sum.applyAsDouble(losses.get(i));
             means.add(finite(total / figures.scored().get(i)));
         }
         return means;

@@ -121,7 +121,7 @@ record Standing(PlannedTraining planned, TrainState state) {
 
     /** What follows from the figures of all stages on a step, and what the guard makes of it. */
     SpikeGuard.Guarded decide(int step, StepFigures figures) {
-        double lossSum = figures.losses().stream().mapToDouble(MicroLoss::loss).sum();
+        double lossSum = figures.totals().stream().mapToDouble(MicroLoss::loss).sum();
         StepDecision decision =
                 StepDecision.of(
                         rateAt(step), optimizer(), lossSum, targets(figures), figures.squares());

@@ -49,7 +49,12 @@ final class JobKeys {
                                     List.of("rank", "alpha", "targets", "adapter", "dropout")),
                             Map.entry(
                                     "distill",
-                                    List.of("teacher", "weight", "temperature", "hidden")),
+                                    List.of(
+                                            "teacher",
+                                            "weight",
+                                            "temperature",
+                                            "hidden",
+                                            "hidden_weight")),
                             Map.entry(
                                     "data",
                                     List.of(

@@ -46,13 +46,16 @@ final class PhasePlanner {
     Planned run() {
         TrainedModel plain = request.model().as(job);
         AddedParameters added = AddedRules.of(job, plain.lineage());
-        if (!checks.canTake(plain, added)) {
+        HiddenChecks hidden = new HiddenChecks(checks, plain, request.teacher());
+        boolean statesAreThere = hidden.areThere(job);
+        if (!checks.canTake(plain, added) || !statesAreThere) {
             return new Planned(Optional.empty(), log.inOrder(), Optional.empty());
         }
         TrainedModel model = plain.with(added);
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
         checks.run(model, parameters);
+        hidden.canMove(job, parameters);
         Optional<List<SiteCost>> costs =
                 CostModel.of(job, model, parameters)
                         .map(own -> TeacherCost.added(job, model, request.teacher(), own));

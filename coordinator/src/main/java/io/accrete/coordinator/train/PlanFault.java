@@ -21,7 +21,8 @@ enum PlanFault implements Fault {
     SELF_TEACHER(115),
     OTHER_VOCABULARY(116),
     OTHER_ADAPTER(117),
-    OUTPUT_IS_MODEL(118);
+    OUTPUT_IS_MODEL(118),
+    NO_SUCH_STATES(124);
 
     private final int number;
 

@@ -151,13 +151,8 @@ final class RemedyReader {
         if (!distill.isPresent()) {
             return Optional.empty();
         }
-        if (!distill.wholes("hidden", SITE).isEmpty()) {
-            log.error(
-                    JobFault.NOT_YET,
-                    distill.at("hidden"),
-                    "`distill.hidden` does not run yet: scores are matched, states are not",
-                    "write `hidden: []`, or leave it out");
-        }
+        List<Integer> hidden = distill.wholes("hidden", SITE).stream().distinct().sorted().toList();
+        double hiddenWeight = distill.number("hidden_weight", 1, Interval.POSITIVE);
         double weight = distill.number("weight", 0.5, Interval.SHARE);
         double temperature = distill.number("temperature", 2, Interval.POSITIVE);
         Optional<String> teacher = distill.text("teacher");
@@ -171,6 +166,8 @@ final class RemedyReader {
                                         ? new DistillSettings.Teacher.Self()
                                         : new DistillSettings.Teacher.Folder(name),
                                 weight,
-                                temperature));
+                                temperature,
+                                hidden,
+                                hiddenWeight));
     }
 }

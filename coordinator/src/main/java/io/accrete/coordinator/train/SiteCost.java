@@ -29,6 +29,20 @@ record SiteCost(
         return inputBytes > 0;
     }
 
+    /** With more that waits for the backward pass. */
+    SiteCost holding(long bytes) {
+        return new SiteCost(
+                frozenBytes,
+                trained,
+                copied,
+                forwardFlops,
+                backwardFlops,
+                keptBytes + bytes,
+                inputBytes + bytes,
+                castBytes,
+                scoreBytes);
+    }
+
     SiteCost plus(SiteCost other) {
         return new SiteCost(
                 frozenBytes + other.frozenBytes,

@@ -2,15 +2,19 @@ package io.accrete.coordinator.train;
 
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.train.DistillSettings.Teacher;
+import io.accrete.protocol.train.TeacherSpread;
 import io.accrete.protocol.train.TrainJob;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a teacher adds to the costs of a model's sites: a forward pass of its layers, which are
- * spread evenly over the sites, its frozen weights, its scores beside the model's.
+ * spread over the sites, its frozen weights, its scores beside the model's, the states that are
+ * matched.
  */
 final class TeacherCost {
     private TeacherCost() {}
@@ -26,21 +30,43 @@ final class TeacherCost {
         if (job.distill().isEmpty()) {
             return costs;
         }
-        return switch (job.distill().get().teacher()) {
-            case Teacher.Folder _ ->
-                    teacher.flatMap(own -> CostModel.of(job, own, List.of()))
-                            .map(layers -> spread(layers, costs))
-                            .orElse(costs);
-            case Teacher.Self() -> again(model.lineage().sites(), costs);
-        };
+        List<Integer> hidden = job.distill().get().hidden();
+        List<SiteCost> taught =
+                switch (job.distill().get().teacher()) {
+                    case Teacher.Folder _ ->
+                            teacher.flatMap(own -> CostModel.of(job, own, List.of()))
+                                    .map(layers -> spread(layers, costs, pinned(model, hidden)))
+                                    .orElse(costs);
+                    case Teacher.Self() -> again(model.lineage().sites(), costs);
+                };
+        return held(job, model, hidden, taught);
     }
 
-    private static List<SiteCost> spread(List<SiteCost> layers, List<SiteCost> costs) {
+    /** The site of each layer whose states are matched. */
+    private static NavigableMap<Integer, Integer> pinned(TrainedModel model, List<Integer> hidden) {
+        NavigableMap<Integer, Integer> sites = new TreeMap<>();
+        hidden.forEach(site -> sites.put(model.lineage().sites().get(site).layer(), site));
+        return sites;
+    }
+
+    private static List<SiteCost> spread(
+            List<SiteCost> layers, List<SiteCost> costs, NavigableMap<Integer, Integer> pinned) {
         List<SiteCost> all = new ArrayList<>(costs);
+        List<Integer> places = TeacherSpread.of(layers.size(), costs.size(), pinned);
         for (int layer = 0; layer < layers.size(); layer++) {
-            int site = (int) ((long) layer * costs.size() / layers.size());
+            int site = places.get(layer);
             all.set(site, all.get(site).plus(layers.get(layer)));
         }
+        return all;
+    }
+
+    /** The gradient by states that are matched waits for the backward pass. */
+    private static List<SiteCost> held(
+            TrainJob job, TrainedModel model, List<Integer> hidden, List<SiteCost> costs) {
+        long tokens = (long) job.batch().microBatch() * job.data().sequenceLength();
+        long bytes = Float.BYTES * tokens * model.config().hidden().orElse(0);
+        List<SiteCost> all = new ArrayList<>(costs);
+        hidden.forEach(site -> all.set(site, all.get(site).holding(bytes)));
         return all;
     }
 

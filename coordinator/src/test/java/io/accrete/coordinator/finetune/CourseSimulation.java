@@ -412,7 +412,8 @@ final class CourseSimulation {
         long mixed = Math.floorMod(31 * host.weight + firstRow, 997);
         byte[] name = "w%d".formatted(host.group).getBytes(StandardCharsets.UTF_8);
         return new StepFigures(
-                host.group == groups - 1 ? List.of(new MicroLoss(mixed, mixed, 0)) : List.of(),
+                host.group == groups - 1 ? List.of(new MicroLoss(mixed, mixed, 0, 0)) : List.of(),
+                new TreeMap<>(),
                 host.group == groups - 1 ? List.of(10) : List.of(),
                 new TreeMap<>(Map.of(new String(name, StandardCharsets.UTF_8), 1.0 + mixed)));
     }

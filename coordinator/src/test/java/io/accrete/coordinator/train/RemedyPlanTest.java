@@ -2,6 +2,9 @@ package io.accrete.coordinator.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.tensor.DType;
+import io.accrete.protocol.train.DistillSettings;
 import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.TrainPlan;
@@ -114,6 +117,41 @@ class RemedyPlanTest {
                 .isBetween(1.5 * alone.forwardSeconds(), 2 * alone.forwardSeconds());
     }
 
+    @Test
+    void statesThatAreMatchedWaitForTheirBackwardPass() {
+        String lines = "sites: [0, 0, 1]\ndistill: {teacher: self, hidden: %s}\n";
+        String taught = lines.formatted("[]") + "trainable: clones\n";
+        long without = stage(outcome(taught)).memory().activations();
+        String matched = lines.formatted("[2]") + "trainable: clones\n";
+        // one pass in flight, 4 rows of 512 positions, hidden 8
+        assertThat(stage(outcome(matched)).memory().activations() - without)
+                .isEqualTo(4L * 4 * 512 * 8);
+        assertThat(outcome(matched).phases().getFirst().plan().job().distill().orElseThrow())
+                .extracting(DistillSettings::hidden, DistillSettings::hiddenWeight)
+                .containsExactly(List.of(2), 1.0);
+    }
+
+    @Test
+    void aTeacherHasToHaveTheStatesThatAreMatched() {
+        String lines = "distill: {teacher: t, hidden: [1]}\n";
+        assertThat(outcome(lines, Optional.of(TrainModels.small(3, false))).ok()).isTrue();
+        assertThat(outcome(lines, Optional.of(TrainModels.small(1, false))).problems())
+                .singleElement()
+                .extracting(Problem::code, Problem::message)
+                .containsExactly(
+                        "TRN-124", "site 1 comes from layer 1, and the teacher has layers 0..0");
+        TrainedModel wide = TrainModels.of(16, 2, 2, 1, 16, 32, false, DType.F32);
+        assertThat(outcome(lines, Optional.of(wide)).problems())
+                .singleElement()
+                .satisfies(
+                        problem ->
+                                assertThat(problem.message())
+                                        .contains("have 16 numbers and those of the model 8"));
+        assertThat(outcome("distill: {teacher: t}\n", Optional.of(wide)).ok())
+                .as("scores alone can be compared")
+                .isTrue();
+    }
+
     private static TrainReport.Stage stage(TrainOutcome outcome) {
         assertThat(outcome.problems()).isEmpty();
         return Objects.requireNonNull(outcome.report().orElseThrow().pipeline())
@@ -135,6 +173,12 @@ class RemedyPlanTest {
                         + " would be layer 1",
                 "sites: [0, 1, 1]%trainable: clones%clones: {init: 1/k}%distill: {teacher: self} |"
                         + " TRN-115 | scales the first site",
+                "distill: {teacher: t, hidden: [0, 2]} | TRN-101 | has site 2",
+                "sites: [0, 1, 1]%trainable: clones%distill: {teacher: self, hidden: [2]} | TRN-124 |"
+                        + " site 2 is a clone of site 1",
+                "sites: [1, 0]%distill: {teacher: t, hidden: [0, 1]} | TRN-124 | once, in their order",
+                "sites: [0, 0, 1]%trainable: clones%distill: {teacher: self, hidden: [2, 0]} |"
+                        + " TRN-124 | nothing learns at site 0 or below it",
             })
     void whatCannotBeHadIsRefused(String lines, String code, String sentence) {
         assertThat(outcome(lines.replace('%', '\n')).problems())

@@ -111,6 +111,8 @@ class TrainPhasesTest {
                 "grow: {rounds: [{after_site: 3}]} | TRN-101 | copies site 3",
                 "grow: {rounds: {order: top-down, until: 3}} | TRN-101 | has 3 layers already",
                 "grow: {rounds: [{after_site: 0}]}%lora: {rank: 2} | TRN-014 | would be frozen",
+                "grow: {rounds: [{after_site: 0}]}%distill: {teacher: t, hidden: [1]} | TRN-014 |"
+                        + " cannot be listed",
             })
     void roundsThatCannotBeAreRefused(String lines, String code, String sentence) {
         assertThat(outcome(lines.replace('%', '\n')).problems())

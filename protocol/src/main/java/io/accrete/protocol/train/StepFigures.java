@@ -1,5 +1,6 @@
 package io.accrete.protocol.train;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -8,18 +9,27 @@ import java.util.TreeMap;
 /**
  * What stages say after the passes of a step, before weights move.
  *
- * @param losses of the micro-batches in order; empty from stages without the head
+ * @param losses of the micro-batches in order, by their scores; empty from stages without the head
+ * @param matched what states that are matched add to them, by site
  * @param scored targets of the micro-batches in order; empty from stages without the head
  * @param squares sum of squares of the gradient of each parameter that the stages own, by name
  */
 public record StepFigures(
-        List<MicroLoss> losses, List<Integer> scored, SortedMap<String, Double> squares) {
+        List<MicroLoss> losses,
+        SortedMap<Integer, List<MicroLoss>> matched,
+        List<Integer> scored,
+        SortedMap<String, Double> squares) {
     /** Of no stage. */
     public static final StepFigures NONE =
-            new StepFigures(List.of(), List.of(), Collections.emptySortedMap());
+            new StepFigures(
+                    List.of(),
+                    Collections.emptySortedMap(),
+                    List.of(),
+                    Collections.emptySortedMap());
 
     public StepFigures {
         losses = List.copyOf(losses);
+        matched = Collections.unmodifiableSortedMap(new TreeMap<>(matched));
         scored = List.copyOf(scored);
         squares = Collections.unmodifiableSortedMap(new TreeMap<>(squares));
     }
@@ -28,8 +38,21 @@ public record StepFigures(
     public StepFigures with(StepFigures other) {
         SortedMap<String, Double> all = new TreeMap<>(squares);
         all.putAll(other.squares);
+        SortedMap<Integer, List<MicroLoss>> sites = new TreeMap<>(matched);
+        sites.putAll(other.matched);
         return losses.isEmpty()
-                ? new StepFigures(other.losses, other.scored, all)
-                : new StepFigures(losses, scored, all);
+                ? new StepFigures(other.losses, sites, other.scored, all)
+                : new StepFigures(losses, sites, scored, all);
+    }
+
+    /** The whole losses of the micro-batches: the sum does not depend on which stage has what. */
+    public List<MicroLoss> totals() {
+        List<MicroLoss> totals = new ArrayList<>(losses);
+        for (List<MicroLoss> site : matched.values()) {
+            for (int i = 0; i < totals.size(); i++) {
+                totals.set(i, totals.get(i).plus(site.get(i)));
+            }
+        }
+        return totals;
     }
 }

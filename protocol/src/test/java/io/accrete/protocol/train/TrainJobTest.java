@@ -68,7 +68,11 @@ class TrainJobTest {
                 Optional.of(new LoraSettings(8, 16, List.of(Projection.Q), Optional.of("adapter"))),
                 Optional.of(
                         new DistillSettings(
-                                new DistillSettings.Teacher.Folder("models/base"), 0.5, 2)),
+                                new DistillSettings.Teacher.Folder("models/base"),
+                                0.5,
+                                2,
+                                List.of(1, 3),
+                                0.1)),
                 new DataSettings(List.of("stories.txt"), List.of(), 512, true, true),
                 new BatchSettings(4, 8),
                 new OptimizerSettings(

@@ -8,6 +8,7 @@ import io.accrete.worker.tensor.LlamaArithmetic.KeptLayer;
 import io.accrete.worker.tensor.LlamaArithmetic.Score;
 import io.accrete.worker.tensor.LlamaArithmetic.ScoreInputs;
 import io.accrete.worker.tensor.LlamaArithmetic.Teaching;
+import io.accrete.worker.tensor.StateMatch;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * A contiguous slice of a model's layers, perhaps with embedding or head, that micro-batches go
@@ -52,8 +54,29 @@ public final class LayerSlice {
         this.scope = scope;
     }
 
-    /** A micro-batch between its forward and its backward pass. */
-    private record InFlight(TensorScope scope, Tensor input, List<Held> layers, Tensor output) {}
+    /**
+     * A micro-batch between its forward and its backward pass.
+     *
+     * @param pulls gradients by the states after layers, beside what comes from above
+     */
+    private record InFlight(
+            TensorScope scope,
+            Tensor input,
+            List<Held> layers,
+            Tensor output,
+            Map<Integer, Tensor> pulls) {
+
+        /** The states after a layer that has a backward pass. */
+        Tensor after(int layer) {
+            return switch (layers.get(layer)) {
+                case Held.Kept(KeptLayer kept) -> kept.output();
+                case Held.Input _ when layer == layers.size() - 1 -> output;
+                case Held.Input _ when layers.get(layer + 1) instanceof Held.Input(Tensor x) -> x;
+                case Held.Input _, Held.Passed _ ->
+                        throw new IllegalStateException("no states are held after " + layer);
+            };
+        }
+    }
 
     /** What is held of a layer for its backward pass. */
     private sealed interface Held {
@@ -129,10 +152,32 @@ public final class LayerSlice {
                 x = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
             }
         }
-        if (inFlight.put(microBatch, new InFlight(own, input, held, x)) != null) {
+        InFlight flight = new InFlight(own, input, held, x, new HashMap<>());
+        if (inFlight.put(microBatch, flight) != null) {
             throw new IllegalStateException("micro-batch " + microBatch + " is in flight already");
         }
         return x;
+    }
+
+    /**
+     * Pulls the states after a site towards others: the backward pass that follows also takes the
+     * gradient of {@code factor} times their relative squared distance.
+     *
+     * @param site number in the model; its backward pass has something to compute
+     * @param towards of the shape of the states
+     * @param targets I64 [rows, positions]; positions without one do not count
+     * @return the distance, summed over positions
+     */
+    public double pull(int microBatch, int site, Tensor towards, Tensor targets, double factor) {
+        InFlight flight = inFlight.get(microBatch);
+        if (flight == null) {
+            throw new IllegalStateException("micro-batch " + microBatch + " is not in flight");
+        }
+        int layer = site - parameters.sites().getFirst().site();
+        Tensor own = flight.after(layer);
+        StateMatch match = StateMatch.of(arithmetic, own, towards, targets, factor, flight.scope());
+        flight.pulls().put(layer, match.gradient());
+        return match.sum();
     }
 
     /**
@@ -184,6 +229,15 @@ public final class LayerSlice {
      * @param input as of {@link #forward}
      */
     public Tensor look(Tensor input, TensorScope own) {
+        return look(input, own, (_, _) -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param seen is shown the states after each site, which end with the call
+     */
+    public Tensor look(Tensor input, TensorScope own, BiConsumer<Integer, Tensor> seen) {
         Tensor x =
                 parameters
                         .embedding()
@@ -194,6 +248,7 @@ public final class LayerSlice {
             Tensor y = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
             x.close();
             x = y;
+            seen.accept(site.site(), x);
         }
         return x;
     }
@@ -221,6 +276,14 @@ public final class LayerSlice {
         Tensor g = gradient;
         for (int i = parameters.sites().size() - 1; i >= 0; i--) {
             SliceParameters.Site site = parameters.sites().get(i);
+            Tensor pull = flight.pulls().get(i);
+            if (pull != null) {
+                arithmetic.addTo(List.of(pull), List.of(g));
+                if (g != gradient) {
+                    g.close();
+                }
+                g = pull;
+            }
             Gradients found =
                     switch (flight.layers().get(i)) {
                         case Held.Passed() -> new Gradients(Optional.empty(), List.of());

@@ -378,7 +378,7 @@ public final class LlamaArithmetic {
         }
     }
 
-    private List<Tensor> tensors(String method, ScriptArguments arguments, TensorScope scope) {
+    List<Tensor> tensors(String method, ScriptArguments arguments, TensorScope scope) {
         try (arguments;
                 IValue result = thread.call(method, arguments)) {
             List<Tensor> tensors = new ArrayList<>();

@@ -94,6 +94,19 @@ public final class PipelineMap {
         return slice * slices.size() + stage;
     }
 
+    /** The part of the model that has a site. */
+    int partOf(int site) {
+        for (int stage = 0; stage < slices.size(); stage++) {
+            for (int slice = 0; slice < slices.get(stage).size(); slice++) {
+                SiteRange range = slices.get(stage).get(slice);
+                if (range.first() <= site && site < range.end()) {
+                    return part(stage, slice);
+                }
+            }
+        }
+        throw new IllegalArgumentException("no stage has site " + site);
+    }
+
     /** All slices of all stages. */
     int parts() {
         return slices.stream().mapToInt(List::size).sum();

@@ -104,10 +104,17 @@ public final class Stage implements AutoCloseable {
         stepScope = step;
         GradientSums sums = new GradientSums(arithmetic, step);
         MicroLoss[] losses = new MicroLoss[microBatches.size()];
+        double hiddenWeight = setup.teacher().map(TeacherSetup::hiddenWeight).orElse(0.0);
+        MatchedStates matched = new MatchedStates(hiddenWeight, targets);
         for (StageAction action : setup.actions()) {
             MicroBatch microBatch = microBatches.get(action.microBatch());
             switch (action.pass()) {
-                case FORWARD -> forward(action, microBatch, step);
+                case FORWARD -> {
+                    forward(action, microBatch, step);
+                    if (teacher.isPresent()) {
+                        teach(teacher.get(), action, microBatch, matched, step);
+                    }
+                }
                 case BACKWARD ->
                         backward(action, microBatch, targets, sums, step)
                                 .ifPresent(own -> losses[action.microBatch()] = loss(own));
@@ -120,14 +127,15 @@ public final class Stage implements AutoCloseable {
         for (int i = 0; i < squares.length; i++) {
             byName.put(names.get(i), squares[i]);
         }
-        return new StageReport(isLast(lastSlice()) ? List.of(losses) : List.of(), byName);
+        return new StageReport(
+                isLast(lastSlice()) ? List.of(losses) : List.of(), matched.bySite(), byName);
     }
 
     private MicroLoss loss(LayerSlice.Loss sums) {
         double weight = setup.teacher().map(TeacherSetup::weight).orElse(0.0);
         double temperature = setup.teacher().map(TeacherSetup::temperature).orElse(1.0);
         double taught = weight * temperature * temperature * sums.kl();
-        return new MicroLoss((1 - weight) * sums.nll() + taught, sums.nll(), sums.kl());
+        return new MicroLoss((1 - weight) * sums.nll() + taught, sums.nll(), sums.kl(), 0);
     }
 
     /** Moves the weights as the verdict says, or drops the gradients. */
@@ -195,20 +203,31 @@ public final class Stage implements AutoCloseable {
         if (!isLast(action.slice())) {
             put(edges.forwardFrom(setup.stage()), output);
         }
-        if (teacher.isPresent()) {
-            teach(teacher.get(), action, microBatch, step);
-        }
     }
 
     private void teach(
-            StageTeacher from, StageAction action, MicroBatch microBatch, TensorScope step)
+            StageTeacher from,
+            StageAction action,
+            MicroBatch microBatch,
+            MatchedStates matched,
+            TensorScope step)
             throws IOException, InterruptedException {
+        int slice = action.slice();
+        int number = action.microBatch();
         try (TensorScope own = step.child()) {
-            Tensor states = from.pass(action.slice(), input(action.slice(), microBatch, own), own);
-            if (isLast(action.slice())) {
-                from.keep(action.microBatch(), states, step);
+            Tensor input = input(slice, microBatch, own);
+            Tensor scored = own.longs(microBatch.targets(), shape(microBatch));
+            LayerSlice model = slices.get(slice);
+            Tensor last =
+                    from.pass(
+                            slice,
+                            input,
+                            (site, states) -> matched.match(model, number, site, states, scored),
+                            own);
+            if (isLast(slice)) {
+                from.keep(number, last, step);
             } else {
-                put(edges.forwardFrom(setup.stage()), states);
+                put(edges.forwardFrom(setup.stage()), last);
             }
         }
     }

@@ -9,6 +9,10 @@ import java.util.SortedMap;
  * What a stage says after the passes of a step, before its weights move.
  *
  * @param losses of the micro-batches in order; empty from stages without the head
+ * @param matched what states that are matched add to them, by site
  * @param squares sum of squares of the gradient of each parameter that the stage owns, by name
  */
-public record StageReport(List<MicroLoss> losses, SortedMap<String, Double> squares) {}
+public record StageReport(
+        List<MicroLoss> losses,
+        SortedMap<Integer, List<MicroLoss>> matched,
+        SortedMap<String, Double> squares) {}

@@ -3,6 +3,7 @@ package io.accrete.worker.train;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.train.SiteRange;
+import io.accrete.protocol.train.TeacherSpread;
 import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.nn.LayerSlice;
 import io.accrete.worker.nn.Parameter;
@@ -18,7 +19,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -77,11 +81,14 @@ final class StageTeacher {
     private List<Integer> layers(int slice) {
         return switch (teacher.network()) {
             case TeacherSetup.Network.Folder _ -> {
-                long part = setup.map().part(setup.stage(), slice);
-                int parts = setup.map().parts();
-                yield IntStream.range(
-                                (int) (config.layers() * part / parts),
-                                (int) (config.layers() * (part + 1) / parts))
+                int part = setup.map().part(setup.stage(), slice);
+                NavigableMap<Integer, Integer> pinned = new TreeMap<>();
+                teacher.matched()
+                        .forEach((layer, site) -> pinned.put(layer, setup.map().partOf(site)));
+                List<Integer> parts =
+                        TeacherSpread.of(config.layers(), setup.map().parts(), pinned);
+                yield IntStream.range(0, config.layers())
+                        .filter(layer -> parts.get(layer) == part)
                         .boxed()
                         .toList();
             }
@@ -105,9 +112,20 @@ final class StageTeacher {
      * States after a slice's last layer.
      *
      * @param input ids, or the states of the slice before; used up
+     * @param match takes the states that a site of the model is to have, with its number; they end
+     *     with the call
      */
-    Tensor pass(int slice, Tensor input, TensorScope own) {
-        return slices.get(slice).look(input, own);
+    Tensor pass(int slice, Tensor input, BiConsumer<Integer, Tensor> match, TensorScope own) {
+        return slices.get(slice)
+                .look(
+                        input,
+                        own,
+                        (layer, states) -> {
+                            Integer site = teacher.matched().get(layer);
+                            if (site != null) {
+                                match.accept(site, states);
+                            }
+                        });
     }
 
     /** Takes the states after the last layer of all, until they are asked for. */

@@ -97,6 +97,7 @@ public final class StageThreads implements AutoCloseable {
                         report ->
                                 new StepFigures(
                                         report.losses(),
+                                        report.matched(),
                                         report.losses().isEmpty() ? List.of() : scored,
                                         report.squares()))
                 .reduce(StepFigures.NONE, StepFigures::with);

@@ -13,7 +13,9 @@ import io.accrete.worker.nn.SiteSurgery;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -80,7 +82,24 @@ public record TrainingModel(
                         yield new TeacherSetup.Network.Folder(folder, LlamaConfig.of(folder));
                     }
                 };
-        return Optional.of(new TeacherSetup(network, distill.weight(), distill.temperature()));
+        return Optional.of(
+                new TeacherSetup(
+                        network,
+                        distill.weight(),
+                        distill.temperature(),
+                        matched(plan, distill),
+                        distill.hiddenWeight()));
+    }
+
+    private static Map<Integer, Integer> matched(TrainPlan plan, DistillSettings distill) {
+        Map<Integer, Integer> matched = new HashMap<>();
+        for (int site : distill.hidden()) {
+            switch (distill.teacher()) {
+                case Teacher.Self() -> matched.put(site, site);
+                case Teacher.Folder _ -> matched.put(plan.sites().get(site).layer(), site);
+            }
+        }
+        return matched;
     }
 
     private static Optional<PeftAdapter> adapter(TrainSources sources) throws IOException {

@@ -42,14 +42,27 @@ class FiniteDifferenceTest {
 
     private static final Shape TAUGHT = Shape.of(2, 5, 6);
     private static final Shape TEACHER_HEAD = Shape.of(11, 6);
+    private static final Shape STATES = Shape.of(2, 5, 8);
 
     private final Random random = new Random(11);
     private final double[] teacherStates = random.doubles(60, -2, 2).toArray();
     private final double[] teacherHead = random.doubles(66, -1, 1).toArray();
+    private final List<double[]> teacherLayers =
+            List.of(random.doubles(80, -2, 2).toArray(), random.doubles(80, -2, 2).toArray());
     private final LlamaArithmetic arithmetic = LlamaArithmetic.onThisThread(1);
 
-    /** A model, what is added to it, and how much of the loss is a teacher's. */
-    private record Subject(LlamaConfig config, AddedParameters added, double taught) {}
+    /**
+     * A model, what is added to it, and how much of the loss is a teacher's.
+     *
+     * @param pulled weight of the states that are matched, if they are
+     * @param keep whether activations are kept
+     */
+    private record Subject(
+            LlamaConfig config, AddedParameters added, double taught, double pulled, boolean keep) {
+        Subject(LlamaConfig config, AddedParameters added, double taught) {
+            this(config, added, taught, 0, false);
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(Activation.class)
@@ -73,6 +86,12 @@ class FiniteDifferenceTest {
     @ValueSource(doubles = {0.3, 1})
     void soAreThoseOfALossThatATeacherHasAPartIn(double taught) {
         check(new Subject(config(Activation.SILU), AddedParameters.none(), taught));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void soAreThoseOfStatesThatAreMatched(boolean keep) {
+        check(new Subject(config(Activation.SILU), AddedParameters.none(), 0.3, 0.8, keep));
     }
 
     private void check(Subject subject) {
@@ -133,12 +152,18 @@ class FiniteDifferenceTest {
                             subject.config(),
                             slice(subject, parameters),
                             arithmetic,
-                            false,
+                            subject.keep(),
                             DType.F64,
                             scope);
             GradientSums sums = new GradientSums(arithmetic, scope);
             slice.forward(0, scope.longs(IDS, ROWS));
             Tensor targets = scope.longs(TARGETS, ROWS);
+            double pulled = subject.pulled();
+            double gaps = 0;
+            for (int site = 0; site < 2 && pulled > 0; site++) {
+                Tensor towards = scope.doubles(teacherLayers.get(site), STATES);
+                gaps += slice.pull(0, site, towards, targets, pulled / 8);
+            }
             Teaching teaching =
                     new Teaching(
                             scope.doubles(teacherStates, TAUGHT),
@@ -151,7 +176,8 @@ class FiniteDifferenceTest {
             LayerSlice.Loss loss = slice.backward(0, all, sums, scope).loss().orElseThrow();
             sums.byUse().forEach((use, sum) -> gradients.put(use.parameter(), sum.doubles()));
             double own = (1 - subject.taught()) * loss.nll();
-            return (own + subject.taught() * TEMPERATURE * TEMPERATURE * loss.kl()) / 8;
+            double kl = subject.taught() * TEMPERATURE * TEMPERATURE * loss.kl();
+            return (own + kl + pulled * gaps) / 8;
         }
     }
 
