@@ -118,7 +118,8 @@ class WireFormatTest {
                                 List.of(new MicroLoss(2.5, 2.5, 0, 0)),
                                 new TreeMap<>(Map.of(3, List.of(new MicroLoss(0.1, 0, 0, 0.2)))),
                                 List.of(9),
-                                squares)),
+                                squares,
+                                new TreeMap<>(Map.of("model.layers.1.mlp_gate", 0.5)))),
                 new StageAnswer.Scored(0, 1, 3, 2.5, 9),
                 new StageAnswer.Saved(0, 1, 20, checkpoint.parts()),
                 new StageAnswer.Exported(

@@ -180,6 +180,7 @@ final class AblationResult {
                                         + " there are several seeds, with their standard"
                                         + " deviation.")),
                 List.of(new Chart("Loss of the first seed", "nats", "step", curves, List.of())),
+                List.of(),
                 List.of());
     }
 

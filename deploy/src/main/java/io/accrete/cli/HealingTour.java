@@ -209,6 +209,7 @@ final class HealingTour {
                                         .map(row -> new Curve(row.name(), row.validation()))
                                         .toList(),
                                 List.of())),
+                List.of(),
                 List.of());
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.accrete.coordinator.train.SiteNorms;
 import io.accrete.coordinator.train.StepDecision;
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
@@ -55,6 +57,10 @@ final class MetricsLine {
         }
         line.put("grad_norm", finite(decision.gradNorm()));
         line.put("site_grad_norms", siteNorms(figures, standing.sites()));
+        if (!figures.gates().isEmpty()) {
+            line.put("attention_gates", gates(figures, AddedParameters.ATTENTION_GATE, standing));
+            line.put("mlp_gates", gates(figures, AddedParameters.MLP_GATE, standing));
+        }
         switch (decision.verdict()) {
             case StepVerdict.Apply(double learningRate, double clip) -> {
                 line.put("clip", clip);
@@ -120,6 +126,17 @@ final class MetricsLine {
         for (int site = 0; site < sites; site++) {
             Double norm = norms.get(site);
             all.add(norm == null || !Double.isFinite(norm) ? null : rounded(norm));
+        }
+        return all;
+    }
+
+    /** By site, null where there is no gate. */
+    private static List<@Nullable Double> gates(
+            StepFigures figures, String gate, Standing standing) {
+        List<@Nullable Double> all = new ArrayList<>();
+        for (int site = 0; site < standing.sites(); site++) {
+            Double mean = figures.gates().get(LlamaConfig.layerTensor(site, gate));
+            all.add(mean == null || !Double.isFinite(mean) ? null : rounded(mean));
         }
         return all;
     }

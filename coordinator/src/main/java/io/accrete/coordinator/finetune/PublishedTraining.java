@@ -97,11 +97,10 @@ final class PublishedTraining {
         List<JsonNode> metrics = metrics();
         Certificate.Inputs inputs = CertifiedTraining.inputs(planned.sources());
         Optional<Double> baseline = FinishedBaseline.loss(staging.output(), planned, inputs);
-        texts.put(REPORT, report(metrics, baseline).getBytes(StandardCharsets.UTF_8));
-        texts.put(
-                Certificate.NAME,
-                CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program)
-                        .json());
+        Certificate certificate =
+                CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program);
+        texts.put(REPORT, report(metrics, certificate).getBytes(StandardCharsets.UTF_8));
+        texts.put(Certificate.NAME, certificate.json());
         if (examination.isPresent()) {
             texts.put(EXAMINATION, JSON.writeValueAsBytes(examination.get()));
         }
@@ -118,14 +117,14 @@ final class PublishedTraining {
         return new ModelPublisher.Contents(there, texts, carried);
     }
 
-    private String report(List<JsonNode> metrics, Optional<Double> baseline) throws IOException {
+    private String report(List<JsonNode> metrics, Certificate certificate) throws IOException {
         String title = staging.output().getFileName().toString();
         return ReportPage.html(
                 TrainingReport.of(
                         ModelSizes.subject(title, planned, source),
                         metrics,
                         examination,
-                        baseline));
+                        certificate));
     }
 
     private List<JsonNode> metrics() throws IOException {

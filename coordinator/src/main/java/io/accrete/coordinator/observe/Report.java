@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param lead a sentence or two under the title
  * @param sites of the model; the diagram is left out where there are none
+ * @param papers tables that come last, to look things up in
  */
 public record Report(
         String title,
@@ -16,12 +17,14 @@ public record Report(
         List<Site> sites,
         List<Table> tables,
         List<Chart> charts,
-        List<Heat> heats) {
+        List<Heat> heats,
+        List<Table> papers) {
     public Report {
         sites = List.copyOf(sites);
         tables = List.copyOf(tables);
         charts = List.copyOf(charts);
         heats = List.copyOf(heats);
+        papers = List.copyOf(papers);
     }
 
     /**

@@ -38,7 +38,8 @@ public final class ReportPage {
             path.curve { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
             rect.layer { fill: var(--c0); }
             rect.heat { fill: var(--c0); }
-            table.prose th, table.prose td { text-align: left; vertical-align: top; width: 33%; }
+            table.prose th, table.prose td { text-align: left; vertical-align: top; width: 33%;
+              overflow-wrap: anywhere; }
             rect.clone { fill: var(--paper); stroke: var(--c0); }
             .legend { font-size: .85rem; color: var(--soft); margin: .2rem 0; }
             .key { margin-right: 1rem; } .key::before { content: "\\25A0\\00A0"; }
@@ -88,6 +89,7 @@ public final class ReportPage {
         }
         report.charts().forEach(chart -> page.append(chart(chart)));
         report.heats().forEach(heat -> page.append(heat(heat)));
+        report.papers().forEach(table -> page.append(table(table)));
         return page.append("</body>\n</html>\n").toString();
     }
 

@@ -8,6 +8,7 @@ import io.accrete.coordinator.observe.Report.Event;
 import io.accrete.coordinator.observe.Report.Heat;
 import io.accrete.coordinator.observe.Report.Table;
 import io.accrete.protocol.merge.Site;
+import io.accrete.protocol.train.Certificate;
 import io.accrete.protocol.train.Examination;
 
 import java.util.ArrayList;
@@ -46,18 +47,21 @@ public final class TrainingReport {
     /**
      * @param metrics objects of {@code metrics.jsonl}, in order
      * @param examination of the result beside its base, if there was one
-     * @param baseline validation loss of the base after the same steps, if it was trained too
+     * @param certificate of the result
      */
     public static Report of(
             Subject subject,
             List<JsonNode> metrics,
             Optional<Examination> examination,
-            Optional<Double> baseline) {
+            Certificate certificate) {
         List<JsonNode> steps = metrics.stream().filter(line -> line.has("loss")).toList();
         List<JsonNode> validations = metrics.stream().filter(l -> l.has("validation")).toList();
         List<Table> tables = new ArrayList<>();
+        Optional<Double> baseline = Optional.ofNullable(certificate.metrics().baselineAfter());
         tables.add(result(steps, validations, baseline));
-        List<Chart> charts = new ArrayList<>(charts(steps, validations, undone(metrics)));
+        List<Event> undone = undone(metrics);
+        List<Chart> charts = new ArrayList<>(charts(steps, validations, undone));
+        charts.addAll(GateCharts.of(steps, undone));
         Optional<ExaminationReport> beside = examination.map(ExaminationReport::new);
         beside.ifPresent(report -> tables.addAll(report.tables()));
         beside.ifPresent(report -> charts.addAll(report.charts()));
@@ -69,7 +73,8 @@ public final class TrainingReport {
                 subject.sites(),
                 tables,
                 charts,
-                heats(steps));
+                heats(steps),
+                List.of(CertificateTable.of(certificate)));
     }
 
     private static List<Heat> heats(List<JsonNode> steps) {

@@ -415,6 +415,7 @@ final class CourseSimulation {
                 host.group == groups - 1 ? List.of(new MicroLoss(mixed, mixed, 0, 0)) : List.of(),
                 new TreeMap<>(),
                 host.group == groups - 1 ? List.of(10) : List.of(),
-                new TreeMap<>(Map.of(new String(name, StandardCharsets.UTF_8), 1.0 + mixed)));
+                new TreeMap<>(Map.of(new String(name, StandardCharsets.UTF_8), 1.0 + mixed)),
+                new TreeMap<>());
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.protocol.merge.Lineage;
+import io.accrete.protocol.train.Certificate;
 import io.accrete.protocol.train.Examination;
 
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,29 @@ class ReportPageTest {
                     new Examination.Pace(1.5),
                     new Examination.Pace(2));
 
+    private static final Certificate CERTIFICATE =
+            new Certificate(
+                    1,
+                    "accrete 1",
+                    "25",
+                    "libtorch-x",
+                    "0a1b",
+                    7,
+                    JSON.createObjectNode()
+                            .put("steps", 4)
+                            .putNull("grow")
+                            .set(
+                                    "batch",
+                                    JSON.createObjectNode().put("micro_batch", 4).put("more", "<")),
+                    Lineage.plain("m", 3).choose(List.of(0, 1, 1, 2)).sites(),
+                    new Certificate.Inputs(
+                            List.of(new Certificate.WeightFile("/m/w", 1234, 5, "77aa")),
+                            List.of(new Certificate.Text("/t.txt", 99, "88bb")),
+                            List.of()),
+                    new Certificate.Result(42, "99cc"),
+                    new Certificate.Metrics(4, 256, 0.75, 2.5, 1.25, 63, 4, 1.125),
+                    new Certificate.Run(true, 2, List.of(3), List.of()));
+
     private static Examination.SiteFigures site(
             int site, int layer, int occurrence, @Nullable Double without) {
         return new Examination.SiteFigures(
@@ -68,7 +94,7 @@ class ReportPageTest {
                                 300),
                         metrics,
                         Optional.of(EXAMINATION),
-                        Optional.of(1.125)));
+                        CERTIFICATE));
     }
 
     private static List<JsonNode> metrics() throws IOException {
@@ -128,6 +154,54 @@ class ReportPageTest {
         assertThat(tables)
                 .anyMatch(table -> table.contains("key-value cache, bytes a token384512"));
         assertThat(tables).anyMatch(table -> table.contains("capacity by parameters^0.711.17"));
+    }
+
+    @Test
+    void whatTheTrainingAnswersForIsThere() throws Exception {
+        Document page = parsed(page(metrics(), "t"));
+        var tables = page.getElementsByTagName("table");
+        assertThat(tables.item(tables.getLength() - 1).getTextContent())
+                .contains(
+                        "written byaccrete 1, Java 25",
+                        "numeric classlibtorch-x",
+                        "job0a1b",
+                        "seed7",
+                        "lineagelayers 0..1, 1..2 of m",
+                        "disturbedyes: went on from a checkpoint, times: 2; skipped steps 3",
+                        "weights, /m/w1,234 bytes, SHA-256 of the header 77aa",
+                        "trained on, /t.txt99 bytes, SHA-256 88bb",
+                        "42 tensors, SHA-256 of all 99cc",
+                        "validation loss 2.500000 before, 1.250000 after, in windows of 63",
+                        "setting, steps4",
+                        "setting, grownone",
+                        "setting, batchmicro_batch 4, more <");
+    }
+
+    @Test
+    void gatesAreCurvesOverTheSteps() throws Exception {
+        assertThat(gates(metrics(), 0)).isEmpty();
+        assertThat(gates(metrics(), 2)).containsExactly("layer 0", "layer 1");
+        assertThat(gates(metrics(), 9)).containsExactly("lowest", "mean", "highest");
+    }
+
+    /** Names of the curves of attention's gates, with gates in the first layers. */
+    private static List<String> gates(List<JsonNode> metrics, int layers) throws Exception {
+        for (JsonNode line : metrics) {
+            ArrayNode gates = ((ObjectNode) line).putArray("attention_gates");
+            for (int site = 0; site < layers; site++) {
+                gates.add(0.5 + 0.1 * site);
+            }
+            gates.addNull();
+        }
+        Document page = parsed(page(metrics, "t"));
+        var titles = page.getElementsByTagName("h2");
+        for (int i = 0; i < titles.getLength(); i++) {
+            if (titles.item(i).getTextContent().equals("Gates on attention")) {
+                String legend = titles.item(i).getNextSibling().getNextSibling().getTextContent();
+                return List.of(legend.strip().split(" (?=layer|mean|highest)"));
+            }
+        }
+        return List.of();
     }
 
     @Test

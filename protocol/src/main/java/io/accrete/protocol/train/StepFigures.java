@@ -13,18 +13,21 @@ import java.util.TreeMap;
  * @param matched what states that are matched add to them, by site
  * @param scored targets of the micro-batches in order; empty from stages without the head
  * @param squares sum of squares of the gradient of each parameter that the stages own, by name
+ * @param gates mean of each gate as it was in the step, by name
  */
 public record StepFigures(
         List<MicroLoss> losses,
         SortedMap<Integer, List<MicroLoss>> matched,
         List<Integer> scored,
-        SortedMap<String, Double> squares) {
+        SortedMap<String, Double> squares,
+        SortedMap<String, Double> gates) {
     /** Of no stage. */
     public static final StepFigures NONE =
             new StepFigures(
                     List.of(),
                     Collections.emptySortedMap(),
                     List.of(),
+                    Collections.emptySortedMap(),
                     Collections.emptySortedMap());
 
     public StepFigures {
@@ -32,6 +35,7 @@ public record StepFigures(
         matched = Collections.unmodifiableSortedMap(new TreeMap<>(matched));
         scored = List.copyOf(scored);
         squares = Collections.unmodifiableSortedMap(new TreeMap<>(squares));
+        gates = Collections.unmodifiableSortedMap(new TreeMap<>(gates));
     }
 
     /** Those of both: one of them at most has the head. */
@@ -40,9 +44,11 @@ public record StepFigures(
         all.putAll(other.squares);
         SortedMap<Integer, List<MicroLoss>> sites = new TreeMap<>(matched);
         sites.putAll(other.matched);
+        SortedMap<String, Double> means = new TreeMap<>(gates);
+        means.putAll(other.gates);
         return losses.isEmpty()
-                ? new StepFigures(other.losses, sites, other.scored, all)
-                : new StepFigures(losses, sites, scored, all);
+                ? new StepFigures(other.losses, sites, other.scored, all, means)
+                : new StepFigures(losses, sites, scored, all, means);
     }
 
     /** The whole losses of the micro-batches: the sum does not depend on which stage has what. */

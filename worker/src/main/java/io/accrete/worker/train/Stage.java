@@ -3,6 +3,7 @@ package io.accrete.worker.train;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SiteRange;
@@ -128,7 +129,20 @@ public final class Stage implements AutoCloseable {
             byName.put(names.get(i), squares[i]);
         }
         return new StageReport(
-                isLast(lastSlice()) ? List.of(losses) : List.of(), matched.bySite(), byName);
+                isLast(lastSlice()) ? List.of(losses) : List.of(),
+                matched.bySite(),
+                byName,
+                gates());
+    }
+
+    private SortedMap<String, Double> gates() {
+        SortedMap<String, Double> means = new TreeMap<>();
+        for (String name : setup.map().on(setup.stage())) {
+            if (AddedParameters.isGate(name)) {
+                means.put(name, TrainedGates.mean(parameters.of(name).value()));
+            }
+        }
+        return means;
     }
 
     private MicroLoss loss(LayerSlice.Loss sums) {

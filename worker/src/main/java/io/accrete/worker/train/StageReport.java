@@ -11,8 +11,10 @@ import java.util.SortedMap;
  * @param losses of the micro-batches in order; empty from stages without the head
  * @param matched what states that are matched add to them, by site
  * @param squares sum of squares of the gradient of each parameter that the stage owns, by name
+ * @param gates mean of each gate, by name
  */
 public record StageReport(
         List<MicroLoss> losses,
         SortedMap<Integer, List<MicroLoss>> matched,
-        SortedMap<String, Double> squares) {}
+        SortedMap<String, Double> squares,
+        SortedMap<String, Double> gates) {}

@@ -99,7 +99,8 @@ public final class StageThreads implements AutoCloseable {
                                         report.losses(),
                                         report.matched(),
                                         report.losses().isEmpty() ? List.of() : scored,
-                                        report.squares()))
+                                        report.squares(),
+                                        report.gates()))
                 .reduce(StepFigures.NONE, StepFigures::with);
     }
 

@@ -34,7 +34,7 @@ public final class TrainedGates {
         return means;
     }
 
-    private static double mean(Tensor gate) {
+    static double mean(Tensor gate) {
         double sum = 0;
         float[] values = gate.floats();
         for (float value : values) {
