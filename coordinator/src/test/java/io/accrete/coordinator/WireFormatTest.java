@@ -13,6 +13,7 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.WrittenShard;
@@ -110,17 +111,8 @@ class WireFormatTest {
                         host),
                 new StageAnswer.EdgeBroken(0, 1, "why"),
                 new StageAnswer.Begun(0, 1, List.of("split")),
-                new StageAnswer.Stepped(
-                        0,
-                        1,
-                        3,
-                        new StepFigures(
-                                List.of(new MicroLoss(2.5, 2.5, 0, 0)),
-                                new TreeMap<>(Map.of(3, List.of(new MicroLoss(0.1, 0, 0, 0.2)))),
-                                List.of(9),
-                                squares,
-                                new TreeMap<>(Map.of("model.layers.1.mlp_gate", 0.5)))),
-                new StageAnswer.Scored(0, 1, 3, 2.5, 9),
+                new StageAnswer.Stepped(0, 1, 3, figures(squares)),
+                new StageAnswer.Scored(0, 1, 3, 2.5, 9, List.of(new SampleText("a", "b"))),
                 new StageAnswer.Saved(0, 1, 20, checkpoint.parts()),
                 new StageAnswer.Exported(
                         0,
@@ -152,6 +144,15 @@ class WireFormatTest {
                                         new Examination.Pace(2)))),
                 new StageAnswer.Unable(
                         0, 1, TaskFailure.Kind.IO, Problem.error("RES-202", null, "why", "how")));
+    }
+
+    private static StepFigures figures(SortedMap<String, Double> squares) {
+        return new StepFigures(
+                List.of(new MicroLoss(2.5, 2.5, 0, 0)),
+                new TreeMap<>(Map.of(3, List.of(new MicroLoss(0.1, 0, 0, 0.2)))),
+                List.of(9),
+                squares,
+                new TreeMap<>(Map.of("model.layers.1.mlp_gate", 0.5)));
     }
 
     private static List<Wire> messages() {

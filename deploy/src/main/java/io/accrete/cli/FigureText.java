@@ -20,6 +20,11 @@ final class FigureText {
         if (line.has("rollback")) {
             return "gone back to from step %s".formatted(line.path("rollback").path("from"));
         }
+        if (line.has("sample")) {
+            JsonNode sample = line.path("sample");
+            return "%s | %s"
+                    .formatted(sample.path("prompt").asText(), sample.path("text").asText());
+        }
         return "loss %s, %s tokens/s"
                 .formatted(
                         number(line.path("loss"), "%.4f"),

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How a training goes on: a panel on a terminal, some lines elsewhere, events under JSON. */
 final class TrainDisplay implements TrainListener, AutoCloseable {
@@ -94,10 +95,10 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
     @Override
     public void figures(JsonNode line) {
         boolean validation = line.has("validation");
+        boolean sample = line.has("sample");
         if (output.json()) {
             ObjectNode event = JsonNodeFactory.instance.objectNode();
-            String step = line.has("rollback") ? "rollback" : "step";
-            event.put("event", validation ? "validation" : step);
+            event.put("event", event(line));
             event.setAll((ObjectNode) line);
             new JsonLines(surroundings.out()).write(event);
         }
@@ -107,10 +108,19 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
             live.show(panel.lines(now), now);
         }
         boolean told = line.has("rollback"); // as a note
-        if (live == null && !told && (validation || now - lineNanos >= LINE_NANOS)) {
+        if (sample) {
+            say(text(line));
+        } else if (live == null && !told && (validation || now - lineNanos >= LINE_NANOS)) {
             lineNanos = now;
             say(text(line));
         }
+    }
+
+    private static String event(JsonNode line) {
+        return Stream.of("validation", "sample", "rollback")
+                .filter(line::has)
+                .findFirst()
+                .orElse("step");
     }
 
     private String text(JsonNode line) {

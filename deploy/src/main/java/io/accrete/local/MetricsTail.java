@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Reads the figures of a training while they are written, each once. */
 final class MetricsTail {
@@ -24,6 +26,11 @@ final class MetricsTail {
     private int steps;
     private int validations = -1;
     private int undone;
+
+    /** The step of the latest samples, and those of them that were told. */
+    private int sampled = -1;
+
+    private final Set<JsonNode> samples = new HashSet<>();
 
     /** The line that ends where reading goes on: steps that are done again have other times. */
     private byte[] last = {};
@@ -37,6 +44,7 @@ final class MetricsTail {
     void skip(int step) {
         steps = step;
         validations = step;
+        sampled = step;
     }
 
     /** Tells what is new. */
@@ -93,7 +101,17 @@ final class MetricsTail {
             undone = from;
             steps = step;
             validations = step;
+            sampled = step;
+            samples.clear();
             listener.figures(line);
+        } else if (line.has("sample")) {
+            if (step > sampled) {
+                sampled = step;
+                samples.clear();
+            }
+            if (step == sampled && samples.add(line.path("sample").path("prompt"))) {
+                listener.figures(line);
+            }
         } else if (step > (validation ? validations : steps)) {
             if (validation) {
                 validations = step;

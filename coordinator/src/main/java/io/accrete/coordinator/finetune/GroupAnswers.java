@@ -67,7 +67,8 @@ final class GroupAnswers {
     /** The mean over what was scored; empty where nothing was, or nothing was to be. */
     static OptionalDouble loss(List<StageAnswer> all) {
         if (all.getFirst() instanceof StageAnswer.Scored) {
-            return OptionalDouble.of(validation(all).mean());
+            Validation found = validation(all);
+            return found.tokens() > 0 ? OptionalDouble.of(found.mean()) : OptionalDouble.empty();
         }
         if (!(all.getFirst() instanceof StageAnswer.Stepped)) {
             return OptionalDouble.empty();

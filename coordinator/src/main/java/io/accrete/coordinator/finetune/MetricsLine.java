@@ -10,6 +10,7 @@ import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.Rewind;
+import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 
-/** Lines of {@code metrics.jsonl}: one object for each step, one for each validation. */
+/** Lines of {@code metrics.jsonl}: an object for each step, each validation, each sample. */
 final class MetricsLine {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
@@ -88,6 +89,16 @@ final class MetricsLine {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.put("validation", figures);
+        return text(line);
+    }
+
+    static String ofSample(int step, SampleText sample) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        said.put("prompt", sample.prompt());
+        said.put("text", sample.text());
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.put("sample", said);
         return text(line);
     }
 

@@ -255,7 +255,7 @@ final class TrainCourse {
         if (state.step() == 0) {
             effects.addAll(GroupAnswers.remarks(all));
         }
-        boolean judged = state.validationBefore().isPresent() || job.data().validation().isEmpty();
+        boolean judged = state.validationBefore().isPresent() || !JudgedLook.isAsked(job);
         effects.addAll(
                 state.step() == 0 && !judged
                         ? tellAll(new StageCommand.Score(round, takeVerdict(), 0))
@@ -300,17 +300,16 @@ final class TrainCourse {
         state = judged.after();
         boolean due = standing().isPhaseOver() || step % job.monitor().validateEvery() == 0;
         effects.addAll(
-                due && !job.data().validation().isEmpty()
+                due && JudgedLook.isAsked(job)
                         ? tellAll(new StageCommand.Score(round, takeVerdict(), step))
                         : saveOrGoOn(now));
         return effects;
     }
 
     private List<CourseEffect> scored(int step, List<StageAnswer> all, long now) {
-        GroupAnswers.Validation found = GroupAnswers.validation(all);
-        String line = MetricsLine.ofValidation(step, found.mean(), found.tokens());
-        state = standing().validated(found.mean(), MetricsLine.bytes(line));
-        List<CourseEffect> effects = new ArrayList<>(List.of(new CourseEffect.Write(line)));
+        JudgedLook look = JudgedLook.of(standing(), step, all);
+        state = look.after();
+        List<CourseEffect> effects = new ArrayList<>(look.effects());
         effects.addAll(step == 0 ? step(now) : saveOrGoOn(now));
         return effects;
     }

@@ -67,6 +67,9 @@ public final class TrainingReport {
         beside.ifPresent(report -> charts.addAll(report.charts()));
         tables.add(SizeAdvice.table(subject));
         incidents(metrics).ifPresent(tables::add);
+        List<Table> papers = new ArrayList<>();
+        SampleTable.of(metrics).ifPresent(papers::add);
+        papers.add(CertificateTable.of(certificate));
         return new Report(
                 subject.title(),
                 lead(subject, steps),
@@ -74,7 +77,7 @@ public final class TrainingReport {
                 tables,
                 charts,
                 heats(steps),
-                List.of(CertificateTable.of(certificate)));
+                papers);
     }
 
     private static List<Heat> heats(List<JsonNode> steps) {

@@ -13,6 +13,7 @@ import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
+import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.WrittenShard;
@@ -369,7 +370,8 @@ final class CourseSimulation {
                         round,
                         step,
                         head ? Math.floorMod(host.weight, 1000) : 0,
-                        head ? 100 : 0);
+                        head ? 100 : 0,
+                        List.of(new SampleText("Once", "step " + step)));
             }
             case StageCommand.Save(long round, var verdict, int step, String folder) -> {
                 decide(host, verdict);

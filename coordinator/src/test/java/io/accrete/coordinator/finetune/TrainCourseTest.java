@@ -77,14 +77,14 @@ class TrainCourseTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void whateverHappensOnTheWayTheEndIsTheSame(int groups) {
-        check(planned(23), groups, 23 + 6);
+        check(planned(23), groups, 23 + 2 * 6);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void soItIsWithPhasesThatEndBetweenCheckpoints(int groups) {
         // validations at 0, 5, 7, 8, 10, 15, 20 and 23
-        check(planned(7, 1, 15), groups, 23 + 8);
+        check(planned(7, 1, 15), groups, 23 + 2 * 8);
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class TrainCourseTest {
                         .job()
                         .orElseThrow();
         // validations at 0, 3, 6, 9, 12, 15, 18, 21 and 23
-        check(planned(job, 23), groups, 23 + 9);
+        check(planned(job, 23), groups, 23 + 2 * 9);
         CourseSimulation undisturbed = new CourseSimulation(planned(job, 23), groups, 0, 0);
         List<Long> published = undisturbed.run(EVENTS_MAX);
         int best = 0;
@@ -148,6 +148,9 @@ class TrainCourseTest {
         assertThat(published).isEqualTo(undisturbed.at(best));
     }
 
+    /**
+     * @param lines of the metrics: one for each step, two for each validation, which has a sample
+     */
     private static void check(PlannedTraining planned, int groups, int lines) {
         CourseSimulation undisturbed = new CourseSimulation(planned, groups, 0, 0);
         List<Long> weights = undisturbed.run(EVENTS_MAX);

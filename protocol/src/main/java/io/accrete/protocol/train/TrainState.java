@@ -153,6 +153,26 @@ public record TrainState(
     }
 
     /**
+     * After lines of metrics that nothing follows from.
+     *
+     * @param bytes that they have
+     */
+    public TrainState afterLines(int bytes) {
+        return new TrainState(
+                step,
+                rows,
+                tokens,
+                loss,
+                metricsBytes + bytes,
+                validationBefore,
+                lastValidation,
+                phase,
+                guard,
+                over,
+                best);
+    }
+
+    /**
      * @param bytes that its line of metrics has
      */
     public TrainState afterValidation(double mean, int bytes) {

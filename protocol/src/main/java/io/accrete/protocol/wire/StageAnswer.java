@@ -5,6 +5,7 @@ import akka.actor.typed.ActorRef;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.Examination;
+import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.WrittenShard;
 
@@ -50,9 +51,17 @@ public sealed interface StageAnswer extends Wire {
 
     /**
      * @param nllSum over all held-back texts; 0 from groups without the head
-     * @param tokens scored; 0 from groups without the head
+     * @param tokens scored; 0 where nothing is held back
+     * @param samples how the model goes on from the beginnings that the job names; every group
+     *     knows
      */
-    record Scored(int group, long round, int step, double nllSum, long tokens) implements InRound {}
+    record Scored(
+            int group, long round, int step, double nllSum, long tokens, List<SampleText> samples)
+            implements InRound {
+        public Scored {
+            samples = List.copyOf(samples);
+        }
+    }
 
     /** The parts are on the disk. */
     record Saved(int group, long round, int step, List<CheckpointPart> parts) implements InRound {

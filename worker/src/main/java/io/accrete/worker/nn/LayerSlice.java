@@ -271,6 +271,21 @@ public final class LayerSlice {
         return sum;
     }
 
+    /** The id of the largest score at the last position of one row; for the slice with the head. */
+    public int likeliest(Tensor states, TensorScope own) {
+        SliceParameters.Head head = parameters.head().orElseThrow();
+        Tensor last = arithmetic.last(states, own);
+        Tensor normed = arithmetic.finalNorm(last, head.norm().value(), config.epsilon(), own);
+        float[] scores = arithmetic.logits(normed, head.matrix().value(), own).floats();
+        int likeliest = 0;
+        for (int id = 1; id < scores.length; id++) {
+            if (scores[id] > scores[likeliest]) {
+                likeliest = id;
+            }
+        }
+        return likeliest;
+    }
+
     private Optional<Tensor> backward(
             InFlight flight, Tensor gradient, GradientSums sums, TensorScope own) {
         Tensor g = gradient;

@@ -25,6 +25,7 @@ import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.TensorScope;
+import io.accrete.worker.train.SamplePrompts;
 import io.accrete.worker.train.TrainedGates;
 import io.accrete.worker.train.TrainingModel;
 import io.accrete.worker.train.WrittenWeights;
@@ -54,12 +55,6 @@ final class ResultExamination {
 
     private static final int SAMPLES = 3;
     private static final int PROMPT_IDS = 8;
-    private static final int NEW_IDS = 32;
-
-    /** Of those that a job names. */
-    private static final int PROMPTS_MAX = 16;
-
-    private static final int PROMPT_IDS_MAX = 256;
 
     private final PlannedTraining planned;
     private final TrainPlan plan;
@@ -122,8 +117,10 @@ final class ResultExamination {
         List<TokenRow> rows = rows(vocabulary, affordable(everyClone ? 2 + clones : 2));
         ModelComparison.Findings found = comparison.examine(rows, everyClone);
         List<long[]> prompts = prompts(rows, vocabulary);
-        ModelComparison.Continuation ofBase = comparison.continued(prompts, NEW_IDS, true);
-        ModelComparison.Continuation ofResult = comparison.continued(prompts, NEW_IDS, false);
+        ModelComparison.Continuation ofBase =
+                comparison.continued(prompts, SamplePrompts.NEW_IDS, true);
+        ModelComparison.Continuation ofResult =
+                comparison.continued(prompts, SamplePrompts.NEW_IDS, false);
         return new Examination(
                 found.tokens(),
                 found.baseLoss(),
@@ -214,7 +211,7 @@ final class ResultExamination {
             throws IOException {
         List<long[]> prompts = new ArrayList<>();
         try {
-            prompts.addAll(asked(vocabulary));
+            prompts.addAll(SamplePrompts.of(planned.job(), vocabulary));
         } catch (DataException noTokenizer) {
             LOG.debug("nothing to read prompts with", noTokenizer);
         }
@@ -223,20 +220,6 @@ final class ResultExamination {
                     .limit(SAMPLES)
                     .map(row -> Arrays.copyOf(row.ids(), Math.min(PROMPT_IDS, row.length())))
                     .forEach(prompts::add);
-        }
-        return prompts;
-    }
-
-    /** Those that the job names. */
-    private List<long[]> asked(ModelVocabulary vocabulary) throws IOException {
-        List<long[]> prompts = new ArrayList<>();
-        List<String> asked = planned.job().monitor().sample();
-        for (String text : asked.subList(0, Math.min(PROMPTS_MAX, asked.size()))) {
-            long[] ids = vocabulary.encode(text);
-            long[] prompt = new long[Math.min(PROMPT_IDS_MAX, ids.length + 1)];
-            prompt[0] = vocabulary.bos();
-            System.arraycopy(ids, 0, prompt, 1, prompt.length - 1);
-            prompts.add(prompt);
         }
         return prompts;
     }

@@ -1,10 +1,13 @@
 package io.accrete.worker.pipeline;
 
+import io.accrete.protocol.model.LlamaConfig;
+import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainJob;
@@ -12,11 +15,13 @@ import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainPlan.StagePlan;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.StageCommand;
+import io.accrete.worker.data.ModelVocabulary;
 import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.train.AdapterExport;
 import io.accrete.worker.train.MicroBatch;
 import io.accrete.worker.train.ModelExport;
 import io.accrete.worker.train.PipelineMap;
+import io.accrete.worker.train.SamplePrompts;
 import io.accrete.worker.train.StageEdges;
 import io.accrete.worker.train.StageSetup;
 import io.accrete.worker.train.StageThreads;
@@ -154,6 +159,26 @@ final class StageGroup implements AutoCloseable {
     /** The sum of the NLL of all texts that are held back. */
     double score() throws IOException, InterruptedException {
         return stages().score(data().validation());
+    }
+
+    /** How the model goes on from the beginnings that the job names. */
+    List<SampleText> samples() throws IOException, InterruptedException {
+        if (planned.job().monitor().sample().isEmpty()) {
+            return List.of();
+        }
+        ModelFolder folder = ModelFolder.open(Path.of(planned.sources().model().path()));
+        try (ModelVocabulary vocabulary = new ModelVocabulary(folder, LlamaConfig.of(folder))) {
+            List<long[]> prompts = SamplePrompts.of(planned.job(), vocabulary);
+            List<long[]> added = stages().continued(prompts, SamplePrompts.NEW_IDS);
+            List<SampleText> samples = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                samples.add(
+                        new SampleText(
+                                vocabulary.tokenizer().decodeWithoutSpecial(prompts.get(i)),
+                                vocabulary.tokenizer().decodeWithoutSpecial(added.get(i))));
+            }
+            return samples;
+        }
     }
 
     List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {

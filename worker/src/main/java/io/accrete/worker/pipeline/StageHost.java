@@ -143,7 +143,9 @@ public final class StageHost {
             }
             case StageCommand.Score(long in, var verdict, int step) -> {
                 stages.decide(verdict);
-                yield new StageAnswer.Scored(number, in, step, stages.score(), stages.heldBack());
+                double sum = stages.score();
+                long tokens = stages.heldBack();
+                yield new StageAnswer.Scored(number, in, step, sum, tokens, stages.samples());
             }
             case StageCommand.Save(long in, var verdict, int step, String folder) -> {
                 stages.decide(verdict);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -174,19 +175,69 @@ public final class Stage implements AutoCloseable {
             throws IOException, InterruptedException {
         List<Double> sums = new ArrayList<>();
         for (MicroBatch microBatch : microBatches) {
-            for (int slice = 0; slice < slices.size(); slice++) {
-                try (TensorScope own = scope.child()) {
-                    Tensor states = slices.get(slice).look(input(slice, microBatch, own), own);
-                    if (isLast(slice)) {
-                        Tensor targets = own.longs(microBatch.targets(), shape(microBatch));
-                        sums.add(slices.get(slice).nllSum(states, targets, own));
-                    } else {
-                        put(edges.forwardFrom(setup.stage()), states);
-                    }
+            try (TensorScope own = scope.child()) {
+                Optional<Tensor> states = look(microBatch, own);
+                if (states.isPresent()) {
+                    Tensor targets = own.longs(microBatch.targets(), shape(microBatch));
+                    sums.add(slices.getLast().nllSum(states.get(), targets, own));
                 }
             }
         }
         return sums;
+    }
+
+    /**
+     * Goes on from beginnings, the likeliest id each time. All stages do so together; the id that
+     * the last one chooses goes back from stage to stage.
+     *
+     * @return what is added to each
+     */
+    public List<long[]> continued(List<long[]> prompts, int newIds)
+            throws IOException, InterruptedException {
+        List<long[]> added = new ArrayList<>();
+        for (long[] prompt : prompts) {
+            long[] ids = prompt;
+            for (int i = 0; i < newIds; i++) {
+                long next = next(ids);
+                ids = Arrays.copyOf(ids, ids.length + 1);
+                ids[ids.length - 1] = next;
+            }
+            added.add(Arrays.copyOfRange(ids, prompt.length, ids.length));
+        }
+        return added;
+    }
+
+    private long next(long[] ids) throws IOException, InterruptedException {
+        try (TensorScope own = scope.child()) {
+            Optional<Tensor> states = look(new MicroBatch(1, ids.length, ids, new long[0], 0), own);
+            Tensor chosen;
+            if (states.isPresent()) {
+                // no vocabulary has ids that are no float
+                float likeliest = slices.getLast().likeliest(states.get(), own);
+                chosen = own.floats(new float[] {likeliest}, Shape.of(1));
+            } else {
+                chosen = edges.backwardInto(setup.stage()).take(own);
+            }
+            if (setup.stage() > 0) {
+                put(edges.backwardFrom(setup.stage()), chosen);
+            }
+            return (long) chosen.floats()[0];
+        }
+    }
+
+    /** A forward pass alone; the states after the last layer, where this stage has it. */
+    private Optional<Tensor> look(MicroBatch microBatch, TensorScope own)
+            throws IOException, InterruptedException {
+        Optional<Tensor> last = Optional.empty();
+        for (int slice = 0; slice < slices.size(); slice++) {
+            Tensor states = slices.get(slice).look(input(slice, microBatch, own), own);
+            if (isLast(slice)) {
+                last = Optional.of(states);
+            } else {
+                put(edges.forwardFrom(setup.stage()), states);
+            }
+        }
+        return last;
     }
 
     /** Writes what this stage owns of the state: trained weights, moments, step counts. */

@@ -123,6 +123,12 @@ public final class StageThreads implements AutoCloseable {
         return sum;
     }
 
+    /** How the model goes on from each beginning, the likeliest id each time. */
+    public List<long[]> continued(List<long[]> prompts, int newIds)
+            throws IOException, InterruptedException {
+        return all(stage -> stage.continued(prompts, newIds)).getLast();
+    }
+
     /** Returns once what all stages own is on the disk. */
     public List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {
         return all(stage -> stage.save(folder));

@@ -126,6 +126,9 @@ public final class TrainingData {
         for (MicroBatch held : validation) {
             positions = Math.max(positions, (long) held.rows() * held.positions());
         }
+        if (!phase.plan().job().monitor().sample().isEmpty()) {
+            positions = Math.max(positions, SamplePrompts.POSITIONS_MAX);
+        }
         long parameter =
                 phase.tensors().stream()
                         .mapToLong(tensor -> tensor.shape().elements())
