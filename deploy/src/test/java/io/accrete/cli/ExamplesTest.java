@@ -3,6 +3,10 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.accrete.coordinator.recipe.RecipeReader;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.ParsedJob;
@@ -20,8 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The examples say what they mean, and the toys run. */
+/** The examples say what they mean, all of them can be planned, and the toys run. */
 class ExamplesTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path EXAMPLES = Path.of("examples").toAbsolutePath();
 
     @TempDir private Path folder;
@@ -60,11 +65,110 @@ class ExamplesTest {
         run("grow", "grow.yml", "rounds", "steps: 200");
     }
 
+    @Test
+    void solarFitsEightDevices() throws IOException {
+        String mistral = config("MistralForCausalLM", 4096, 32, 14336, 32000);
+        model("models/mistralai/Mistral-7B-v0.1", mistral, 32);
+        JsonNode merge = plan("solar-merge.yml", "--models", "models");
+        assertThat(merge.path("layers").asInt()).isEqualTo(48);
+        grown("out/solar-shape", mistral, merge);
+        JsonNode heal = plan("solar-heal.yml", devices(8));
+        assertThat(heal.path("trained_parameters").asLong())
+                .isEqualTo(heal.path("parameters").asLong())
+                .isBetween(10_000_000_000L, 11_000_000_000L);
+        assertThat(heal.path("sites").path(24).path("occurrence").asInt()).isEqualTo(1);
+        fits(heal);
+    }
+
+    @Test
+    void oneHundredAndTwentyBillionFitEightDevicesOrSixteen() throws IOException {
+        String llama = config("LlamaForCausalLM", 8192, 64, 28672, 128256);
+        model("models/meta-llama/Meta-Llama-3-70B-Instruct", llama, 80);
+        JsonNode merge = plan("llama-3-120b-merge.yml", "--models", "models");
+        assertThat(merge.path("layers").asInt()).isEqualTo(140);
+        assertThat(merge.path("parameters").asLong()).isBetween(121_000_000_000L, 123_000_000_000L);
+        grown("out/llama-3-120b", llama, merge);
+        JsonNode lora = plan("llama-3-120b-lora.yml", devices(8));
+        assertThat(lora.path("trained_parameters").asLong()).isLessThan(400_000_000);
+        fits(lora);
+        JsonNode clones = plan("llama-3-120b-clones.yml", devices(16));
+        assertThat(clones.path("trained_parameters").asLong())
+                .as("60 layers")
+                .isBetween(51_000_000_000L, 52_000_000_000L);
+        fits(clones);
+    }
+
+    private static String[] devices(int count) {
+        return new String[] {
+            "--workers", String.valueOf(count), "--memory", "80GB", "--flops", "300e12"
+        };
+    }
+
+    private static void fits(JsonNode plan) {
+        JsonNode pipeline = plan.path("pipeline");
+        assertThat(pipeline.path("stages")).isNotEmpty();
+        for (JsonNode stage : pipeline.path("stages")) {
+            assertThat(stage.path("memory_bytes").asLong())
+                    .isPositive()
+                    .isLessThanOrEqualTo(stage.path("worker_bytes").asLong());
+        }
+        assertThat(pipeline.path("seconds").asDouble()).isPositive();
+    }
+
+    /** Eight heads of keys, as both models have. */
+    private static String config(
+            String architecture, int hidden, int heads, int inner, int vocabulary) {
+        return """
+        {"architectures": ["%s"], "model_type": "%s", "hidden_size": %d,
+         "num_attention_heads": %d, "num_key_value_heads": 8, "intermediate_size": %d,
+         "vocab_size": %d, "rms_norm_eps": 1e-5, "rope_theta": 500000.0,
+         "hidden_act": "silu", "max_position_embeddings": 8192,
+         "tie_word_embeddings": false, "torch_dtype": "bfloat16",
+         "num_hidden_layers": LAYERS}
+        """
+                .formatted(
+                        architecture,
+                        architecture.startsWith("Llama") ? "llama" : "mistral",
+                        hidden,
+                        heads,
+                        inner,
+                        vocabulary);
+    }
+
+    /** A model that is known by its configuration. */
+    private Path model(String name, String config, int layers) throws IOException {
+        Path model = Files.createDirectories(folder.resolve(name));
+        Files.writeString(
+                model.resolve("config.json"), config.replace("LAYERS", String.valueOf(layers)));
+        return model;
+    }
+
+    /** What a merge would publish, without its weights. */
+    private void grown(String name, String config, JsonNode merge) throws IOException {
+        Path model = model(name, config, merge.path("layers").asInt());
+        ObjectNode lineage = JSON.createObjectNode();
+        lineage.set("sites", merge.path("sites"));
+        Files.writeString(model.resolve("accrete.json"), lineage.toString());
+    }
+
+    private JsonNode plan(String example, String... more) throws IOException {
+        Files.copy(EXAMPLES.resolve(example), folder.resolve(example));
+        CommandLineRun run = CommandLineRun.in(folder, List.of("plan", example, "--json"), more);
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        return run.result();
+    }
+
     /** As it stands, but for as few steps as show that it runs. */
     private void run(String command, String example, String output, String steps)
             throws IOException {
         String text = Files.readString(EXAMPLES.resolve(example));
         assertThat(text).contains(steps);
+        JsonNode plan = plan(example);
+        if (command.equals("merge")) {
+            assertThat(plan.path("layers").asInt()).isEqualTo(10);
+        } else {
+            fits(plan);
+        }
         Files.writeString(
                 folder.resolve(example), steps.isEmpty() ? text : text.replace(steps, "steps: 2"));
         CommandLineRun run = CommandLineRun.in(folder, command, example, output, "--quiet");

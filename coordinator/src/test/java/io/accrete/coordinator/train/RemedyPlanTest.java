@@ -174,9 +174,10 @@ class RemedyPlanTest {
                 "sites: [0, 1, 1]%trainable: clones%clones: {init: 1/k}%distill: {teacher: self} |"
                         + " TRN-115 | scales the first site",
                 "distill: {teacher: t, hidden: [0, 2]} | TRN-101 | has site 2",
-                "sites: [0, 1, 1]%trainable: clones%distill: {teacher: self, hidden: [2]} | TRN-124 |"
-                        + " site 2 is a clone of site 1",
-                "sites: [1, 0]%distill: {teacher: t, hidden: [0, 1]} | TRN-124 | once, in their order",
+                "sites: [0, 1, 1]%trainable: clones%distill: {teacher: self, hidden: [2]} | TRN-124"
+                        + " | site 2 is a clone of site 1",
+                "sites: [1, 0]%distill: {teacher: t, hidden: [0, 1]} | TRN-124 | once, in their"
+                        + " order",
                 "sites: [0, 0, 1]%trainable: clones%distill: {teacher: self, hidden: [2, 0]} |"
                         + " TRN-124 | nothing learns at site 0 or below it",
             })
@@ -188,6 +189,28 @@ class RemedyPlanTest {
                             assertThat(problem.code()).isEqualTo(code);
                             assertThat(problem.message()).contains(sentence);
                         });
+    }
+
+    @Test
+    void whoGatesAModelOfUnknownLineageIsToldHowToGiveIt() {
+        assertThat(outcome("clones: {gates: {kind: channel, sites: all-copies}}\n").problems())
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.code()).isEqualTo("TRN-102");
+                            assertThat(problem.message())
+                                    .isEqualTo(
+                                            "there is no site to gate: no layer of the model is"
+                                                    + " known to be a clone");
+                            assertThat(problem.fix())
+                                    .contains(
+                                            "`accrete merge` or `sites`",
+                                            "the accrete.json of its merge",
+                                            "list sites: `sites: [2, 4]`");
+                        });
+        assertThat(outcome("clones: {gates: {kind: channel, sites: [1]}}\n").ok())
+                .as("sites that are listed need no lineage")
+                .isTrue();
     }
 
     @Test
