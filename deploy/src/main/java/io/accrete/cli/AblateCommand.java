@@ -8,6 +8,7 @@ import io.accrete.coordinator.train.ParsedJob;
 import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.local.TrainRun;
+import io.accrete.protocol.http.JobOptions;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -15,6 +16,8 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.TrainSummary;
 import io.accrete.protocol.train.TrainJob;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +38,9 @@ import java.util.concurrent.Callable;
             "Trains variants of a job one after the other, on the same text, and writes one table"
                     + " and one chart: OUT/report.html and OUT/ablation.json.",
             "MATRIX names a job file, what is other in each variant, and perhaps seeds. Stopped or"
-                    + " killed, the same command goes on where it was."
+                    + " killed, the same command goes on where it was.",
+            "With --server or --context the variants are jobs of a server: their folders, and"
+                    + " paths in the job, count from its root; table and chart come to OUT here."
         })
 final class AblateCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -48,41 +53,27 @@ final class AblateCommand implements Callable<Integer> {
 
     @Mixin private ModelSearch models = new ModelSearch();
     @Mixin private StageOptions stages = new StageOptions();
+    @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
     AblateCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
-    /** A training of a variant. */
-    private record Run(Variant variant, Optional<Long> seed, String text) {
-        String folder() {
-            return variant.name() + seed.map(number -> "-seed-" + number).orElse("");
-        }
-    }
-
     @Override
-    public Integer call() throws IOException, InterruptedException, Refusal {
+    public Integer call() throws IOException, InterruptedException, Refusal, ServerException {
         RecipeFile file = RecipeFile.read(surroundings, matrixFile);
         Matrix matrix = AblationReader.read(file.name(), file.text());
         refuse(matrix.problems());
         RecipeFile job = RecipeFile.read(surroundings, matrix.job().orElseThrow());
         refuse(JobReader.read(job.name(), job.text()).problems());
-        List<Run> runs = runs(matrix, job.text());
+        List<AblationRun> runs = runs(matrix, job.text());
         refuse(problems(runs));
         Path folder = Files.createDirectories(surroundings.resolve(out));
         AblationResult result = new AblationResult(folder);
-        try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
-            for (Run run : runs) {
-                surroundings.err().println("variant " + run.folder());
-                RunOutcome outcome = train(run, folder, stop);
-                if (outcome instanceof RunOutcome.Ended(String digest, JobView view)
-                        && view.result().orElse(null) instanceof TrainSummary summary) {
-                    result.add(run.variant().name(), run.seed(), run.folder(), summary);
-                } else {
-                    return unfinished(run, outcome, stop).code();
-                }
-            }
+        ExitCode code = server.isGiven() ? remotely(runs, result) : here(runs, folder, result);
+        if (code != ExitCode.DONE) {
+            return code.code();
         }
         result.write();
         if (output.json()) {
@@ -93,32 +84,63 @@ final class AblateCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
+    private ExitCode here(List<AblationRun> runs, Path folder, AblationResult result)
+            throws IOException, InterruptedException {
+        try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
+            for (AblationRun run : runs) {
+                surroundings.err().println("variant " + run.folder());
+                RunOutcome outcome = train(run, folder, stop);
+                if (!(outcome instanceof RunOutcome.Ended(_, JobView view))
+                        || !(view.result().orElse(null) instanceof TrainSummary summary)) {
+                    return unfinished(run, outcome, stop);
+                }
+                result.add(run, summary, AblationResult.metrics(folder.resolve(run.folder())));
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private ExitCode remotely(List<AblationRun> runs, AblationResult result)
+            throws IOException, InterruptedException, Refusal, ServerException {
+        JobOptions options =
+                JobOptions.of(models.options(surroundings.directory(), false), stages.budget());
+        try (RemoteJobs jobs = server.open(surroundings)) {
+            return new RemoteAblation(jobs, surroundings, output)
+                    .train(runs, out, options, result::add);
+        }
+    }
+
     private static void refuse(List<Problem> problems) throws Refusal {
         if (problems.stream().anyMatch(Problem::isError)) {
             throw new Refusal(ExitCode.INVALID_INPUT, problems);
         }
     }
 
-    private static List<Run> runs(Matrix matrix, String job) {
-        List<Run> runs = new ArrayList<>();
+    private List<AblationRun> runs(Matrix matrix, String job) {
+        List<AblationRun> runs = new ArrayList<>();
         for (Variant variant : matrix.variants()) {
             if (matrix.seeds().isEmpty()) {
-                runs.add(new Run(variant, Optional.empty(), variant.text(job, Optional.empty())));
+                runs.add(
+                        new AblationRun(
+                                matrixFile,
+                                variant,
+                                Optional.empty(),
+                                variant.text(job, Optional.empty())));
             }
             for (long seed : matrix.seeds()) {
                 Optional<Long> own = Optional.of(seed);
-                runs.add(new Run(variant, own, variant.text(job, own)));
+                runs.add(new AblationRun(matrixFile, variant, own, variant.text(job, own)));
             }
         }
         return runs;
     }
 
     /** Of all variants at once; what reads another number of tokens cannot be compared. */
-    private List<Problem> problems(List<Run> runs) {
+    private List<Problem> problems(List<AblationRun> runs) {
         List<Problem> problems = new ArrayList<>();
         Optional<Long> tokens = Optional.empty();
-        for (Run run : runs) {
-            ParsedJob parsed = JobReader.read(name(run), run.text());
+        for (AblationRun run : runs) {
+            ParsedJob parsed = JobReader.read(run.name(), run.text());
             problems.addAll(parsed.problems());
             if (parsed.job().isPresent() && !parsed.hasErrors()) {
                 long own = tokens(parsed.job().get());
@@ -126,7 +148,7 @@ final class AblateCommand implements Callable<Integer> {
                     problems.add(
                             Problem.error(
                                     "TRN-014",
-                                    name(run),
+                                    run.name(),
                                     "it reads %,d tokens and the first variant %,d: the two cannot"
                                                     .formatted(own, tokens.get())
                                             + " be compared",
@@ -146,17 +168,13 @@ final class AblateCommand implements Callable<Integer> {
                 * job.data().sequenceLength();
     }
 
-    private String name(Run run) {
-        return "%s: variant %s".formatted(matrixFile, run.folder());
-    }
-
-    private RunOutcome train(Run run, Path folder, StopSignal stop)
+    private RunOutcome train(AblationRun run, Path folder, StopSignal stop)
             throws IOException, InterruptedException {
         MergeOptions options = models.options(surroundings.directory(), false);
         JobSpec spec =
                 new JobSpec(
                         JobKind.TRAIN,
-                        name(run),
+                        run.name(),
                         run.text(),
                         folder.resolve(run.folder()).toString(),
                         options,
@@ -166,7 +184,7 @@ final class AblateCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode unfinished(Run run, RunOutcome outcome, StopSignal stop) {
+    private ExitCode unfinished(AblationRun run, RunOutcome outcome, StopSignal stop) {
         RunReport report = new RunReport(surroundings, output, out + "/" + run.folder());
         return switch (outcome) {
             case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
@@ -32,6 +31,9 @@ final class AblationResult {
 
     private final Path folder;
     private final Map<String, List<Run>> runs = new LinkedHashMap<>();
+
+    /** Of the first seed of each variant. */
+    private final Map<String, List<Point>> curves = new LinkedHashMap<>();
 
     private record Run(
             @Nullable Long seed,
@@ -51,12 +53,22 @@ final class AblationResult {
         this.folder = folder;
     }
 
-    void add(String variant, Optional<Long> seed, String output, TrainSummary summary) {
-        runs.computeIfAbsent(variant, name -> new ArrayList<>())
+    /** The metrics of a result. */
+    static List<JsonNode> metrics(Path result) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(result.resolve(METRICS))) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
+    }
+
+    void add(AblationRun run, TrainSummary summary, List<JsonNode> metrics) {
+        curves.computeIfAbsent(run.variant().name(), _ -> points(metrics));
+        runs.computeIfAbsent(run.variant().name(), _ -> new ArrayList<>())
                 .add(
                         new Run(
-                                seed.orElse(null),
-                                output,
+                                run.seed().orElse(null),
+                                run.folder(),
                                 summary.steps(),
                                 summary.tokens(),
                                 summary.validation().before(),
@@ -161,12 +173,9 @@ final class AblationResult {
         Files.writeString(folder.resolve("report.html"), ReportPage.html(report()));
     }
 
-    private Report report() throws IOException {
-        List<Curve> curves = new ArrayList<>();
-        for (Map.Entry<String, List<Run>> variant : runs.entrySet()) {
-            Path metrics = folder.resolve(variant.getValue().getFirst().output()).resolve(METRICS);
-            curves.add(new Curve(variant.getKey(), points(metrics)));
-        }
+    private Report report() {
+        List<Curve> drawn = new ArrayList<>();
+        curves.forEach((name, points) -> drawn.add(new Curve(name, points)));
         return new Report(
                 "Variants of a training",
                 "Each has read as many tokens as the others.",
@@ -179,17 +188,16 @@ final class AblationResult {
                                 "On the validation files, else of the last step; means where"
                                         + " there are several seeds, with their standard"
                                         + " deviation.")),
-                List.of(new Chart("Loss of the first seed", "nats", "step", curves, List.of())),
+                List.of(new Chart("Loss of the first seed", "nats", "step", drawn, List.of())),
                 List.of(),
                 List.of());
     }
 
     /** Validations, or where there are none the losses of the steps. */
-    private static List<Point> points(Path metrics) throws IOException {
+    private static List<Point> points(List<JsonNode> metrics) {
         List<Point> validations = new ArrayList<>();
         List<Point> steps = new ArrayList<>();
-        for (String text : Files.readAllLines(metrics)) {
-            JsonNode line = JSON.readTree(text);
+        for (JsonNode line : metrics) {
             int step = line.path("step").asInt();
             if (line.has("validation")) {
                 double loss = line.path("validation").path("loss").asDouble(Double.NaN);

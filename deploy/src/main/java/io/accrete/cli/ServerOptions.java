@@ -52,6 +52,11 @@ final class ServerOptions {
                     "the server of that name (default the one that `accrete context use` chose)")
     private Optional<String> context = Optional.empty();
 
+    /** Whether the command itself says which server. */
+    boolean isGiven() {
+        return server.isPresent() || context.isPresent();
+    }
+
     /** Whether somebody said which server. */
     boolean isNamed(Surroundings surroundings) {
         return server.isPresent()
