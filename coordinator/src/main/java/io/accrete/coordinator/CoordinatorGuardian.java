@@ -5,10 +5,12 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.coordinator.finetune.TrainDriver;
 import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.job.DirectorySettings;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.JournalPatience;
 import io.accrete.coordinator.merge.MergeDriver;
@@ -23,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Root of the coordinator: the directory of jobs, and for each term of it a pool of workers. The
@@ -66,7 +69,7 @@ public final class CoordinatorGuardian {
         this.directory =
                 context.spawn(
                         Directory.create(
-                                new Directory.Settings(
+                                new DirectorySettings(
                                         settings.jobs(),
                                         settings.viewTimeout(),
                                         settings.answerTimeout(),
@@ -134,7 +137,7 @@ public final class CoordinatorGuardian {
                         "pool-" + term);
         pool = fresh;
         Driver merge = MergeDriver.driver(planner, fresh, program(), settings.diskReserve());
-        Driver train = TrainDriver.driver(fresh, program(), settings.gather());
+        Driver train = TrainDriver.driver(fresh, program(), settings.gather(), this::isAtWork);
         begun.directory()
                 .tell(
                         new Directory.Open(
@@ -144,6 +147,14 @@ public final class CoordinatorGuardian {
                                             case MERGE -> merge.start(assignment);
                                             case TRAIN, EXPORT -> train.start(assignment);
                                         }));
+    }
+
+    private CompletionStage<Boolean> isAtWork(String output) {
+        return AskPattern.ask(
+                directory,
+                replyTo -> new Directory.AtWork(output, replyTo),
+                settings.answerTimeout(),
+                context.getSystem().scheduler());
     }
 
     private static String freshId(JobKind kind) {

@@ -142,9 +142,17 @@ public final class Desk {
             Function<Throwable, Behavior<DriverInput>> otherwise) {
         CompletionStage<T> result = lastWork.handleAsync((value, failure) -> call(work), blocking);
         lastWork = result;
+        answered(result, then, otherwise);
+    }
+
+    /** Goes on once somebody else has answered. */
+    public <T> void answered(
+            CompletionStage<T> answer,
+            Function<T, Behavior<DriverInput>> then,
+            Function<Throwable, Behavior<DriverInput>> otherwise) {
         int begunIn = era;
         context.pipeToSelf(
-                result,
+                answer,
                 (value, failure) ->
                         new DriverInput.WorkDone(
                                 () -> {
@@ -159,18 +167,21 @@ public final class Desk {
 
     /** Does it again and again, as long as this run goes on. */
     public void repeat(Duration every, DriverInput.Continuation what) {
+        after(
+                every,
+                () -> {
+                    repeat(every, what);
+                    return what.go();
+                });
+    }
+
+    /** Does it once, if this run still goes on then. */
+    public void after(Duration time, DriverInput.Continuation what) {
         int begunIn = era;
         context.scheduleOnce(
-                every,
+                time,
                 context.getSelf(),
-                new DriverInput.WorkDone(
-                        () -> {
-                            if (begunIn != era) {
-                                return Behaviors.same();
-                            }
-                            repeat(every, what);
-                            return what.go();
-                        }));
+                new DriverInput.WorkDone(() -> begunIn == era ? what.go() : Behaviors.same()));
     }
 
     /** For whoever reads the log. */

@@ -8,16 +8,64 @@ import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.drive.Publication;
 import io.accrete.coordinator.job.TrainingState;
+import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.train.PlannedTraining;
 
+import java.time.Duration;
 import java.util.Optional;
 
-/** Completes the folder in which the weights of the result stand, and makes it visible. */
+/**
+ * Completes the folder in which the weights of the result stand, and makes it visible. A base that
+ * is still trained by a job of its own, so that the result may be judged by it, is waited for; not
+ * one that waits for a person.
+ */
 final class ResultPhase {
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
     private ResultPhase() {}
 
     static Behavior<DriverInput> begin(
+            Desk desk,
+            PlannedTraining planned,
+            TrainingState training,
+            CourseEffect.Complete result,
+            Optional<Double> tokensPerSecond,
+            TrainSetting setting) {
+        DriverInput.Continuation go =
+                () -> complete(desk, planned, training, result, tokensPerSecond, setting.program());
+        Optional<String> base = BaselineSpec.of(desk.job().spec()).map(JobSpec::output);
+        if (base.isEmpty()) {
+            return go.go();
+        }
+        await(desk, setting, base.get(), go);
+        return Behaviors.receiveMessage(desk::otherwise);
+    }
+
+    private static void await(
+            Desk desk, TrainSetting setting, String base, DriverInput.Continuation go) {
+        DriverInput.Continuation again =
+                () -> {
+                    await(desk, setting, base, go);
+                    return Behaviors.same();
+                };
+        desk.answered(
+                setting.atWork().apply(base),
+                atWork -> {
+                    if (!atWork) {
+                        return go.go();
+                    }
+                    desk.after(AGAIN, again);
+                    return Behaviors.same();
+                },
+                unanswered -> {
+                    desk.note("whether its base is trained is asked again: " + unanswered);
+                    desk.after(AGAIN, again);
+                    return Behaviors.same();
+                });
+    }
+
+    private static Behavior<DriverInput> complete(
             Desk desk,
             PlannedTraining planned,
             TrainingState training,

@@ -350,7 +350,7 @@ final class TrainingPhase {
                 recorded,
                 result,
                 course.tokensPerSecond(System.nanoTime()),
-                setting.program());
+                setting);
     }
 
     private Behavior<DriverInput> giveUp(TaskFailure.Kind kind, Problem problem) {

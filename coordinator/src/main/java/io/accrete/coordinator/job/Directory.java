@@ -19,7 +19,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import io.accrete.protocol.job.DirectoryEvent;
 import io.accrete.protocol.job.JobFigures;
-import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -28,13 +27,11 @@ import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** The list of jobs and the term of this coordinator; parent of each {@link JobEntity}. */
 public final class Directory
@@ -79,6 +76,9 @@ public final class Directory
     /** Answers {@link TermBegun}: jobs may now be driven. */
     public record Open(long term, Driver driver) implements Command {}
 
+    /** Whether a job is at work, or will be by itself, that publishes to a path. */
+    public record AtWork(String output, ActorRef<Boolean> replyTo) implements Command {}
+
     private record Begin() implements Command {}
 
     private record Changed(JobView view) implements Command {}
@@ -103,23 +103,9 @@ public final class Directory
     /** The term is journaled; leases may be granted in it. */
     public record TermBegun(long term, ActorRef<Command> directory) {}
 
-    /**
-     * @param limits bounds on the number of jobs
-     * @param viewTimeout how long a list waits for the slowest job
-     * @param answerTimeout how long somebody waits for an answer
-     * @param ids of new jobs
-     */
-    public record Settings(
-            JobLimits limits,
-            Duration viewTimeout,
-            Duration answerTimeout,
-            Clock clock,
-            JournalPatience patience,
-            Function<JobKind, String> ids) {}
-
     private record Opened(long term, Driver driver) {}
 
-    private final Settings settings;
+    private final DirectorySettings settings;
     private final ActorRef<TermBegun> owner;
     private final ActorContext<Command> context;
     private final JobChildren children;
@@ -127,7 +113,8 @@ public final class Directory
     private final JobTallies tallies = new JobTallies();
     private @Nullable Opened opened;
 
-    private Directory(Settings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
+    private Directory(
+            DirectorySettings settings, ActorRef<TermBegun> owner, ActorContext<Command> context) {
         super(PersistenceId.ofUniqueId("directory"), settings.patience().strategy());
         this.settings = settings;
         this.owner = owner;
@@ -135,7 +122,7 @@ public final class Directory
         this.children = new JobChildren(this::start);
     }
 
-    public static Behavior<Command> create(Settings settings, ActorRef<TermBegun> owner) {
+    public static Behavior<Command> create(DirectorySettings settings, ActorRef<TermBegun> owner) {
         return Behaviors.setup(context -> new Directory(settings, owner, context));
     }
 
@@ -179,6 +166,8 @@ public final class Directory
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
             case RollBack back -> Effect().none().thenRun(now -> rollBack(now, back));
             case Delete delete -> delete(state, delete);
+            case AtWork(String output, var replyTo) ->
+                    Effect().none().thenRun(now -> replyTo.tell(isAtWork(now, output)));
             case Begin begin ->
                     persist(
                             List.of(
@@ -262,6 +251,11 @@ public final class Directory
                 .tell(
                         new JobEntity.Request(
                                 new JobCommand.Submit(job, submit.spec()), submit.replyTo()));
+    }
+
+    private boolean isAtWork(DirectoryState state, String output) {
+        Optional<JobPhase> phase = state.openAt(output).flatMap(views::get).map(JobView::phase);
+        return phase.isPresent() && phase.get() != JobPhase.PAUSED;
     }
 
     private void view(DirectoryState state, View view) {

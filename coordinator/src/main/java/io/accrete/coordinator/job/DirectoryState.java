@@ -197,6 +197,11 @@ public final class DirectoryState {
         return counts;
     }
 
+    /** The job that has not ended and publishes to a path. */
+    Optional<String> openAt(String output) {
+        return Optional.ofNullable(openOutputs.get(output));
+    }
+
     boolean isOpen(String job) {
         Listing listing = jobs.get(job);
         return listing != null && listing.ended().isEmpty();

@@ -219,7 +219,7 @@ class JobActorsTest {
         ActorRef<Directory.Command> directory =
                 kit.spawn(
                         Directory.create(
-                                new Directory.Settings(
+                                new DirectorySettings(
                                         new JobLimits(jobsMax, jobsMax, jobsMax),
                                         PATIENCE,
                                         PATIENCE,
@@ -325,7 +325,7 @@ class JobActorsTest {
     private ActorRef<Directory.Command> directory(TestProbe<Directory.TermBegun> terms) {
         return kit.spawn(
                 Directory.create(
-                        new Directory.Settings(
+                        new DirectorySettings(
                                 new JobLimits(9, 9, 9),
                                 PATIENCE,
                                 PATIENCE,

@@ -14,6 +14,7 @@ import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.drive.JobFolders;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.job.Directory;
+import io.accrete.coordinator.job.DirectorySettings;
 import io.accrete.coordinator.job.Driver;
 import io.accrete.coordinator.job.DriverMessage;
 import io.accrete.coordinator.job.JobCommand;
@@ -147,7 +148,7 @@ class PublishingRestartTest {
                     directory.complete(
                             context.spawn(
                                     Directory.create(
-                                            new Directory.Settings(
+                                            new DirectorySettings(
                                                     new JobLimits(9, 9, 9),
                                                     DEADLINE,
                                                     DEADLINE,

@@ -1,0 +1,142 @@
+package io.accrete.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.accrete.oracle.Material;
+import io.accrete.protocol.http.JobDocument;
+import io.accrete.protocol.http.JobResource;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.TrainProgress;
+import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.RemoteJobs.Verb;
+import io.accrete.remote.ServerAddress;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A result that is to be judged by its base, and the job that trains that base at the same time.
+ */
+class BaselineNodeTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static Path model;
+
+    @TempDir private Path root;
+    private Node node;
+    private RemoteJobs jobs;
+
+    /** Before any node is there that would have to be closed. */
+    @BeforeAll
+    static void material() {
+        model = Material.data().resolve("models/stories260k-hf");
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        Path base = Files.createDirectory(root.resolve("base"));
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, base.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
+        Files.writeString(root.resolve("held.txt"), "The cat ran to the sun.\n".repeat(5));
+        node = Node.start(LocalSettings.in(root, 2, Optional.empty()), "test");
+        jobs =
+                new RemoteJobs(
+                        ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        jobs.close();
+        node.close();
+    }
+
+    private String submit(String out, int steps, String baseline) throws Exception {
+        String job =
+                """
+                model: base
+                sites: [0, 1, 2, 3, 3, 4]
+                data: {train: text.txt, validation: held.txt, sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                steps: %d
+                monitor: {validate_every: 100}
+                checkpoint: {every: 10}
+                pipeline: {stages: 1}
+                baseline: %s
+                """
+                        .formatted(steps, baseline);
+        return jobs.submit(
+                        new JobDocument(JobKind.TRAIN, null, "job.yml", job, out, null),
+                        "key-" + out)
+                .id();
+    }
+
+    /** The base of {@link #grown}, before that asks for it; it waits for a person. */
+    private String paused(int steps) throws Exception {
+        String base = submit("grown-baseline", steps, "only");
+        await().atMost(PATIENCE).until(() -> step(base) > 0);
+        jobs.steer(base, Verb.PAUSE);
+        return base;
+    }
+
+    private String grown(int steps) throws Exception {
+        return submit("grown", steps, "true");
+    }
+
+    private int step(String job) throws Exception {
+        return jobs.show(job).training().map(TrainProgress::step).orElse(0);
+    }
+
+    private JobResource ended(String job) {
+        return await().atMost(PATIENCE)
+                .until(() -> jobs.show(job), shown -> shown.state().isTerminal());
+    }
+
+    private JsonNode bar() throws IOException {
+        return new ObjectMapper()
+                .readTree(root.resolve("grown/certificate.json").toFile())
+                .path("metrics")
+                .path("baseline_after");
+    }
+
+    @Test
+    void theResultWaitsForItsBase() throws Exception {
+        String base = paused(400);
+        String job = grown(400);
+        await().atMost(PATIENCE).until(() -> step(job) > 200);
+        jobs.steer(base, Verb.RESUME);
+        JobResource grown = ended(job);
+        assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        JobResource bar = jobs.show(base);
+        assertThat(bar.state()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(bar().isNumber()).isTrue();
+        assertThat(grown.updated()).isAfterOrEqualTo(bar.updated());
+    }
+
+    @Test
+    void itDoesNotWaitForAPerson() throws Exception {
+        String base = paused(100);
+        JobResource grown = ended(grown(100));
+        assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(jobs.show(base).state()).isEqualTo(JobPhase.PAUSED);
+        assertThat(bar().isNull()).isTrue();
+    }
+}
