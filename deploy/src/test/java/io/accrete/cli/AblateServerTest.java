@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.node.LocalSettings;
 import io.accrete.node.Node;
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,12 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Variants as jobs of a server: the same figures as here. */
 class AblateServerTest {
-    private static Path model;
-
     @TempDir private Path root;
     @TempDir private Path elsewhere;
     private Node node;
@@ -32,18 +29,13 @@ class AblateServerTest {
     /** Before any node is there that would have to be closed. */
     @BeforeAll
     static void material() {
-        model = Material.data().resolve("models/stories260k-hf");
+        SmallModel.folder();
     }
 
     @BeforeEach
     void start() throws Exception {
         for (Path place : List.of(root, elsewhere)) {
-            Path base = Files.createDirectory(place.resolve("base"));
-            try (Stream<Path> files = Files.list(model)) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, base.resolve(file.getFileName()));
-                }
-            }
+            SmallModel.copyTo(place.resolve("base"));
             StoryTexts.write(place);
         }
         Files.writeString(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
@@ -90,14 +89,14 @@ class HiddenStatesTest {
         Path woven =
                 train("woven", remedy, "{stages: 2, schedule: interleaved, slices_per_stage: 3}");
         for (Path other : List.of(two, many, woven)) {
-            assertThat(figures(other)).isEqualTo(figures(one));
+            assertThat(UntimedMetrics.of(other)).isEqualTo(UntimedMetrics.of(one));
             assertThat(digests(other)).isEqualTo(digests(one));
         }
         Path without =
                 train("without", remedy.replace(", hidden: [1, 2, 5, 6]", ""), "{stages: 1}");
         assertThat(digests(without)).isNotEqualTo(digests(one));
         assertThat(mean(last(one), "micro_hidden"))
-                .isLessThan(mean(JSON.readTree(figures(one).getFirst()), "micro_hidden"));
+                .isLessThan(mean(JSON.readTree(UntimedMetrics.of(one).getFirst()), "micro_hidden"));
     }
 
     @Test
@@ -110,9 +109,9 @@ class HiddenStatesTest {
                 """;
         Path self = train("self", remedy.formatted("self"), "{stages: 3}");
         Path other = train("other", remedy.formatted(base), "{stages: 1}");
-        assertThat(figures(self)).isEqualTo(figures(other));
+        assertThat(UntimedMetrics.of(self)).isEqualTo(UntimedMetrics.of(other));
         assertThat(digests(self)).isEqualTo(digests(other));
-        JsonNode first = JSON.readTree(figures(self).getFirst());
+        JsonNode first = JSON.readTree(UntimedMetrics.of(self).getFirst());
         assertThat(mean(first, "micro_hidden")).as("clones add nothing yet").isZero();
         assertThat(mean(last(self), "micro_hidden")).isPositive();
     }
@@ -199,22 +198,10 @@ class HiddenStatesTest {
     }
 
     private static JsonNode last(Path folder) throws IOException {
-        return JSON.readTree(figures(folder).getLast());
+        return JSON.readTree(UntimedMetrics.of(folder).getLast());
     }
 
     private static Map<String, String> digests(Path folder) throws IOException {
-        Map<String, String> digests = new TreeMap<>();
-        Weights.read(folder).tensors().forEach((name, t) -> digests.put(name, t.sha256()));
-        return digests;
-    }
-
-    /** The metrics without the times. */
-    private static List<String> figures(Path folder) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
-            ObjectNode figures = (ObjectNode) JSON.readTree(line);
-            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
-        }
-        return lines;
+        return Weights.read(folder).digests();
     }
 }

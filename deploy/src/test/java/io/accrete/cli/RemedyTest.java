@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.oracle.Material;
 import io.accrete.oracle.Weights;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Remedies together, through the command: cuts change no bit, and the result is a plain model. */
@@ -55,13 +53,13 @@ class RemedyTest {
         assertThat(digests(three)).isEqualTo(digests(one));
         assertThat(digests(woven)).isEqualTo(digests(one));
         assertThat(digests(three.resolve("adapter"))).isEqualTo(digests(one.resolve("adapter")));
-        assertThat(figures(three)).isEqualTo(figures(one));
+        assertThat(UntimedMetrics.of(three)).isEqualTo(UntimedMetrics.of(one));
     }
 
     @Test
     void whatWasAddedIsFoldedIntoAPlainModel() throws IOException {
         Path out = train("folded", ALL_AT_ONCE.formatted(base), "{stages: 2}");
-        JsonNode last = JSON.readTree(figures(out).getLast());
+        JsonNode last = JSON.readTree(UntimedMetrics.of(out).getLast());
         CommandLineRun eval =
                 CommandLineRun.in(
                         scratch,
@@ -88,7 +86,7 @@ class RemedyTest {
                 """;
         Path self = train("self", remedies.formatted("self"), "{stages: 3}");
         Path other = train("other", remedies.formatted(base), "{stages: 1}");
-        assertThat(figures(self)).isEqualTo(figures(other));
+        assertThat(UntimedMetrics.of(self)).isEqualTo(UntimedMetrics.of(other));
         assertThat(digests(self)).isEqualTo(digests(other));
     }
 
@@ -102,11 +100,12 @@ class RemedyTest {
         Path one = run("grow", "one", growth, "{stages: 1}");
         Path three = run("grow", "three", growth, "{stages: 3}");
         assertThat(digests(three)).isEqualTo(digests(one));
-        assertThat(figures(three)).isEqualTo(figures(one));
+        assertThat(UntimedMetrics.of(three)).isEqualTo(UntimedMetrics.of(one));
         assertThat(Weights.read(one).tensors()).containsKey("model.layers.8.mlp.up_proj.weight");
         List<JsonNode> validations = validations(one);
         assertThat(validations.get(0).path("step").asInt()).isZero();
-        assertThat(JSON.readTree(figures(one).getLast()).path("step").asInt()).isEqualTo(7);
+        assertThat(JSON.readTree(UntimedMetrics.of(one).getLast()).path("step").asInt())
+                .isEqualTo(7);
     }
 
     @Test
@@ -138,7 +137,8 @@ class RemedyTest {
                           plateau: {patience: 2, minimum_steps: 6}
                         """,
                         "{stages: 2}");
-        assertThat(JSON.readTree(figures(out).getLast()).path("step").asInt()).isEqualTo(12);
+        assertThat(JSON.readTree(UntimedMetrics.of(out).getLast()).path("step").asInt())
+                .isEqualTo(12);
         assertThat(Weights.read(out).tensors()).containsKey("model.layers.8.mlp.up_proj.weight");
     }
 
@@ -164,11 +164,12 @@ class RemedyTest {
         Path often = scratch.resolve("often");
         CommandLineRun other = poisoned("rarely", spike, "checkpoint: {every: 500}", 72, 73);
         assertThat(other.exitCode()).as(other.transcript()).isZero();
-        assertThat(figures(scratch.resolve("rarely"))).isEqualTo(figures(often));
+        assertThat(UntimedMetrics.of(scratch.resolve("rarely")))
+                .isEqualTo(UntimedMetrics.of(often));
         assertThat(digests(scratch.resolve("rarely"))).isEqualTo(digests(often));
         assertThat(skipped(often)).as("the step that was skipped is undone as well").isEmpty();
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : figures(often)) {
+        for (String line : UntimedMetrics.of(often)) {
             lines.add(JSON.readTree(line));
         }
         assertThat(lines).filteredOn(line -> line.has("rollback")).hasSize(1);
@@ -232,7 +233,7 @@ class RemedyTest {
 
     private static List<Integer> skipped(Path folder) throws IOException {
         List<Integer> skipped = new ArrayList<>();
-        for (String line : figures(folder)) {
+        for (String line : UntimedMetrics.of(folder)) {
             JsonNode figures = JSON.readTree(line);
             if (figures.path("skipped").asBoolean()) {
                 skipped.add(figures.path("step").asInt());
@@ -313,7 +314,7 @@ class RemedyTest {
 
     private static List<JsonNode> validations(Path folder) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : figures(folder)) {
+        for (String line : UntimedMetrics.of(folder)) {
             JsonNode figures = JSON.readTree(line);
             if (figures.has("validation")) {
                 lines.add(figures);
@@ -323,7 +324,7 @@ class RemedyTest {
     }
 
     private static double lossOf(Path folder, int step) throws IOException {
-        for (String line : figures(folder)) {
+        for (String line : UntimedMetrics.of(folder)) {
             JsonNode figures = JSON.readTree(line);
             if (figures.has("loss") && figures.path("step").asInt() == step) {
                 return figures.path("loss").asDouble();
@@ -361,18 +362,6 @@ class RemedyTest {
     }
 
     private static Map<String, String> digests(Path folder) throws IOException {
-        Map<String, String> digests = new TreeMap<>();
-        Weights.read(folder).tensors().forEach((name, t) -> digests.put(name, t.sha256()));
-        return digests;
-    }
-
-    /** The metrics without the times. */
-    private static List<String> figures(Path folder) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
-            ObjectNode figures = (ObjectNode) JSON.readTree(line);
-            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
-        }
-        return lines;
+        return Weights.read(folder).digests();
     }
 }

@@ -66,7 +66,7 @@ class ReportBrowserTest {
                         "--enable-logging=stderr",
                         "--user-data-dir=" + scratch.resolve("profile-" + picture),
                         "--blink-settings=preferredColorScheme=" + (dark ? 0 : 1),
-                        "--window-size=900,4000",
+                        "--window-size=900,7000",
                         "--screenshot=" + scratch.resolve(picture),
                         page.toUri().toString()));
         Process process =
@@ -115,7 +115,7 @@ class ReportBrowserTest {
                 batch: {micro_batch: 2, accumulate: 1}
                 optimizer: {learning_rate: 0.001, warmup_steps: 4}
                 steps: 30
-                monitor: {validate_every: 5}
+                monitor: {validate_every: 10, sample: [Once upon a time, The dog]}
                 """
                         .formatted(Material.data().resolve("models/stories260k-hf")));
         CommandLineRun run = CommandLineRun.in(scratch, "train", "job.yml", "out");

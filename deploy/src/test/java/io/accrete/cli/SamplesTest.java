@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,11 +23,9 @@ class SamplesTest {
     private static final List<String> PROMPTS = List.of("Once upon a time", "Tom had a dog");
 
     @TempDir private Path scratch;
-    private Path base = Path.of("");
 
     @BeforeEach
     void writeTexts() throws IOException {
-        base = Material.data().resolve("models/stories260k-hf");
         StoryTexts.write(scratch);
     }
 
@@ -40,7 +38,8 @@ class SamplesTest {
                 .containsExactly(0, 0, 4, 4, 8, 8);
         for (int i = 0; i < PROMPTS.size(); i++) {
             assertThat(prompt(samples.get(i))).isEqualTo(PROMPTS.get(i));
-            assertThat(text(samples.get(i))).isEqualTo(generated(base, PROMPTS.get(i)));
+            assertThat(text(samples.get(i)))
+                    .isEqualTo(generated(SmallModel.folder(), PROMPTS.get(i)));
             assertThat(text(samples.get(4 + i)))
                     .isEqualTo(generated(scratch.resolve("held"), PROMPTS.get(i)));
         }
@@ -68,7 +67,7 @@ class SamplesTest {
     void withoutATokenizerNothingCanBeAskedFor() throws IOException {
         Path bare = Files.createDirectories(scratch.resolve("bare"));
         for (String name : new String[] {"config.json", "model.safetensors"}) {
-            Files.copy(base.resolve(name), bare.resolve(name));
+            Files.copy(SmallModel.folder().resolve(name), bare.resolve(name));
         }
         Files.writeString(scratch.resolve("text.txt.jsonl"), "{\"input_ids\": [1, 5, 6, 7]}\n");
         Files.writeString(
@@ -99,7 +98,7 @@ class SamplesTest {
                 monitor: {validate_every: 4, sample: %s}
                 pipeline: %s
                 """
-                        .formatted(base, validation, PROMPTS, pipeline));
+                        .formatted(SmallModel.folder(), validation, PROMPTS, pipeline));
         CommandLineRun run = CommandLineRun.in(scratch, "train", name + ".yml", name, "--json");
         assertThat(run.exitCode()).as(run.transcript()).isZero();
         return run;

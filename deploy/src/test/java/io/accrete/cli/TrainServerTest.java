@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.node.LocalSettings;
 import io.accrete.node.Node;
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 import io.accrete.oracle.Weights;
 
 import org.junit.jupiter.api.AfterEach;
@@ -23,13 +23,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Commands that speak to a server about its trainings. */
 class TrainServerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    private static Path model;
 
     @TempDir private Path root;
     private Node node;
@@ -37,17 +34,12 @@ class TrainServerTest {
     /** Before any node is there that would have to be closed. */
     @BeforeAll
     static void material() {
-        model = Material.data().resolve("models/stories260k-hf");
+        SmallModel.folder();
     }
 
     @BeforeEach
     void start() throws Exception {
-        Path base = Files.createDirectory(root.resolve("base"));
-        try (Stream<Path> files = Files.list(model)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, base.resolve(file.getFileName()));
-            }
-        }
+        SmallModel.copyTo(root.resolve("base"));
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
         node = Node.start(LocalSettings.in(root), "test");
     }

@@ -3,7 +3,7 @@ package io.accrete.fault;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 import io.accrete.oracle.Weights;
 
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** A small training that processes do, and what it must come to whatever befalls them. */
 final class TrainUnderTest {
@@ -71,12 +70,7 @@ final class TrainUnderTest {
     private static TrainUnderTest in(Path folder, String command, String job) throws IOException {
         String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
         Files.writeString(folder.resolve("text.txt"), text.repeat(40));
-        Path base = Files.createDirectory(folder.resolve("base"));
-        try (Stream<Path> files = Files.list(Material.data().resolve("models/stories260k-hf"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, base.resolve(file.getFileName()));
-            }
-        }
+        SmallModel.copyTo(folder.resolve("base"));
         Files.writeString(folder.resolve("job.yml"), job);
         return new TrainUnderTest(folder, command, job);
     }

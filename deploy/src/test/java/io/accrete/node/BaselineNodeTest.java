@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
@@ -27,15 +27,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A result that is to be judged by its base, and the job that trains that base at the same time.
  */
 class BaselineNodeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    private static Path model;
 
     @TempDir private Path root;
     private Node node;
@@ -44,17 +41,12 @@ class BaselineNodeTest {
     /** Before any node is there that would have to be closed. */
     @BeforeAll
     static void material() {
-        model = Material.data().resolve("models/stories260k-hf");
+        SmallModel.folder();
     }
 
     @BeforeEach
     void start() throws Exception {
-        Path base = Files.createDirectory(root.resolve("base"));
-        try (Stream<Path> files = Files.list(model)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, base.resolve(file.getFileName()));
-            }
-        }
+        SmallModel.copyTo(root.resolve("base"));
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
         Files.writeString(root.resolve("held.txt"), "The cat ran to the sun.\n".repeat(5));
         node = Node.start(LocalSettings.in(root, 2, Optional.empty()), "test");

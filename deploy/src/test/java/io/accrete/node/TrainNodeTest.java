@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.accrete.oracle.Material;
+import io.accrete.oracle.SmallModel;
 import io.accrete.oracle.Weights;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobNews;
@@ -25,11 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +39,6 @@ import java.util.stream.Collectors;
 class TrainNodeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static Path base;
-
     @TempDir private Path root;
     private Node node;
     private RemoteJobs jobs;
@@ -51,12 +46,12 @@ class TrainNodeTest {
     /** Before each would be too late: what follows each is run all the same. */
     @BeforeAll
     static void material() {
-        base = Material.data().resolve("models/stories260k-hf");
+        SmallModel.folder();
     }
 
     @BeforeEach
     void start() throws Exception {
-        copy(base, root.resolve("base"));
+        SmallModel.copyTo(root.resolve("base"));
         Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
         node = Node.start(LocalSettings.in(root), "test");
         jobs =
@@ -68,21 +63,6 @@ class TrainNodeTest {
     void stop() throws IOException {
         jobs.close();
         node.close();
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(
-                from,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Path target = to.resolve(from.relativize(file).toString());
-                        Files.createDirectories(to);
-                        Files.copy(file, target);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 
     private String submit(String out, int steps) throws Exception {
@@ -206,7 +186,7 @@ class TrainNodeTest {
                                         null,
                                         null,
                                         "model: %s\ndata: {train: [text.txt, /etc/passwd]}\n"
-                                                .formatted(base),
+                                                .formatted(SmallModel.folder()),
                                         "out",
                                         null),
                                 "key")

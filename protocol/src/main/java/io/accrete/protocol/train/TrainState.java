@@ -82,12 +82,13 @@ public record TrainState(
 
     /** After a step on which the guard has looked. */
     public TrainState guarded(GuardState now) {
-        return with(phase, now, over, best);
+        return with(metricsBytes, phase, now, over, best);
     }
 
     /** After the last step of a phase that another follows. */
     public TrainState inNextPhase() {
-        return with(phase.next(step, lastValidation), guard.inNextPhase(), over, best);
+        return with(
+                metricsBytes, phase.next(step, lastValidation), guard.inNextPhase(), over, best);
     }
 
     /**
@@ -128,22 +129,27 @@ public record TrainState(
 
     /** After the last step of all. */
     public TrainState atTheEnd() {
-        return with(phase, guard, true, best);
+        return with(metricsBytes, phase, guard, true, best);
     }
 
     /** Where the loss of the latest validation is the lowest so far. */
     public TrainState asBest() {
-        return with(phase, guard, over, lastValidation.map(loss -> new Best(step, loss)));
+        return with(
+                metricsBytes, phase, guard, over, lastValidation.map(loss -> new Best(step, loss)));
     }
 
     private TrainState with(
-            PhaseState phaseNow, GuardState guardNow, boolean isOver, Optional<Best> bestNow) {
+            long metricsNow,
+            PhaseState phaseNow,
+            GuardState guardNow,
+            boolean isOver,
+            Optional<Best> bestNow) {
         return new TrainState(
                 step,
                 rows,
                 tokens,
                 loss,
-                metricsBytes,
+                metricsNow,
                 validationBefore,
                 lastValidation,
                 phaseNow,
@@ -158,18 +164,7 @@ public record TrainState(
      * @param bytes that they have
      */
     public TrainState afterLines(int bytes) {
-        return new TrainState(
-                step,
-                rows,
-                tokens,
-                loss,
-                metricsBytes + bytes,
-                validationBefore,
-                lastValidation,
-                phase,
-                guard,
-                over,
-                best);
+        return with(metricsBytes + bytes, phase, guard, over, best);
     }
 
     /**
