@@ -77,6 +77,7 @@ class BoundaryTest {
                             Set.of(
                                     "protocol.*",
                                     "coordinator.yaml",
+                                    "coordinator.recipe",
                                     "coordinator.train",
                                     "coordinator.observe",
                                     "coordinator.job",

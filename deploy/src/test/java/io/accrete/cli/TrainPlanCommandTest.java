@@ -9,6 +9,8 @@ import io.accrete.protocol.fixture.TinyModels;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,5 +110,61 @@ class TrainPlanCommandTest {
         CommandLineRun run = CommandLineRun.in(folder, "plan", "job.yml");
         assertThat(run.exitCode()).isEqualTo(ExitCode.PLAN_REFUSED.code());
         assertThat(run.err()).contains("job.yml:1:8  [TRN-111] model 'b' was not found");
+    }
+
+    private CommandLineRun planOf(String recipe) throws IOException {
+        Files.writeString(folder.resolve("grow.yml"), recipe);
+        Files.writeString(folder.resolve("job.yml"), "recipe: grow.yml\ndata: {train: [a.txt]}\n");
+        return CommandLineRun.in(folder, "plan", "job.yml", "--json");
+    }
+
+    @Test
+    void aRecipeOfLayersIsWhereATrainingStarts() throws IOException {
+        CommandLineRun run =
+                planOf(
+                        """
+                        merge_method: passthrough
+                        slices:
+                          - sources: [{model: a, layer_range: [0, 3]}]
+                          - sources: [{model: a, layer_range: [1, 4]}]
+                        """);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.result().path("layers").asInt()).isEqualTo(6);
+        assertThat(run.result().path("sites").findValuesAsText("layer"))
+                .containsExactly("0", "1", "2", "1", "2", "3");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    linear|models: [{model: a, parameters: {weight: 1}}]; grow.yml:1:15  [TRN-013]
+                    linear|models: [{model: a, parameters: {weight: 1}}]; computes weights by linear
+                    passthrough|models: [{model: a}]; not a list of slices
+                    passthrough|slices: [SLICE, {sources: [{model: b, layer_range: [0, 2]}]}]; \
+                      two models, 'a' and 'b'
+                    passthrough|slices: [SLICE]|parameters: {scale: 0.5}; `scale` changes weights
+                    passthrough|slices: [SLICE]|dtype: float64; grow.yml:3:8  [TRN-125]
+                    passthrough|slices: [SLICE]|tokenizer_source: base; it makes a tokenizer
+                    passthrough|slices: [{sources: [{model: a, layer_range: [2, 9]}]}]; \
+                      job.yml:1:9  [TRN-101]
+                    passthrough|slices: [{sources: [{model: a, layer_range: [2, 1]}]}]; grow.yml:2
+                    passthrough|slices: 7; grow.yml:2
+                    """)
+    void anyOtherRecipeIsRefusedWithItsLine(String recipe, String said) throws IOException {
+        String slice = "{sources: [{model: a, layer_range: [0, 2]}]}";
+        CommandLineRun run =
+                planOf("merge_method: " + recipe.replace('|', '\n').replace("SLICE", slice));
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.err()).contains(said);
+    }
+
+    @Test
+    void aRecipeThatIsNotThereIsSaidWithItsPlace() throws IOException {
+        Files.writeString(folder.resolve("job.yml"), "recipe: no.yml\ndata: {train: [a.txt]}\n");
+        CommandLineRun run = CommandLineRun.in(folder, "plan", "job.yml");
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.err()).contains("job.yml:1:9  [TRN-111] recipe 'no.yml' cannot be read");
     }
 }

@@ -49,6 +49,25 @@ class TrainRunTest {
     }
 
     @Test
+    void aRecipeThatOnlyListsLayersIsNeitherMergedNorAnotherTraining() throws Exception {
+        Map<String, String> bySites = trained("sites", "{stages: 1}");
+        Files.writeString(
+                scratch.resolve("grow.yml"),
+                """
+                merge_method: passthrough
+                dtype: float32
+                slices:
+                  - sources: [{model: MODEL, layer_range: [0, 3]}]
+                  - sources: [{model: MODEL, layer_range: [1, 5]}]
+                """
+                        .replace("MODEL", model().toString()));
+        Path out = scratch.resolve("by-recipe");
+        RunOutcome outcome = run(out, "recipe: grow.yml", "{stages: 1}", "", new Listener());
+        assertThat(view(outcome).phase()).as(view(outcome).reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(weights(out)).isEqualTo(bySites);
+    }
+
+    @Test
     void theSameTrainingAgainIsThereAlready() throws Exception {
         Map<String, String> weights = trained("out", "{stages: 2}");
         RunOutcome again = run(scratch.resolve("out"), "{stages: 1}", "", new Listener());
@@ -95,6 +114,7 @@ class TrainRunTest {
     }
 
     private static JobView view(RunOutcome outcome) {
+        assertThat(outcome).isInstanceOf(RunOutcome.Ended.class);
         return ((RunOutcome.Ended) outcome).view();
     }
 
@@ -106,12 +126,28 @@ class TrainRunTest {
         return weights(out);
     }
 
+    private static String grown() {
+        return """
+        model: %s
+        sites: [0, 1, 2, 1, 2, 3, 4]
+        """
+                .formatted(model());
+    }
+
+    private static Path model() {
+        return Material.data().resolve("models/stories260k-hf");
+    }
+
     private RunOutcome run(Path out, String pipeline, String more, Listener listener)
+            throws Exception {
+        return run(out, grown(), pipeline, more, listener);
+    }
+
+    private RunOutcome run(Path out, String start, String pipeline, String more, Listener listener)
             throws Exception {
         String job =
                 """
-                model: %s
-                sites: [0, 1, 2, 1, 2, 3, 4]
+                %s
                 clones: {tie: true, learning_rate: 1/k}
                 data: {train: [text.txt], validation: [text.txt], sequence_length: 33}
                 batch: {micro_batch: 2, accumulate: 3}
@@ -122,8 +158,7 @@ class TrainRunTest {
                 pipeline: %s
                 %s
                 """
-                        .formatted(
-                                Material.data().resolve("models/stories260k-hf"), pipeline, more);
+                        .formatted(start, pipeline, more);
         JobSpec spec =
                 new JobSpec(
                         JobKind.TRAIN,

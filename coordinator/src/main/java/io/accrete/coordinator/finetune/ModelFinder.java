@@ -15,7 +15,6 @@ import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.model.TensorLocation;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.protocol.tensor.TensorSpec;
-import io.accrete.protocol.train.StartingModel;
 
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -28,7 +27,6 @@ import java.util.stream.Stream;
 
 /** Finds the models that a training names and reads their headers. */
 final class ModelFinder {
-    private static final String NOT_YET = "TRN-013";
     private static final String UNREADABLE = "TRN-111";
     private static final String NOT_TRAINED = "TRN-113";
     private static final int NAMES_SHOWN = 3;
@@ -77,22 +75,6 @@ final class ModelFinder {
                             .formatted(PeftAdapter.CONFIG, PeftAdapter.WEIGHTS));
             return Optional.empty();
         }
-    }
-
-    /** The model that a job starts from. */
-    Optional<Model> start(StartingModel start, Position at) {
-        return switch (start) {
-            case StartingModel.Folder(String name) -> folder(name, at);
-            case StartingModel.Merge(String recipe) -> {
-                error(
-                        NOT_YET,
-                        at,
-                        "`recipe: %s` does not run yet".formatted(recipe),
-                        "run `accrete merge %s OUT`, and name its result: `model: OUT`"
-                                .formatted(recipe));
-                yield Optional.empty();
-            }
-        };
     }
 
     /** A model by its name. */
@@ -226,6 +208,11 @@ final class ModelFinder {
     /** Whether jobs may read it. */
     boolean isAllowed(Path path) {
         return allowed.have(path);
+    }
+
+    /** Whether a link on the way to it, which is said then, leads out of what jobs may read. */
+    boolean isRefused(Path path, String name, Position at) {
+        return isRefused(allowed.leadingOut(path, name), at);
     }
 
     private boolean isRefused(Optional<String> leadingOut, Position at) {

@@ -22,6 +22,7 @@ import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.PlannedTraining;
+import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainSources;
@@ -46,6 +47,7 @@ public final class TrainPlanning {
     private final ModelLocator locator;
     private final List<DeviceModel> workers;
     private final ModelFinder finder;
+    private final RecipeStart recipe;
     private final List<Problem> problems = new ArrayList<>();
 
     private TrainPlanning(
@@ -53,6 +55,7 @@ public final class TrainPlanning {
         this.locator = locator;
         this.workers = workers;
         this.finder = new ModelFinder(locator, firm, allowed, problems);
+        this.recipe = new RecipeStart(finder, problems);
     }
 
     /**
@@ -85,16 +88,15 @@ public final class TrainPlanning {
      */
     public static TrainOutcome preview(
             String fileName, String text, ModelLocator locator, List<DeviceModel> workers) {
-        ParsedJob parsed = JobReader.read(fileName, text);
         TrainPlanning planning =
                 new TrainPlanning(locator, workers, false, new JobFolders(List.of()));
+        ParsedJob parsed = planning.recipe.started(JobReader.read(fileName, text));
         Optional<Found> found = planning.find(parsed);
         return planning.plan(parsed(parsed, found), found);
     }
 
     /** To be carried out: what is not there is an error. */
     public static Prepared prepare(JobSpec spec) {
-        ParsedJob read = JobReader.read(spec.recipeFile(), spec.recipe());
         MergeOptions options = spec.options();
         ModelLocator locator =
                 ModelLocator.of(
@@ -107,6 +109,7 @@ public final class TrainPlanning {
                         StageDevices.of(spec.stages(), spec.recipeFile(), spec.recipe()),
                         true,
                         JobFolders.of(options));
+        ParsedJob read = planning.recipe.started(JobReader.read(spec.recipeFile(), spec.recipe()));
         Optional<Found> found = planning.find(read);
         ParsedJob parsed = parsed(read, found);
         found.ifPresent(
@@ -139,11 +142,15 @@ public final class TrainPlanning {
     }
 
     private Optional<Found> find(ParsedJob parsed) {
-        Optional<ModelFinder.Model> model =
-                parsed.job().flatMap(job -> finder.start(job.start(), parsed.at("model")));
+        if (parsed.job().isEmpty()
+                || !(parsed.job().get().start() instanceof StartingModel.Folder(String named))) {
+            return Optional.empty();
+        }
+        Optional<ModelFinder.Model> model = finder.folder(named, parsed.at("model"));
         if (model.isEmpty()) {
             return Optional.empty();
         }
+        recipe.check(model.get());
         if (parsed.baseline() == Baseline.ONLY) {
             return Optional.of(new Found(model.get(), Optional.empty(), Optional.empty()));
         }

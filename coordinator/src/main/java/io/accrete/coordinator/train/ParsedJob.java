@@ -7,6 +7,7 @@ import io.accrete.protocol.train.TrainJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What reading a job file gave.
@@ -44,6 +45,22 @@ public record ParsedJob(
                         places,
                         problems)
                 : this;
+    }
+
+    /**
+     * The job that its recipe stands for.
+     *
+     * @param model nothing if a training cannot start from that recipe
+     * @param sites of the model
+     * @param recipe where the job names it
+     */
+    public ParsedJob startingFrom(Optional<String> model, List<Integer> sites, Position recipe) {
+        Map<String, Position> all = new TreeMap<>(places);
+        all.put("model", recipe);
+        all.put("sites", recipe);
+        Optional<TrainJob> started =
+                model.flatMap(name -> job.map(read -> read.startingFrom(name).withSites(sites)));
+        return new ParsedJob(started, baseline, start, all, problems);
     }
 
     public boolean hasErrors() {

@@ -19,7 +19,7 @@ public sealed interface StartingModel {
     record Folder(String model) implements StartingModel {}
 
     /**
-     * The result of a merge, which is the job's first phase.
+     * The model that a recipe takes its layers from; they are the job's sites.
      *
      * @param recipe path of its file, as the job names it
      */

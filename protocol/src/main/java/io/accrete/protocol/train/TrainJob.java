@@ -59,7 +59,7 @@ public record TrainJob(
 
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
-        return with(sites, clones, changed, batch, pipeline);
+        return with(start, sites, clones, changed, batch, pipeline);
     }
 
     /**
@@ -68,32 +68,38 @@ public record TrainJob(
      * @param layers for each site the layer of the model that it comes from
      */
     public TrainJob withSites(List<Integer> layers) {
-        return with(layers, clones, trainable, batch, pipeline);
+        return with(start, layers, clones, trainable, batch, pipeline);
     }
 
     /** The same job with other clones. */
     public TrainJob withClones(CloneSettings changed) {
-        return with(sites, changed, trainable, batch, pipeline);
+        return with(start, sites, changed, trainable, batch, pipeline);
     }
 
     /** The same job with other batches. */
     public TrainJob withBatch(BatchSettings changed) {
-        return with(sites, clones, trainable, changed, pipeline);
+        return with(start, sites, clones, trainable, changed, pipeline);
     }
 
     /** The same job over another pipeline. */
     public TrainJob withPipeline(PipelineSettings changed) {
-        return with(sites, clones, trainable, batch, changed);
+        return with(start, sites, clones, trainable, batch, changed);
+    }
+
+    /** The same job with that model. */
+    public TrainJob startingFrom(String model) {
+        return with(new StartingModel.Folder(model), sites, clones, trainable, batch, pipeline);
     }
 
     private TrainJob with(
+            StartingModel startNow,
             List<Integer> sitesNow,
             CloneSettings clonesNow,
             TrainableSet trainableNow,
             BatchSettings batchNow,
             PipelineSettings pipelineNow) {
         return new TrainJob(
-                start,
+                startNow,
                 sitesNow,
                 clonesNow,
                 trainableNow,
