@@ -22,88 +22,12 @@ import subprocess
 import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ACCRETE = os.path.join(HERE, "..", "..", "accrete")
-PATIENCE = 120
+from nodes import PATIENCE, Node, free_port, until
+
 QUEUED = 2000
 WATCHERS = 1000
 TASKS = 2000
 IDLE_SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Node:
-    """A node in a process group of its own, launcher included."""
-
-    def __init__(self, folder, *options, http_port=None, cluster_port=None):
-        self.http, self.cluster = http_port or free_port(), cluster_port or free_port()
-        self.folder, self.options = folder, options
-        self.start()
-
-    def start(self):
-        self.begun = time.monotonic()
-        log = open(os.path.join(self.folder, f"node-{self.http}.log"), "ab")
-        self.process = subprocess.Popen(
-            [ACCRETE, "serve", "--http", f"127.0.0.1:{self.http}", "--cluster", f"127.0.0.1:{self.cluster}",
-             "--root", self.folder, *self.options],
-            cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-
-    def until_ready(self):
-        """Seconds since the start of the process."""
-        until(lambda: self.ask("GET", "/health/ready", raw=True)[0] == 200, 0.005)
-        return time.monotonic() - self.begun
-
-    def ask(self, method, path, body=None, raw=False):
-        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=30)
-        try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, path if raw else "/api/v1" + path,
-                               json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
-
-    def signal(self, which):
-        os.killpg(self.process.pid, which)
-
-    def stop(self):
-        try:
-            self.signal(signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
-
-    def java(self):
-        """Process id of the JVM: the launcher may stand above it."""
-        queue = [self.process.pid]
-        while queue:
-            pid = queue.pop()
-            with open(f"/proc/{pid}/comm") as f:
-                if f.read().strip() == "java":
-                    return pid
-            with open(f"/proc/{pid}/task/{pid}/children") as f:
-                queue += [int(child) for child in f.read().split()]
-        raise SystemExit("no java below the launcher")
-
-
-def until(condition, pause=0.02):
-    """Seconds until it holds; a node that does not answer yet does not fulfil it."""
-    begun = time.monotonic()
-    while True:
-        try:
-            if condition():
-                return time.monotonic() - begun
-        except (OSError, http.client.HTTPException):
-            pass
-        if time.monotonic() - begun > PATIENCE:
-            raise SystemExit("not within %d s" % PATIENCE)
-        time.sleep(pause)
 
 
 def merge(recipe, output, **options):

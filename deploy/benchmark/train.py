@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Times training steps of Accrete beside eager PyTorch, in turns, stages beside one stage, and checkpoints beside none;
-prints tables in Markdown.
+"""Times training steps of Accrete beside eager PyTorch, in turns, stages beside one stage, in one process and in two,
+checkpoints beside none, and the way back after the death of a stage; compares memory with the plan. Prints tables in
+Markdown.
 
-train.py --work DIR --maker make_model.py [--rows steps,stages,checkpoints] [--peer peer_step.py --python VENV/bin/python]
-         [--pairs 3] [--quick] [--accrete PATH]
+train.py --work DIR --maker make_model.py [--rows steps,stages,processes,checkpoints,recovery,memory]
+         [--peer peer_step.py --python VENV/bin/python] [--pairs 3] [--quick] [--accrete PATH]
 
 `steps` needs the peer: any program that prints one JSON line with `median_ms` for the options --hidden, --layers,
 --heads, --kv-heads, --ffn, --vocab, --batch, --length, --steps, --warmup, --threads, --tied and --checkpoint.
@@ -14,9 +15,13 @@ import json
 import os
 import pathlib
 import random
+import signal
 import statistics
 import subprocess
 import sys
+import time
+
+from nodes import Node, Worker, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LARGE = dict(hidden=512, layers=8, heads=8, kv_heads=4, ffn=1408, vocab=8192, batch=4, length=256, steps=8)
@@ -49,13 +54,16 @@ class Accrete:
     def __init__(self, program, work, model, rows, shape):
         self.program, self.work, self.model, self.rows, self.shape = program, work, model, rows, shape
 
-    def job(self, steps, batch, accumulate, every, pipeline):
-        job = self.work / "job.yml"
-        job.write_text(
+    def text(self, steps, batch, accumulate, every, pipeline):
+        return (
             f"model: {self.model}\n"
             f"data: {{train: [{self.rows}], sequence_length: {self.shape['length'] + 1}, shuffle: false, pack: false}}\n"
             f"batch: {{micro_batch: {batch}, accumulate: {accumulate}}}\n"
-            f"steps: {steps}\ncheckpoint: {{every: {every}}}\npipeline: {pipeline}\n", encoding="utf-8")
+            f"steps: {steps}\ncheckpoint: {{every: {every}}}\npipeline: {pipeline}\n")
+
+    def job(self, *settings):
+        job = self.work / "job.yml"
+        job.write_text(self.text(*settings), encoding="utf-8")
         return job
 
     def last(self, *arguments):
@@ -70,12 +78,57 @@ class Accrete:
         out = self.work / "out"
         subprocess.run(["rm", "-rf", out, self.work / ".out.accrete"], check=True)
         result = self.last("train", "--json", "--quiet", job, out)
-        lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
-        return 1000 * statistics.median(line["seconds"] for line in lines[WARMUP:]), result
+        return median_step(out), result
+
+    def planned(self, pipeline):
+        """Bytes of the only stage."""
+        plan = self.last("plan", "--json", self.job(5, self.shape["batch"], 1, 5, pipeline))
+        return plan["pipeline"]["stages"][0]["memory_bytes"]
+
+    def resident(self, pipeline):
+        """The most bytes that a run of five steps had in memory."""
+        subprocess.run(["rm", "-rf", self.work / "out", self.work / ".out.accrete"], check=True)
+        job = self.job(5, self.shape["batch"], 1, 5, pipeline)
+        run = subprocess.Popen([self.program, "train", "--json", "--quiet", job, self.work / "out"],
+                               stdout=subprocess.DEVNULL)
+        used = os.wait4(run.pid, 0)[2]
+        return used.ru_maxrss * 1024
 
     def bubble(self, batch, accumulate, pipeline):
         """The share of time in which stages wait, by simulation of the schedule over the cut."""
         return self.last("plan", "--json", self.job(1, batch, accumulate, 1, pipeline))["pipeline"]["bubble"]
+
+
+def median_step(out):
+    """Milliseconds, as a run's own metrics say."""
+    lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
+    return 1000 * statistics.median(line["seconds"] for line in lines[WARMUP:])
+
+
+class Cluster:
+    """A node that works on nothing, and processes that each hold a stage."""
+
+    def __init__(self, work, workers):
+        folder = work / f"cluster-{time.time_ns()}"
+        folder.mkdir()
+        self.node = Node(str(work), "--workers", "0", "--state", str(folder))
+        self.node.until_ready()
+        self.workers = [Worker(str(folder), self.node.cluster, "--workers", "1") for _ in range(workers)]
+        until(lambda: len(self.get("/workers")["workers"]) == workers)
+
+    def get(self, path):
+        return json.loads(self.node.ask("GET", path)[1])
+
+    def submit(self, text, out):
+        """The path of the new job."""
+        status, answer = self.node.ask("POST", "/jobs", {"kind": "train", "job": text, "output": str(out)})
+        if status != 201:
+            raise SystemExit(answer.decode())
+        return "/jobs/" + json.loads(answer)["id"]
+
+    def stop(self):
+        for process in [*self.workers, self.node]:
+            process.stop()
 
 
 def peer(python, program, shape, checkpoint):
@@ -104,9 +157,9 @@ def steps_beside_the_peer(given, models):
             print(f"| {name}, {activations} | {figures(ours)} | {figures(theirs)} | **{ratio:.2f}** |", flush=True)
 
 
-def stages_beside_one(given, models):
+def beside_one_stage(given, models, where, two_stages):
     """The bound: all work of one stage, spread over two that wait as the schedule makes them."""
-    print(f"\n| two stages, {MICRO_BATCHES} micro-batches of one row, one JVM | one stage ms | two stages ms "
+    print(f"\n| two stages, {MICRO_BATCHES} micro-batches of one row, {where} | one stage ms | two stages ms "
           "| bound ms | of the bound | to one stage |\n|---|---|---|---|---|---|")
     for name, (own, shape) in models.items():
         count = max(2, shape["steps"] // MICRO_BATCHES)
@@ -115,12 +168,71 @@ def stages_beside_one(given, models):
         ones, twos = [], []
         for _ in range(given.pairs):
             ones.append(own.train(count, 1, MICRO_BATCHES, pipeline="{stages: 1, activations: keep}")[0])
-            twos.append(own.train(count, 1, MICRO_BATCHES, pipeline=pipeline)[0])
+            twos.append(two_stages(own, count, pipeline))
         bounds = [one / (2 * (1 - bubble)) for one in ones]
         share = statistics.median(bound / two for bound, two in zip(bounds, twos))
         faster = statistics.median(one / two for one, two in zip(ones, twos))
         print(f"| {name} | {figures(ones)} | {figures(twos)} | {figures(bounds)} | **{100 * share:.1f} %** "
               f"| {faster:.2f} |", flush=True)
+
+
+def stages_in_one_process(given, models):
+    beside_one_stage(given, models, "one JVM",
+                     lambda own, count, pipeline: own.train(count, 1, MICRO_BATCHES, pipeline=pipeline)[0])
+
+
+def stages_in_two_processes(given, models):
+    """With a connection between the stages."""
+    def run(own, count, pipeline):
+        cluster = Cluster(own.work, 2)
+        try:
+            out = own.work / f"out-{time.time_ns()}"
+            total = WARMUP + count
+            job = cluster.submit(own.text(total, 1, MICRO_BATCHES, total, pipeline), out)
+            until(lambda: cluster.get(job)["state"] == "SUCCEEDED", 0.5, seconds=600)
+            return median_step(out)
+        finally:
+            cluster.stop()
+    beside_one_stage(given, models, "two JVMs", run)
+
+
+def recovery_after_a_death(given, models):
+    """From `kill -9` of one of two processes with stages, a third being free, to the end of the first step after it."""
+    print("\n| `kill -9` of a stage's process, until a step has ended again | seconds | median |\n|---|---|---|")
+    for name, (own, _) in models.items():
+        times = []
+        for _ in range(given.pairs):
+            cluster = Cluster(own.work, 3)
+            try:
+                job = cluster.submit(
+                    own.text(10_000, 1, 1, 10_000, "{stages: 2}"), own.work / f"out-{time.time_ns()}")
+                step = lambda: (cluster.get(job).get("training") or {}).get("step", 0)
+                until(lambda: step() >= 5)
+                busy = {task["worker"] for task in cluster.get(job)["running"]}
+                pids = [worker["pid"] for worker in cluster.get("/workers")["workers"] if worker["worker"] in busy]
+                before = step()
+                killed = time.monotonic()
+                os.kill(pids[0], signal.SIGKILL)
+                until(lambda: step() < before)
+                until(lambda: step() >= 1)
+                times.append(time.monotonic() - killed)
+            finally:
+                cluster.stop()
+        print(f"| {name} | {figures(times)} | **{statistics.median(times):.1f} s** |", flush=True)
+
+
+def memory_beside_the_plan(given, models):
+    """Most of the resident memory of a run, less that of a run of a tiny model, beside the difference of their plans."""
+    tiny = dict(hidden=64, layers=1, heads=2, kv_heads=1, ffn=64, vocab=64, batch=1, length=16, steps=3)
+    small = Accrete(given.accrete, given.work, *make(given.work, given.maker, "tiny", tiny), tiny)
+    print("\n| memory beyond that of a tiny model | planned MB | measured MB | ratio |\n|---|---|---|---|")
+    for name, (own, _) in models.items():
+        for activations in ("keep", "recompute"):
+            pipeline = f"{{stages: 1, activations: {activations}}}"
+            planned = own.planned(pipeline) - small.planned(pipeline)
+            measured = own.resident(pipeline) - small.resident(pipeline)
+            print(f"| {name}, {activations} | {planned / 1e6:.0f} | {measured / 1e6:.0f} "
+                  f"| **{measured / planned:.2f}** |", flush=True)
 
 
 def checkpoints_beside_none(given, models):
@@ -135,7 +247,8 @@ def checkpoints_beside_none(given, models):
         print(f"| {name} | {figures(with_them, 0)} | {figures(without, 0)} | **{100 * cost:.1f} %** |", flush=True)
 
 
-ROWS = {"steps": steps_beside_the_peer, "stages": stages_beside_one, "checkpoints": checkpoints_beside_none}
+ROWS = {"steps": steps_beside_the_peer, "stages": stages_in_one_process, "processes": stages_in_two_processes,
+        "checkpoints": checkpoints_beside_none, "recovery": recovery_after_a_death, "memory": memory_beside_the_plan}
 
 
 def main():
@@ -155,7 +268,7 @@ def main():
         options.error(f"no such rows: {', '.join(unknown)}; there are {', '.join(ROWS)}")
     if "steps" in rows and not (given.peer and given.python):
         options.error("the rows `steps` need --peer and --python")
-    work = given.work.resolve()
+    given.work = work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     if given.quick:
         given.pairs = 1

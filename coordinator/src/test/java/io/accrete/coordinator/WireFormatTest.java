@@ -101,6 +101,7 @@ class WireFormatTest {
                 new StageCommand.Step(1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24),
                 new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3),
                 new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),
+                new StageCommand.Settle(1, Optional.of(new StepVerdict.Apply(1e-3, 1)), 20),
                 new StageCommand.Export(1, checkpoint, "/s/model"),
                 new StageAnswer.Arrived(
                         0,
@@ -111,9 +112,10 @@ class WireFormatTest {
                         host),
                 new StageAnswer.EdgeBroken(0, 1, "why"),
                 new StageAnswer.Begun(0, 1, List.of("split")),
-                new StageAnswer.Stepped(0, 1, 3, figures(squares)),
+                new StageAnswer.Stepped(0, 1, 3, figures(squares), true),
                 new StageAnswer.Scored(0, 1, 3, 2.5, 9, List.of(new SampleText("a", "b"))),
-                new StageAnswer.Saved(0, 1, 20, checkpoint.parts()),
+                new StageAnswer.Saved(0, 1, 20),
+                new StageAnswer.Settled(0, 1, 20, checkpoint.parts()),
                 new StageAnswer.Exported(
                         0,
                         1,

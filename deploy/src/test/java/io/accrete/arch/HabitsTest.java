@@ -75,7 +75,8 @@ class HabitsTest {
                                 "io.accrete.cli",
                                 "io.accrete.local",
                                 "io.accrete.node",
-                                "io.accrete.worker.merge")
+                                "io.accrete.worker.merge",
+                                "io.accrete.worker.train")
                         .should()
                         .callMethodWhere(
                                 target(owner(assignableTo(Future.class)))

@@ -121,6 +121,23 @@ class StageKillTest {
         }
     }
 
+    @Test
+    void whoStandsStillIsFencedAndWhatItSaysLaterChangesNothing() throws Exception {
+        Path root = folder.toRealPath();
+        Undisturbed undisturbed = Undisturbed.in(root);
+        try (StageProcesses processes = StageProcesses.start(root, 3)) {
+            String job = processes.submit(undisturbed.training().job());
+            processes.await(job, now -> step(now) > 10);
+            AccreteProcess still = processes.process(processes.holders(job).getFirst());
+            still.signal("STOP");
+            processes.await(job, now -> recoveries(now) > 0 && step(now) > 20);
+            still.signal("CONT");
+            undisturbed.assertSame(processes, job);
+            assertThat(processes.jobs().log(job).stream().map(JobNews::message))
+                    .anyMatch(said -> said.contains("silent"));
+        }
+    }
+
     /** Moments are in checkpoints only, each stage's in a file of its own. */
     @Test
     void momentsAreTheSameToo() throws Exception {

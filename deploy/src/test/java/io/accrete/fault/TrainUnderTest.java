@@ -59,6 +59,16 @@ final class TrainUnderTest {
         return in(folder, "train", job);
     }
 
+    /** In one stage, whose states are [4, 256, 64]. */
+    static TrainUnderTest longRunningIn(Path folder, int steps) throws IOException {
+        String job =
+                JOB.replace("stages: 2", "stages: 1")
+                        .replace("micro_batch: 2, accumulate: 3", "micro_batch: 4, accumulate: 1")
+                        .replace("sequence_length: 33", "sequence_length: 257")
+                        .replace("steps: " + STEPS, "steps: " + steps);
+        return in(folder, "train", job);
+    }
+
     /** As many steps in three rounds, the borders of which are no checkpoints of their own. */
     static TrainUnderTest growingIn(Path folder) throws IOException {
         String growth = "grow: {rounds: [{after_site: 1}, {after_site: 3}, {after_site: 0}]}\n";

@@ -25,6 +25,8 @@ final class GroupAnswers {
                     command instanceof StageCommand.Score c && c.step() == scored.step();
             case StageAnswer.Saved saved ->
                     command instanceof StageCommand.Save c && c.step() == saved.step();
+            case StageAnswer.Settled settled ->
+                    command instanceof StageCommand.Settle c && c.step() == settled.step();
             case StageAnswer.Exported _ -> command instanceof StageCommand.Export;
             case StageAnswer.Unable _, StageAnswer.EdgeBroken _ -> false;
         };
@@ -37,6 +39,11 @@ final class GroupAnswers {
                 .distinct()
                 .<CourseEffect>map(CourseEffect.Note::new)
                 .toList();
+    }
+
+    /** After a step: whether all that was saved is on the disk. */
+    static boolean settled(List<StageAnswer> all) {
+        return all.stream().allMatch(a -> ((StageAnswer.Stepped) a).settled());
     }
 
     static StepFigures figures(List<StageAnswer> all) {
@@ -82,7 +89,7 @@ final class GroupAnswers {
     /** Of all groups, by file. */
     static List<CheckpointPart> parts(List<StageAnswer> all) {
         List<CheckpointPart> parts = new ArrayList<>();
-        all.forEach(answer -> parts.addAll(((StageAnswer.Saved) answer).parts()));
+        all.forEach(answer -> parts.addAll(((StageAnswer.Settled) answer).parts()));
         parts.sort(Comparator.comparing(CheckpointPart::file));
         return parts;
     }

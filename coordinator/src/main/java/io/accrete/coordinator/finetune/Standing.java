@@ -62,6 +62,26 @@ record Standing(PlannedTraining planned, TrainState state) {
         return isPhaseOver() && state.phase().number() == planned.phases().size() - 1;
     }
 
+    /** Whether the model is looked at before the first step. */
+    boolean isToLookFirst() {
+        return state.step() == 0
+                && state.validationBefore().isEmpty()
+                && JudgedLook.isAsked(planned.job());
+    }
+
+    boolean isToLook() {
+        boolean due = state.step() % planned.job().monitor().validateEvery() == 0;
+        return JudgedLook.isAsked(planned.job()) && (due || isPhaseOver());
+    }
+
+    /** Whether what the stages hold now is to be kept. */
+    boolean isToSave() {
+        return state.step() % planned.job().checkpoint().every() == 0
+                || isBest(state.step())
+                || isPhaseOver()
+                || isToPause();
+    }
+
     /** After a validation: of the last phase, whose model is published, the best is known. */
     TrainState validated(double loss, int bytes) {
         TrainState next = state.afterValidation(loss, bytes);

@@ -7,7 +7,6 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepVerdict;
-import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LinkSecret;
@@ -18,7 +17,6 @@ import io.accrete.protocol.wire.TaskFailure;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +34,6 @@ final class TrainCourse {
     /** Failures between two checkpoints. */
     private static final int ATTEMPTS_MAX = 3;
 
-    /** In which the loss of a group shows, once it is suspected. */
-    private static final Duration SUSPENSE = Duration.ofSeconds(10);
-
-    private final TrainJob job;
     private final PlannedTraining planned;
     private final BiFunction<Integer, Long, String> folders;
     private final String result;
@@ -57,15 +51,12 @@ final class TrainCourse {
     /** On the last step, until a command carries it. */
     private Optional<StepVerdict> verdict = Optional.empty();
 
+    private final Saving saving = new Saving();
     private long stepBegunNanos;
-    private boolean committing;
     private int failures;
     private Optional<String> loss = Optional.empty();
 
-    /** Since when groups are known not to reach each other, and what one of them says. */
-    private long brokenNanos;
-
-    private String breach = "";
+    private Breach breach = Breach.NONE;
     private Optional<Pace> pace = Optional.empty();
 
     /**
@@ -75,7 +66,6 @@ final class TrainCourse {
      */
     TrainCourse(PlannedTraining planned, BiFunction<Integer, Long, String> folders, String result) {
         this.planned = planned;
-        this.job = planned.job();
         this.folders = folders;
         this.result = result;
     }
@@ -101,7 +91,7 @@ final class TrainCourse {
         best = journaled.best();
         state = journaled.done();
         rewinds = journaled.rewinds();
-        committing = false;
+        saving.forget();
         pace = Optional.empty();
         phase = CoursePhase.GATHERING;
         command = null;
@@ -196,12 +186,9 @@ final class TrainCourse {
 
     /** Goes on without knowing why an edge broke, if everybody is still there. */
     List<CourseEffect> look(long now) {
-        boolean mended =
-                phase == CoursePhase.BROKEN
-                        && holders.missing() == 0
-                        && now - brokenNanos >= SUSPENSE.toNanos();
+        boolean mended = phase == CoursePhase.BROKEN && holders.missing() == 0 && breach.isOld(now);
         return mended
-                ? unable(TaskFailure.Kind.IO, Problem.error("RES-205", null, breach, ""))
+                ? unable(TaskFailure.Kind.IO, Problem.error("RES-205", null, breach.why(), ""))
                 : List.of();
     }
 
@@ -216,8 +203,7 @@ final class TrainCourse {
         Optional<OpenCommand> open = open();
         if (open.isPresent() && answer instanceof StageAnswer.EdgeBroken(int _, long _, var why)) {
             phase = CoursePhase.BROKEN;
-            brokenNanos = now;
-            breach = why;
+            breach = new Breach(why, now);
             return List.of(new CourseEffect.Suspect());
         }
         return open.isPresent() && open.get().completes(answer) ? all(open.get(), now) : List.of();
@@ -244,7 +230,8 @@ final class TrainCourse {
             case StageCommand.Begin _ -> begun(all, now);
             case StageCommand.Step step -> stepped(step.step(), all, now);
             case StageCommand.Score score -> scored(score.step(), all, now);
-            case StageCommand.Save save -> saved(save, all, now);
+            case StageCommand.Save save -> saved(save, now);
+            case StageCommand.Settle _ -> settled(all, now);
             case StageCommand.Export _ -> exported(all);
         };
     }
@@ -255,9 +242,8 @@ final class TrainCourse {
         if (state.step() == 0) {
             effects.addAll(GroupAnswers.remarks(all));
         }
-        boolean judged = state.validationBefore().isPresent() || !JudgedLook.isAsked(job);
         effects.addAll(
-                state.step() == 0 && !judged
+                standing().isToLookFirst()
                         ? tellAll(new StageCommand.Score(round, takeVerdict(), 0))
                         : step(now));
         return effects;
@@ -298,9 +284,9 @@ final class TrainCourse {
         effects.add(new CourseEffect.Write(judged.line()));
         verdict = Optional.of(judged.verdict());
         state = judged.after();
-        boolean due = standing().isPhaseOver() || step % job.monitor().validateEvery() == 0;
+        saving.look(GroupAnswers.settled(all));
         effects.addAll(
-                due && JudgedLook.isAsked(job)
+                standing().isToLook()
                         ? tellAll(new StageCommand.Score(round, takeVerdict(), step))
                         : saveOrGoOn(now));
         return effects;
@@ -316,11 +302,14 @@ final class TrainCourse {
 
     private List<CourseEffect> saveOrGoOn(long now) {
         int step = state.step();
-        boolean due = step % job.checkpoint().every() == 0 || standing().isToPause();
-        if (!standing().isPhaseOver() && !due && !standing().isBest(step)) {
+        boolean due = standing().isToSave();
+        if (saving.isToSettle(due)) {
+            return settle();
+        }
+        if (!due) {
             return step(now);
         }
-        if (committing) {
+        if (saving.isCommitting()) {
             phase = CoursePhase.COMMITTING;
             return List.of();
         }
@@ -328,23 +317,31 @@ final class TrainCourse {
                 new StageCommand.Save(round, takeVerdict(), step, folders.apply(step, round)));
     }
 
-    private List<CourseEffect> saved(StageCommand.Save save, List<StageAnswer> all, long now) {
-        committing = true;
+    private List<CourseEffect> saved(StageCommand.Save save, long now) {
         state = standing().isOver() ? state.atTheEnd() : state;
-        Checkpoint written = new Checkpoint(save.step(), save.folder(), GroupAnswers.parts(all));
-        List<CourseEffect> effects =
-                new ArrayList<>(List.of(new CourseEffect.Commit(written, state)));
-        if (standing().isPhaseOver() || standing().isToPause()) {
+        saving.opened(new OpenSave(save.step(), save.folder(), state));
+        boolean waits = standing().isPhaseOver() || standing().isToPause();
+        return waits ? settle() : step(now);
+    }
+
+    private List<CourseEffect> settle() {
+        return tellAll(new StageCommand.Settle(round, takeVerdict(), saving.open().step()));
+    }
+
+    private List<CourseEffect> settled(List<StageAnswer> all, long now) {
+        OpenSave done = saving.commit();
+        List<CourseEffect> effects = new ArrayList<>(List.of(done.commit(all)));
+        if (done.step() == state.step()) {
             phase = CoursePhase.COMMITTING;
         } else {
-            effects.addAll(step(now));
+            effects.addAll(saveOrGoOn(now));
         }
         return effects;
     }
 
     /** A checkpoint is journaled. */
     List<CourseEffect> committed(Checkpoint checkpoint, long now) {
-        committing = false;
+        saving.committed();
         failures = 0;
         from = Optional.of(checkpoint);
         best = standing().isBest(checkpoint.step()) ? from : best;

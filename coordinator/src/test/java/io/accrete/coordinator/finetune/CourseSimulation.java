@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -53,6 +54,7 @@ final class CourseSimulation {
         long round = Long.MIN_VALUE;
         long weight;
         boolean undecided;
+        Map.@Nullable Entry<String, Long> saved;
         @Nullable StageCommand last;
         @Nullable StageAnswer answer;
 
@@ -87,6 +89,7 @@ final class CourseSimulation {
     private final NavigableMap<Integer, JobEvent.CheckpointCommitted> journaled = new TreeMap<>();
     private final List<Rewind> rewinds = new ArrayList<>();
     private final PlannedTraining planned;
+    private final Map<String, Integer> sent = new TreeMap<>();
     private int lookedAt;
     private int pauses;
     private long leases;
@@ -117,6 +120,11 @@ final class CourseSimulation {
 
     List<String> notes() {
         return notes;
+    }
+
+    /** How many commands of each kind were sent. */
+    Map<String, Integer> sent() {
+        return sent;
     }
 
     int recoveries() {
@@ -213,7 +221,7 @@ final class CourseSimulation {
         } else if (what == all + 2) {
             if (beginning != null && committing.isEmpty()) {
                 beginAnew(beginning);
-            } else if (random.nextInt(5) == 0) {
+            } else if (trouble > 0 && random.nextInt(5) == 0) {
                 perform(course.again());
                 perform(course.look(now));
             }
@@ -309,6 +317,7 @@ final class CourseSimulation {
         for (CourseEffect effect : effects) {
             switch (effect) {
                 case CourseEffect.Send(int group, StageCommand command) -> {
+                    sent.merge(command.getClass().getSimpleName(), 1, Integer::sum);
                     if (!chance()) {
                         Optional.ofNullable(known.get(group)).orElseThrow().inbox.add(command);
                     }
@@ -360,7 +369,8 @@ final class CourseSimulation {
             case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {
                 decide(host, verdict);
                 host.undecided = true;
-                yield new StageAnswer.Stepped(host.group, round, step, figures(host, firstRow));
+                yield new StageAnswer.Stepped(
+                        host.group, round, step, figures(host, firstRow), random.nextBoolean());
             }
             case StageCommand.Score(long round, var verdict, int step) -> {
                 decide(host, verdict);
@@ -375,8 +385,15 @@ final class CourseSimulation {
             }
             case StageCommand.Save(long round, var verdict, int step, String folder) -> {
                 decide(host, verdict);
-                disk.computeIfAbsent(folder, f -> new HashMap<>()).put(host.group, host.weight);
-                yield new StageAnswer.Saved(
+                host.saved = Map.entry(folder, host.weight);
+                yield new StageAnswer.Saved(host.group, round, step);
+            }
+            case StageCommand.Settle(long round, var verdict, int step) -> {
+                decide(host, verdict);
+                Map.Entry<String, Long> saved = Objects.requireNonNull(host.saved);
+                disk.computeIfAbsent(saved.getKey(), f -> new HashMap<>())
+                        .put(host.group, saved.getValue());
+                yield new StageAnswer.Settled(
                         host.group,
                         round,
                         step,

@@ -81,6 +81,20 @@ class TrainCourseTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void aStepIsOneCommandToEachGroup(int groups) {
+        CourseSimulation simulation = new CourseSimulation(planned(23), groups, 0, 0);
+        simulation.run(EVENTS_MAX);
+        // Saved after 4, 8, 12, 16, 20 and 23.
+        assertThat(simulation.sent())
+                .containsEntry("Step", groups * 23)
+                .containsEntry("Score", groups * 6)
+                .containsEntry("Save", groups * 6)
+                .containsEntry("Settle", groups * 6)
+                .containsEntry("Export", 1);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void soItIsWithPhasesThatEndBetweenCheckpoints(int groups) {
         // validations at 0, 5, 7, 8, 10, 15, 20 and 23

@@ -47,7 +47,11 @@ public sealed interface StageAnswer extends Wire {
         }
     }
 
-    record Stepped(int group, long round, int step, StepFigures figures) implements InRound {}
+    /**
+     * @param settled whether all that was saved is on the disk
+     */
+    record Stepped(int group, long round, int step, StepFigures figures, boolean settled)
+            implements InRound {}
 
     /**
      * @param nllSum over all held-back texts; 0 from groups without the head
@@ -63,9 +67,12 @@ public sealed interface StageAnswer extends Wire {
         }
     }
 
+    /** The parts are written, and the stages may go on; the disk may not have them yet. */
+    record Saved(int group, long round, int step) implements InRound {}
+
     /** The parts are on the disk. */
-    record Saved(int group, long round, int step, List<CheckpointPart> parts) implements InRound {
-        public Saved {
+    record Settled(int group, long round, int step, List<CheckpointPart> parts) implements InRound {
+        public Settled {
             parts = List.copyOf(parts);
         }
     }

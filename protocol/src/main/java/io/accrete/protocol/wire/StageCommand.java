@@ -42,13 +42,22 @@ public sealed interface StageCommand extends Wire {
     record Score(long round, Optional<StepVerdict> verdict, int step) implements StageCommand {}
 
     /**
-     * Each stage writes what it owns.
+     * Each stage writes what it owns; it gets to the disk while the steps go on, see {@link
+     * Settle}.
      *
      * @param verdict as in {@link Step}
      * @param folder absolute, empty
      */
     record Save(long round, Optional<StepVerdict> verdict, int step, String folder)
             implements StageCommand {}
+
+    /**
+     * What was saved last is waited for until it is on the disk.
+     *
+     * @param verdict as in {@link Step}
+     * @param step after which it was saved
+     */
+    record Settle(long round, Optional<StepVerdict> verdict, int step) implements StageCommand {}
 
     /**
      * The weights of the result are written; needs no {@link Begin}.

@@ -115,9 +115,11 @@ public final class LayerSlice {
     /**
      * @param microBatch number within the step
      * @param input ids if the slice has the embedding, else the states of the slice before
+     * @param turns whether its backward pass is next: then computing the last layer again would
+     *     save no memory
      * @return states after the slice's last layer; they live until the backward pass
      */
-    public Tensor forward(int microBatch, Tensor input) {
+    public Tensor forward(int microBatch, Tensor input, boolean turns) {
         TensorScope own = scope.child();
         own.keep(input);
         Tensor x =
@@ -135,7 +137,7 @@ public final class LayerSlice {
                 if (before != input) {
                     before.close();
                 }
-            } else if (keep) {
+            } else if (keep || turns && held.size() == parameters.sites().size() - 1) {
                 KeptLayer kept =
                         arithmetic.layerKeep(
                                 x,

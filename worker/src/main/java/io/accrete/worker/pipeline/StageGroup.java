@@ -22,6 +22,7 @@ import io.accrete.worker.train.MicroBatch;
 import io.accrete.worker.train.ModelExport;
 import io.accrete.worker.train.PipelineMap;
 import io.accrete.worker.train.SamplePrompts;
+import io.accrete.worker.train.SavedParts;
 import io.accrete.worker.train.StageEdges;
 import io.accrete.worker.train.StageSetup;
 import io.accrete.worker.train.StageThreads;
@@ -44,6 +45,7 @@ final class StageGroup implements AutoCloseable {
     private final StageLinks links;
     private @Nullable TrainingData data;
     private @Nullable StageThreads stages;
+    private final SavedParts saved = new SavedParts();
 
     /** Gradients of a step wait for a verdict: without it they would be lost unseen. */
     private boolean undecided;
@@ -181,9 +183,20 @@ final class StageGroup implements AutoCloseable {
         }
     }
 
-    List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {
+    /** The stages write their state; it gets to the disk while they go on. */
+    void save(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        return stages().save(folder);
+        saved.settle(stages().save(folder));
+    }
+
+    /** Whether all that was saved is on the disk. */
+    boolean isSettled() {
+        return saved.isSettled();
+    }
+
+    /** What was saved, once it is on the disk. */
+    List<CheckpointPart> settled() throws IOException, InterruptedException {
+        return saved.await();
     }
 
     /** A written result. */
@@ -232,6 +245,7 @@ final class StageGroup implements AutoCloseable {
     @Override
     public void close() {
         links.close();
+        saved.close();
         if (stages != null) {
             stages.close();
             stages = null;

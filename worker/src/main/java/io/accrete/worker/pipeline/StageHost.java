@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
+import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainingFile;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.StageAnswer;
@@ -139,7 +140,8 @@ public final class StageHost {
                     new StageAnswer.Begun(number, begin.round(), stages.begin(begin));
             case StageCommand.Step(long in, var verdict, int step, long firstRow) -> {
                 stages.decide(verdict);
-                yield new StageAnswer.Stepped(number, in, step, stages.step(firstRow));
+                StepFigures figures = stages.step(firstRow);
+                yield new StageAnswer.Stepped(number, in, step, figures, stages.isSettled());
             }
             case StageCommand.Score(long in, var verdict, int step) -> {
                 stages.decide(verdict);
@@ -149,7 +151,12 @@ public final class StageHost {
             }
             case StageCommand.Save(long in, var verdict, int step, String folder) -> {
                 stages.decide(verdict);
-                yield new StageAnswer.Saved(number, in, step, stages.save(Path.of(folder)));
+                stages.save(Path.of(folder));
+                yield new StageAnswer.Saved(number, in, step);
+            }
+            case StageCommand.Settle(long in, var verdict, int step) -> {
+                stages.decide(verdict);
+                yield new StageAnswer.Settled(number, in, step, stages.settled());
             }
             case StageCommand.Export(long in, var from, String folder) -> {
                 StageGroup.Result result = stages.export(from, Path.of(folder));

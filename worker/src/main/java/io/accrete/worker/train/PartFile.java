@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +30,13 @@ final class PartFile {
     private PartFile() {}
 
     /**
-     * Returns once it is on the disk.
+     * Returns once the kernel has it; {@link #settled} brings it to the disk.
      *
+     * @param file that is not there yet
      * @param moments of what learns
      * @param held values that have been learnt and learn no more
      */
-    static CheckpointPart write(
-            Path folder,
-            String file,
-            SortedMap<String, Moments> moments,
-            SortedMap<String, Tensor> held)
+    static void write(Path file, SortedMap<String, Moments> moments, SortedMap<String, Tensor> held)
             throws IOException {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
         held.forEach((name, value) -> tensors.put(VALUE + name, value));
@@ -54,18 +50,21 @@ final class PartFile {
         List<TensorSpec> specs = new ArrayList<>();
         tensors.forEach((name, t) -> specs.add(new TensorSpec(name, DType.F32, t.shape())));
         specs.sort(ShardHeader.ORDER);
-        MessageDigest digest = Sha256.begin();
         try (FileChannel channel =
-                FileChannel.open(
-                        folder.resolve(file),
-                        StandardOpenOption.CREATE_NEW,
-                        StandardOpenOption.WRITE)) {
-            write(channel, digest, ByteBuffer.wrap(ShardHeader.encode(specs, Map.of(), 0)));
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            write(channel, ByteBuffer.wrap(ShardHeader.encode(specs, Map.of(), 0)));
             for (TensorSpec spec : specs) {
-                write(channel, digest, bytes(tensors, spec.name()));
+                write(channel, bytes(tensors, spec.name()));
             }
+        }
+    }
+
+    /** Returns once a written file is on the disk. */
+    static CheckpointPart settled(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
-            return new CheckpointPart(file, channel.size(), Sha256.hex(digest));
+            return new CheckpointPart(
+                    file.getFileName().toString(), channel.size(), Sha256.hex(file));
         }
     }
 
@@ -73,9 +72,7 @@ final class PartFile {
         return Optional.ofNullable(tensors.get(name)).orElseThrow().bytes();
     }
 
-    private static void write(FileChannel channel, MessageDigest digest, ByteBuffer bytes)
-            throws IOException {
-        digest.update(bytes.duplicate());
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

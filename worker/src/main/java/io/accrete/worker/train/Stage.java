@@ -4,7 +4,6 @@ import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.AddedParameters;
-import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SiteRange;
 import io.accrete.protocol.train.StageAction;
@@ -108,11 +107,12 @@ public final class Stage implements AutoCloseable {
         MicroLoss[] losses = new MicroLoss[microBatches.size()];
         double hiddenWeight = setup.teacher().map(TeacherSetup::hiddenWeight).orElse(0.0);
         MatchedStates matched = new MatchedStates(hiddenWeight, targets);
-        for (StageAction action : setup.actions()) {
+        for (int i = 0; i < setup.actions().size(); i++) {
+            StageAction action = setup.actions().get(i);
             MicroBatch microBatch = microBatches.get(action.microBatch());
             switch (action.pass()) {
                 case FORWARD -> {
-                    forward(action, microBatch, step);
+                    forward(action, microBatch, turnsAfter(i), step);
                     if (teacher.isPresent()) {
                         teach(teacher.get(), action, microBatch, matched, step);
                     }
@@ -144,6 +144,14 @@ public final class Stage implements AutoCloseable {
             }
         }
         return means;
+    }
+
+    /** Whether a forward pass is followed by the backward pass of the same. */
+    private boolean turnsAfter(int place) {
+        StageAction action = setup.actions().get(place);
+        StageAction back =
+                new StageAction(StageAction.Pass.BACKWARD, action.microBatch(), action.slice());
+        return place + 1 < setup.actions().size() && setup.actions().get(place + 1).equals(back);
     }
 
     private MicroLoss loss(LayerSlice.Loss sums) {
@@ -240,8 +248,12 @@ public final class Stage implements AutoCloseable {
         return last;
     }
 
-    /** Writes what this stage owns of the state: trained weights, moments, step counts. */
-    public CheckpointPart save(Path folder) throws IOException {
+    /**
+     * Writes what this stage owns of the state: trained weights, moments, step counts.
+     *
+     * @return the file, which {@link SavedParts} brings to the disk
+     */
+    public Path save(Path folder) throws IOException {
         return parameters.save(folder);
     }
 
@@ -261,10 +273,10 @@ public final class Stage implements AutoCloseable {
                 throws IOException;
     }
 
-    private void forward(StageAction action, MicroBatch microBatch, TensorScope step)
+    private void forward(StageAction action, MicroBatch microBatch, boolean turns, TensorScope step)
             throws IOException, InterruptedException {
         Tensor input = input(action.slice(), microBatch, step);
-        Tensor output = slices.get(action.slice()).forward(action.microBatch(), input);
+        Tensor output = slices.get(action.slice()).forward(action.microBatch(), input, turns);
         if (!isLast(action.slice())) {
             put(edges.forwardFrom(setup.stage()), output);
         }

@@ -2,7 +2,6 @@ package io.accrete.worker.train;
 
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
-import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.StepVerdict;
@@ -162,8 +161,9 @@ final class StageParameters {
         }
     }
 
-    CheckpointPart save(Path folder) throws IOException {
-        return PartFile.write(
-                folder, "stage-%05d.safetensors".formatted(setup.stage()), moments, held);
+    Path save(Path folder) throws IOException {
+        Path file = folder.resolve("stage-%05d.safetensors".formatted(setup.stage()));
+        PartFile.write(file, moments, held);
+        return file;
     }
 }

@@ -1,6 +1,5 @@
 package io.accrete.worker.train;
 
-import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 
@@ -129,8 +128,8 @@ public final class StageThreads implements AutoCloseable {
         return all(stage -> stage.continued(prompts, newIds)).getLast();
     }
 
-    /** Returns once what all stages own is on the disk. */
-    public List<CheckpointPart> save(Path folder) throws IOException, InterruptedException {
+    /** Each stage writes what it owns; the files, in the order of stages. */
+    public List<Path> save(Path folder) throws IOException, InterruptedException {
         return all(stage -> stage.save(folder));
     }
 
@@ -194,7 +193,8 @@ public final class StageThreads implements AutoCloseable {
         return futures.stream().map(Future::resultNow).toList();
     }
 
-    private static IOException failure(Throwable failure) {
+    /** The failure of work on another thread, as one of this thread. */
+    static IOException failure(Throwable failure) {
         return switch (failure) {
             case IOException known -> known;
             case RuntimeException fault -> throw fault;

@@ -156,7 +156,7 @@ class FiniteDifferenceTest {
                             DType.F64,
                             scope);
             GradientSums sums = new GradientSums(arithmetic, scope);
-            slice.forward(0, scope.longs(IDS, ROWS));
+            slice.forward(0, scope.longs(IDS, ROWS), false);
             Tensor targets = scope.longs(TARGETS, ROWS);
             double pulled = subject.pulled();
             double gaps = 0;
