@@ -49,13 +49,18 @@ final class TrainUnderTest {
         return in(folder, "train", JOB);
     }
 
-    /** In three stages, with steps that take long enough to be killed in, and old checkpoints. */
+    /**
+     * In three stages, with steps that take long enough to be killed in, and old checkpoints; what
+     * goes between processes has states of a teacher and chosen ids too.
+     */
     static TrainUnderTest spreadIn(Path folder, int steps) throws IOException {
         String job =
-                JOB.replace("stages: 2", "stages: 3")
-                        .replace("accumulate: 3", "accumulate: 12")
-                        .replace("keep: 2", "keep: 20")
-                        .replace("steps: " + STEPS, "steps: " + steps);
+                "distill: {teacher: base, weight: 0.3, hidden: [1, 5, 6]}\n"
+                        + JOB.replace("stages: 2", "stages: 3")
+                                .replace("accumulate: 3", "accumulate: 12")
+                                .replace("keep: 2", "keep: 20")
+                                .replace("every: 20}", "every: 20, sample: [Once upon a time]}")
+                                .replace("steps: " + STEPS, "steps: " + steps);
         return in(folder, "train", job);
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A number for each layer and step as SVG: the darker the larger, on a scale of powers, from the
+ * A number for each layer and step as SVG: the stronger the larger, on a scale of powers, from the
  * smallest to the largest that there is. Several steps share a column where there are many.
  */
 record HeatMap(Heat heat) {

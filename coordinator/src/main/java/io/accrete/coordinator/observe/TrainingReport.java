@@ -98,8 +98,8 @@ public final class TrainingReport {
                                 columns,
                                 steps.getFirst().path("step").asInt(),
                                 steps.getLast().path("step").asInt(),
-                                "The darker the larger its norm, on a scale of powers; empty where"
-                                        + " nothing learns."));
+                                "The stronger the larger its norm, on a scale of powers; empty"
+                                        + " where nothing learns."));
     }
 
     private static String lead(Subject subject, List<JsonNode> steps) {
