@@ -12,6 +12,8 @@ import io.accrete.oracle.Weights;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,9 +112,11 @@ class BaselineTest {
                 .isTrue();
     }
 
-    @Test
-    void anotherBaseIsNoBar() throws IOException {
-        run("train", "grown-baseline", "model: %s\nseed: 8\n".formatted(base) + TEXT);
+    @ParameterizedTest
+    @CsvSource({"steps: 4, 'steps: 4\nseed: 8'", "steps: 4, steps: 5"})
+    void anotherBaseIsNoBar(String own, String other) throws IOException {
+        String text = TEXT.replace(own, other);
+        run("train", "grown-baseline", "model: %s\n".formatted(base) + text);
         run("train", "grown", "model: %s\nsites: [0, 1, 2, 3, 3, 4]\n".formatted(base) + TEXT);
         assertThat(certificate("grown").path("metrics").path("baseline_after").isNull()).isTrue();
     }

@@ -40,6 +40,7 @@ final class FinishedBaseline {
         JsonNode own = Certificate.settings(planned.job());
         boolean same =
                 SAME.stream().allMatch(key -> isSame(own.path(key), base.settings().path(key)))
+                        && base.settings().path("steps").asInt() == planned.steps()
                         && texts(inputs).equals(texts(base.inputs()))
                         && base.sites().stream().allMatch(site -> site.occurrence() == 0);
         return same ? Optional.ofNullable(base.metrics().validationAfter()) : Optional.empty();
