@@ -44,6 +44,7 @@ public record CoordinatorSettings(
                         settings.getDuration("back-off"),
                         settings.getDuration("back-off-max"),
                         settings.getDuration("numeric-class-grace"),
+                        settings.getDuration("keep-stages"),
                         settings.getDuration("forget-worker-after"),
                         settings.getInt("worker-tasks-max"),
                         settings.getInt("worker-faults-max"),

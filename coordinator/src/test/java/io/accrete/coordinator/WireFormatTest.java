@@ -9,15 +9,19 @@ import akka.actor.typed.ActorRef;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
+import io.accrete.protocol.train.Bearings;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
 import io.accrete.protocol.train.Examination;
+import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SampleText;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
+import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.PoolMessage;
@@ -47,6 +51,19 @@ import java.util.stream.Stream;
 
 class WireFormatTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
+    private static final Checkpoint CHECKPOINT =
+            new Checkpoint(20, "/s/step-20.1", List.of(new CheckpointPart("stage-0", 7, "aa")));
+    private static final Bearings BEARINGS =
+            new Bearings(
+                    9,
+                    1,
+                    TrainState.START,
+                    Optional.of("/s/step-10.1"),
+                    Optional.of(new Bearings.Unsettled(20, "/s/step-20.1", TrainState.START)),
+                    Optional.of(new Bearings.Unjournaled(CHECKPOINT, TrainState.START)),
+                    MetricsMark.from(7).with("{}\n"));
+    private static final StageCommand.InCourse SAVE =
+            new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1", BEARINGS);
 
     @AfterAll
     static void shutDown() {
@@ -82,40 +99,46 @@ class WireFormatTest {
                 : Arrays.stream(group.getPermittedSubclasses()).flatMap(WireFormatTest::kinds);
     }
 
-    private static List<Wire> stageMessages() {
-        ActorRef<StageCommand> host = KIT.createTestProbe("host", StageCommand.class).getRef();
-        Checkpoint checkpoint =
-                new Checkpoint(20, "/s/step-20.1", List.of(new CheckpointPart("stage-0", 7, "aa")));
-        SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
+    private static List<Wire> stageCommands() {
         return List.of(
                 new StageCommand.Begin(
                         1,
                         0,
-                        Optional.of(checkpoint),
+                        Optional.of(CHECKPOINT),
                         true,
                         new Seating(
                                 1L << 20,
                                 new LinkSecret("ab"),
                                 List.of(0, 0, 1),
-                                List.of(Optional.of(new LinkAddress("h", 7)), Optional.empty()))),
-                new StageCommand.Step(1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24),
-                new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3),
-                new StageCommand.Save(1, Optional.empty(), 20, "/s/step-20.1"),
-                new StageCommand.Settle(1, Optional.of(new StepVerdict.Apply(1e-3, 1)), 20),
-                new StageCommand.Export(1, checkpoint, "/s/model"),
+                                List.of(Optional.of(new LinkAddress("h", 7)), Optional.empty())),
+                        BEARINGS),
+                new StageCommand.Step(
+                        1, Optional.of(new StepVerdict.Apply(1e-3, 0.5)), 3, 24, BEARINGS),
+                new StageCommand.Score(1, Optional.of(new StepVerdict.Skip("why")), 3, BEARINGS),
+                SAVE,
+                new StageCommand.Settle(
+                        1, Optional.of(new StepVerdict.Apply(1e-3, 1)), 20, BEARINGS),
+                new StageCommand.Export(1, CHECKPOINT, "/s/model"));
+    }
+
+    private static List<Wire> stageAnswers() {
+        ActorRef<StageCommand> host = KIT.createTestProbe("host", StageCommand.class).getRef();
+        SortedMap<String, Double> squares = new TreeMap<>(Map.of("w", 0.25, "v", Double.NaN));
+        return List.of(
                 new StageAnswer.Arrived(
                         0,
                         new Epoch(3, 17),
                         "w",
                         "avx2",
                         Optional.of(new LinkAddress("h", 7)),
+                        Optional.of(SAVE),
                         host),
                 new StageAnswer.EdgeBroken(0, 1, "why"),
                 new StageAnswer.Begun(0, 1, List.of("split")),
                 new StageAnswer.Stepped(0, 1, 3, figures(squares), true),
                 new StageAnswer.Scored(0, 1, 3, 2.5, 9, List.of(new SampleText("a", "b"))),
                 new StageAnswer.Saved(0, 1, 20),
-                new StageAnswer.Settled(0, 1, 20, checkpoint.parts()),
+                new StageAnswer.Settled(0, 1, 20, CHECKPOINT.parts()),
                 new StageAnswer.Exported(
                         0,
                         1,
@@ -159,7 +182,8 @@ class WireFormatTest {
 
     private static List<Wire> messages() {
         List<Wire> all = new ArrayList<>(poolMessages());
-        all.addAll(stageMessages());
+        all.addAll(stageCommands());
+        all.addAll(stageAnswers());
         return all;
     }
 
@@ -187,7 +211,8 @@ class WireFormatTest {
                                 "0.1",
                                 Optional.of(new LinkAddress("h", 7))),
                         worker,
-                        Optional.of("sick")),
+                        Optional.of("sick"),
+                        List.of(new KeptStages(epoch, "j", "cc", 0, 2))),
                 new PoolMessage.Pull(worker),
                 new PoolMessage.Heartbeat(worker, List.of(new PoolMessage.Running(epoch, 5))),
                 new PoolMessage.Completed(worker, epoch, receipt),

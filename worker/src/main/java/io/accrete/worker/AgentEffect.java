@@ -1,7 +1,9 @@
 package io.accrete.worker;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LeasedWork;
+import io.accrete.protocol.wire.StageRef;
 
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +14,13 @@ sealed interface AgentEffect {
      * Tell every pool that is known who this is.
      *
      * @param drained why it wants no tasks, if it was told so
+     * @param held stages on its threads; those that have a state to go on with are named
      */
-    record Register(Optional<String> drained) implements AgentEffect {}
+    record Register(Optional<String> drained, List<KeptStages> held) implements AgentEffect {
+        public Register {
+            held = List.copyOf(held);
+        }
+    }
 
     /** Talk to the pool that has sent this message from now on. */
     record Follow() implements AgentEffect {}
@@ -35,6 +42,9 @@ sealed interface AgentEffect {
     record Leave() implements AgentEffect {}
 
     record Start(Epoch epoch, LeasedWork task) implements AgentEffect {}
+
+    /** Stages that run go on, with their state, under another lease. */
+    record Pass(Epoch before, Epoch epoch, StageRef task) implements AgentEffect {}
 
     /** Make a running task end soon; it still says when it has. */
     record Cancel(Epoch epoch) implements AgentEffect {}

@@ -1,7 +1,9 @@
 package io.accrete.worker;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LeasedWork;
+import io.accrete.protocol.wire.StageRef;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.worker.HeldTask.Stage;
@@ -88,7 +90,7 @@ final class AgentState {
         List<AgentEffect> effects = new ArrayList<>();
         HeldTask known = held.get(epoch);
         if (known == null) {
-            take(new HeldTask(epoch, task, lease, now, settings.retry()), now);
+            take(new HeldTask(epoch, task, lease, now, settings.retry()), now, effects);
         } else {
             known.deadlineNanos = now + known.leaseNanos;
             known.reportAtNanos = now;
@@ -99,13 +101,31 @@ final class AgentState {
         return effects;
     }
 
-    private void take(HeldTask granted, long now) {
+    private void take(HeldTask granted, long now, List<AgentEffect> effects) {
+        Optional<HeldTask> before = leaving ? Optional.empty() : predecessor(granted);
         held.put(granted.epoch, granted);
-        if (leaving) {
+        if (before.isPresent() && granted.task instanceof StageRef stages) {
+            held.remove(before.get().epoch);
+            granted.stage = Stage.RUNNING;
+            effects.add(new AgentEffect.Pass(before.get().epoch, granted.epoch, stages));
+        } else if (leaving) {
             end(granted, abandoned("the worker is leaving"), now);
         } else if (held.values().stream().filter(HeldTask::isLive).count() > roomFor()) {
             end(granted, abandoned("no slot is free"), now);
         }
+    }
+
+    /** The same stages, held for a coordinator before this one. */
+    private Optional<HeldTask> predecessor(HeldTask granted) {
+        return held.values().stream()
+                .filter(task -> task.stage == Stage.RUNNING && !task.unwanted)
+                .filter(task -> task.epoch.term() < granted.epoch.term())
+                .filter(
+                        task ->
+                                task.task instanceof StageRef old
+                                        && granted.task instanceof StageRef next
+                                        && old.isSame(next))
+                .findFirst();
     }
 
     List<AgentEffect> settled(Epoch epoch) {
@@ -275,7 +295,13 @@ final class AgentState {
 
     private List<AgentEffect> register(long now) {
         registration = registration.next(now, settings.retryMax());
-        return List.of(new AgentEffect.Register(drained));
+        List<KeptStages> stages = new ArrayList<>();
+        for (HeldTask task : held.values()) {
+            if (task.stage == Stage.RUNNING && task.task instanceof StageRef of) {
+                stages.add(of.kept(task.epoch));
+            }
+        }
+        return List.of(new AgentEffect.Register(drained, stages));
     }
 
     private long occupied() {

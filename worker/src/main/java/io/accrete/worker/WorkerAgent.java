@@ -14,10 +14,10 @@ import akka.actor.typed.receptionist.Receptionist;
 
 import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LeasedWork;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.ServiceKeys;
-import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.StageRef;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.protocol.wire.WorkerMessage;
@@ -25,6 +25,7 @@ import io.accrete.protocol.wire.WorkerProfile;
 import io.accrete.worker.link.LinkServer;
 import io.accrete.worker.merge.ShardExecutor;
 import io.accrete.worker.merge.TaskExecutor;
+import io.accrete.worker.pipeline.StageDoor;
 import io.accrete.worker.pipeline.StageHost;
 import io.accrete.worker.pipeline.StageInbox;
 import io.accrete.worker.tensor.NumericClass;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -62,7 +64,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
 
     private record Pools(Set<ActorRef<PoolMessage>> known) implements Command {}
 
-    private record Ended(Epoch epoch, TaskOutcome outcome) implements Command {}
+    private record Ended(TaskThread thread, TaskOutcome outcome) implements Command {}
 
     private record Tick() implements Command {}
 
@@ -73,11 +75,14 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private final AgentState state;
     private final ActorRef<WorkerMessage> front;
     private final Map<Epoch, TaskThread> threads = new HashMap<>();
-    private final Map<Epoch, ActorRef<StageCommand>> doors = new HashMap<>();
+    private final Map<Epoch, Stages> stages = new HashMap<>();
     private Set<ActorRef<PoolMessage>> pools = Set.of();
     private @Nullable ActorRef<PoolMessage> greeting;
     private @Nullable ActorRef<PoolMessage> pool;
     private boolean leaving;
+
+    /** How others reach the host of stages. */
+    private record Stages(StageInbox inbox, ActorRef<StageDoor.Message> door) {}
 
     private WorkerAgent(
             ActorContext<Command> context,
@@ -184,11 +189,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                 switch (command) {
                     case Pools(Set<ActorRef<PoolMessage>> known) -> found(known, now);
                     case FromPool(WorkerMessage message) -> fromPool(message, now);
-                    case Ended(Epoch epoch, TaskOutcome outcome) -> {
-                        threads.remove(epoch);
-                        Optional.ofNullable(doors.remove(epoch)).ifPresent(getContext()::stop);
-                        yield state.finished(epoch, outcome, now);
-                    }
+                    case Ended(TaskThread thread, TaskOutcome outcome) ->
+                            ended(thread, outcome, now);
                     case Tick() -> state.tick(now);
                     case Leave() -> {
                         leaving = true;
@@ -196,6 +198,19 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                     }
                 });
         return leaving && state.isIdle() ? Behaviors.stopped() : this;
+    }
+
+    /** Stages may have been passed from the lease that they began under to another. */
+    private List<AgentEffect> ended(TaskThread thread, TaskOutcome outcome, long now) {
+        Epoch epoch =
+                threads.entrySet().stream()
+                        .filter(running -> running.getValue() == thread)
+                        .map(Map.Entry::getKey)
+                        .findFirst()
+                        .orElseThrow();
+        threads.remove(epoch);
+        Optional.ofNullable(stages.remove(epoch)).map(Stages::door).ifPresent(getContext()::stop);
+        return state.finished(epoch, outcome, now);
     }
 
     private List<AgentEffect> found(Set<ActorRef<PoolMessage>> known, long now) {
@@ -234,9 +249,15 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private void perform(List<AgentEffect> effects) {
         for (AgentEffect effect : effects) {
             switch (effect) {
-                case AgentEffect.Register(Optional<String> drained) ->
-                        pools.forEach(
-                                p -> p.tell(new PoolMessage.Register(profile, front, drained)));
+                case AgentEffect.Register(Optional<String> drained, List<KeptStages> held) -> {
+                    PoolMessage.Register register =
+                            new PoolMessage.Register(
+                                    profile,
+                                    front,
+                                    drained,
+                                    held.stream().filter(this::goesOn).toList());
+                    pools.forEach(p -> p.tell(register));
+                }
                 case AgentEffect.Follow() -> pool = greeting;
                 case AgentEffect.Refuse(long term, long current) ->
                         LOG.info("a message of term {} is refused: the term is {}", term, current);
@@ -249,6 +270,8 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                         tell(report(epoch, outcome));
                 case AgentEffect.Leave() -> tell(new PoolMessage.Leaving(front));
                 case AgentEffect.Start start -> start(start);
+                case AgentEffect.Pass(Epoch before, Epoch epoch, StageRef task) ->
+                        pass(before, epoch, task);
                 case AgentEffect.Cancel(Epoch epoch) -> cancel(epoch);
                 case AgentEffect.Delete(String file) ->
                         Thread.ofVirtual().start(() -> delete(Path.of(file)));
@@ -280,8 +303,29 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
         TaskThread thread = thread(start.epoch(), start.task());
         threads.put(start.epoch(), thread);
         // A task's outcome is never an exception.
-        getContext()
-                .pipeToSelf(thread.outcome(), (outcome, _) -> new Ended(start.epoch(), outcome));
+        getContext().pipeToSelf(thread.outcome(), (outcome, _) -> new Ended(thread, outcome));
+    }
+
+    /** Whether stages have a state to go on with. */
+    private boolean goesOn(KeptStages held) {
+        return Optional.ofNullable(stages.get(held.lease()))
+                .flatMap(of -> of.inbox().kept())
+                .isPresent();
+    }
+
+    private void pass(Epoch before, Epoch epoch, StageRef task) {
+        Stages old = Objects.requireNonNull(stages.remove(before));
+        LOG.info("{} are passed from lease {} to {}", task.task(), before, epoch);
+        getContext().stop(old.door());
+        threads.put(epoch, Objects.requireNonNull(threads.remove(before)));
+        open(epoch, task, old.inbox());
+    }
+
+    private void open(Epoch epoch, StageRef task, StageInbox inbox) {
+        ActorRef<StageDoor.Message> door =
+                getContext()
+                        .spawn(StageDoor.create(task, epoch, profile, inbox), "stages-" + epoch);
+        stages.put(epoch, new Stages(inbox, door));
     }
 
     private TaskThread thread(Epoch epoch, LeasedWork work) {
@@ -299,21 +343,14 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                             shard.target(),
                             about,
                             control -> new TaskOutcome.Done(executor.execute(shard, control)));
-            case StageRef stages -> {
+            case StageRef held -> {
                 StageInbox inbox = new StageInbox();
-                ActorRef<StageCommand> door = getContext().spawn(inbox.door(), "stages-" + epoch);
-                doors.put(epoch, door);
-                StageHost host =
-                        new StageHost(
-                                stages,
-                                epoch,
-                                profile.worker(),
-                                profile.numericClass(),
-                                door,
-                                inbox,
-                                link);
+                open(epoch, held, inbox);
                 yield TaskThread.startInterruptible(
-                        name, "stages of " + stages.job(), about, host::serve);
+                        name,
+                        "stages of " + held.job(),
+                        about,
+                        new StageHost(held, inbox, link)::serve);
             }
         };
     }

@@ -2,9 +2,15 @@ package io.accrete.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import akka.actor.typed.ActorRef;
+
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageRef;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
 import io.accrete.worker.AgentEffect.Cancel;
@@ -12,6 +18,7 @@ import io.accrete.worker.AgentEffect.Delete;
 import io.accrete.worker.AgentEffect.Follow;
 import io.accrete.worker.AgentEffect.Heartbeat;
 import io.accrete.worker.AgentEffect.Leave;
+import io.accrete.worker.AgentEffect.Pass;
 import io.accrete.worker.AgentEffect.Pull;
 import io.accrete.worker.AgentEffect.Refuse;
 import io.accrete.worker.AgentEffect.Register;
@@ -37,6 +44,8 @@ class AgentStateTest {
                     Duration.ofSeconds(4));
     private static final TaskRef TASK =
             new TaskRef("job", "/plan", "00", 0, "/tmp/shard", CopiedBytes.MOVED);
+    private static final ActorRef<StageAnswer> DRIVER =
+            TestInbox.<StageAnswer>create("driver").getRef();
     private static final Epoch FIRST = new Epoch(3, 1);
     private static final Epoch SECOND = new Epoch(3, 2);
     private static final Epoch THIRD = new Epoch(3, 3);
@@ -50,11 +59,11 @@ class AgentStateTest {
 
     @Test
     void aWorkerRegistersUntilItIsKnown() {
-        assertThat(state.poolFound(now)).containsExactly(new Register(Optional.empty()));
+        assertThat(state.poolFound(now)).containsExactly(new Register(Optional.empty(), List.of()));
         assertThat(after(400)).isEmpty();
-        assertThat(after(100)).containsExactly(new Register(Optional.empty()));
+        assertThat(after(100)).containsExactly(new Register(Optional.empty(), List.of()));
         assertThat(after(900)).isEmpty();
-        assertThat(after(100)).containsExactly(new Register(Optional.empty()));
+        assertThat(after(100)).containsExactly(new Register(Optional.empty(), List.of()));
 
         assertThat(state.registered(3, now)).containsExactly(new Follow(), new Pull());
 
@@ -234,7 +243,8 @@ class AgentStateTest {
         register();
         state.grant(FIRST, LEASE, TASK, now);
 
-        assertThat(state.unknown(3, now)).containsExactly(new Register(Optional.empty()));
+        assertThat(state.unknown(3, now))
+                .containsExactly(new Register(Optional.empty(), List.of()));
         assertThat(state.registered(3, now))
                 .containsExactly(new Follow(), new Heartbeat(List.of(FIRST)));
     }
@@ -257,6 +267,45 @@ class AgentStateTest {
         assertThat(state.isIdle()).isTrue();
         assertThat(state.grant(THIRD, LEASE, TASK, now))
                 .contains(new Report(THIRD, abandoned("the worker is leaving")));
+    }
+
+    @Test
+    void stagesThatRunAreNamedAndPassedToTheSameStagesOfANewCoordinator() {
+        register();
+        state.grant(FIRST, LEASE, stages(0, 2), now);
+        state.poolLost();
+        assertThat(after(4_000)).doesNotContain(new Cancel(FIRST));
+        assertThat(state.poolFound(now))
+                .containsExactly(
+                        new Register(
+                                Optional.empty(),
+                                List.of(new KeptStages(FIRST, "job", "00", 0, 2))));
+        state.registered(4, now);
+        Epoch next = new Epoch(4, 1);
+        assertThat(state.grant(next, LEASE, stages(0, 2), now))
+                .containsExactly(new Pass(FIRST, next, stages(0, 2)), new Heartbeat(List.of(next)));
+        assertThat(state.revoke(FIRST)).isEmpty();
+        assertThat(state.revoke(next)).containsExactly(new Cancel(next));
+    }
+
+    @Test
+    void otherStagesWaitForThoseThatRun() {
+        register();
+        state.grant(FIRST, LEASE, stages(0, 2), now);
+        assertThat(state.grant(SECOND, LEASE, stages(0, 2), now))
+                .containsExactly(new Heartbeat(List.of(FIRST, SECOND)));
+        state.settled(SECOND);
+        state.registered(4, now);
+        for (StageRef other : List.of(stages(1, 2), stages(0, 3))) {
+            Epoch next = new Epoch(4, other.groups());
+            assertThat(state.grant(next, LEASE, other, now))
+                    .containsExactly(new Heartbeat(List.of(FIRST, next)));
+            state.settled(next);
+        }
+    }
+
+    private static StageRef stages(int group, int groups) {
+        return new StageRef("job", "/plan", "00", group, groups, DRIVER);
     }
 
     private void register() {

@@ -147,7 +147,7 @@ class WorkerAgentTest {
     void aPoolThatForgotTheWorkerIsToldAgain() {
         worker.tell(new WorkerMessage.Unknown(1, pool.getRef()));
 
-        pool.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty()));
+        pool.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty(), List.of()));
     }
 
     @Test
@@ -158,7 +158,7 @@ class WorkerAgentTest {
         TestProbe<PoolMessage> next = kit.createTestProbe(PoolMessage.class);
         kit.system().receptionist().tell(Receptionist.register(ServiceKeys.POOL, next.getRef()));
 
-        next.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty()));
+        next.expectMessage(new PoolMessage.Register(PROFILE, worker, Optional.empty(), List.of()));
         worker.tell(new WorkerMessage.Registered(2, next.getRef()));
 
         next.fishForMessage(

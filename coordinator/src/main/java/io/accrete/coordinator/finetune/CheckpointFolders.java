@@ -111,17 +111,33 @@ final class CheckpointFolders {
     }
 
     /**
-     * Deletes all but those that are kept.
+     * Where the stages write their state after a step.
      *
+     * @param round in which they do: each has folders of its own
+     */
+    static String of(Staging staging, int step, long round) {
+        return staging.checkpoints().resolve("step-%09d.%d".formatted(step, round)).toString();
+    }
+
+    /**
+     * Deletes all of earlier rounds but those that are kept.
+     *
+     * @param round that may have begun to write its own
      * @return how many
      */
-    static int deleteOthers(Staging staging, List<String> kept) throws IOException {
+    static int deleteOthers(Staging staging, List<String> kept, long round) throws IOException {
         DurableFiles.createFolder(staging.checkpoints());
         List<String> others = new ArrayList<>();
         try (Stream<Path> folders = Files.list(staging.checkpoints())) {
-            folders.map(Path::toString).filter(f -> !kept.contains(f)).forEach(others::add);
+            folders.map(Path::toString)
+                    .filter(folder -> !kept.contains(folder) && !isOf(folder, round))
+                    .forEach(others::add);
         }
         return delete(others);
+    }
+
+    private static boolean isOf(String folder, long round) {
+        return folder.endsWith("." + round);
     }
 
     /**

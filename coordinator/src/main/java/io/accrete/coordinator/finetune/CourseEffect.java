@@ -3,6 +3,7 @@ package io.accrete.coordinator.finetune;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.Examination;
+import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
@@ -26,6 +27,17 @@ sealed interface CourseEffect {
 
     /** Journal it, once what was written before is on the disk. */
     record Commit(Checkpoint checkpoint, TrainState state) implements CourseEffect {}
+
+    /**
+     * Whether the file of metrics has what the driver before had written when it gave that command.
+     */
+    record Compare(StageCommand.InCourse last) implements CourseEffect {}
+
+    /** The file of metrics goes on from there. */
+    record TakeUp(MetricsMark metrics) implements CourseEffect {}
+
+    /** What stages saved in rounds before this one, and nobody has journaled, is of no use. */
+    record Discard(long round) implements CourseEffect {}
 
     /** Stages do not reach others: who is dead should be known soon. */
     record Suspect() implements CourseEffect {}

@@ -4,6 +4,8 @@ package io.accrete.coordinator.finetune;
 enum CoursePhase {
     /** Not all groups are there. */
     GATHERING,
+    /** All groups have a state of before: the file of metrics has to fit to it. */
+    COMPARING,
     /** All groups do {@code command}. */
     COMMANDED,
     /** An earlier checkpoint has to be journaled before the next thing is done. */

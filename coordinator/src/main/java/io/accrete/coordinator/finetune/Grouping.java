@@ -1,5 +1,7 @@
 package io.accrete.coordinator.finetune;
 
+import io.accrete.coordinator.pool.TaskNotice;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,12 @@ import java.util.OptionalLong;
  */
 final class Grouping {
     private final int stages;
+
+    /** Workers that have to find a coordinator, or that hold stages, are worth some patience. */
+    private static final int PATIENCE = 5;
+
     private final Duration gather;
+    private final boolean recovers;
 
     /** None are offered yet. */
     private int groups;
@@ -24,26 +31,24 @@ final class Grouping {
     /**
      * @param stages of the phase that has the most
      * @param gather how long more processes are waited for than are there
+     * @param recovers whether workers may hold stages that a coordinator before this one gave them
      */
-    Grouping(int stages, Duration gather) {
+    Grouping(int stages, Duration gather, boolean recovers) {
         this.stages = stages;
         this.gather = gather;
+        this.recovers = recovers;
     }
 
     /**
      * Looks at who is there.
      *
-     * @param processes that hold a group or could
-     * @param settled since when none has come or gone
      * @param missing groups that nobody holds
      * @return into how many groups the stages are divided from now on, if that changes
      */
-    OptionalInt look(int processes, Duration settled, int missing, long now) {
-        int wanted = Math.clamp(processes, 1, stages);
+    OptionalInt look(TaskNotice.Hands hands, int missing, long now) {
+        int wanted = Math.clamp(hands.processes(), 1, stages);
         if (groups == 0) {
-            return wanted == stages || settled.compareTo(gather) >= 0
-                    ? divided(wanted)
-                    : OptionalInt.empty();
+            return first(hands, wanted);
         }
         if (missing == 0 || wanted == groups) {
             fewerSince = OptionalLong.empty();
@@ -56,6 +61,20 @@ final class Grouping {
             fewerSince = OptionalLong.of(now);
         }
         return now - fewerSince.getAsLong() >= gather.toNanos()
+                ? divided(wanted)
+                : OptionalInt.empty();
+    }
+
+    /** Stages stay with those who hold them, if all are there. */
+    private OptionalInt first(TaskNotice.Hands hands, int wanted) {
+        if (recovers && hands.kept().isWhole()) {
+            return divided(hands.kept().of());
+        }
+        boolean others = !hands.anybody() || hands.kept().held() > 0;
+        if (recovers && hands.age().compareTo(gather.multipliedBy(others ? PATIENCE : 1)) < 0) {
+            return OptionalInt.empty();
+        }
+        return wanted == stages || hands.settled().compareTo(gather) >= 0
                 ? divided(wanted)
                 : OptionalInt.empty();
     }

@@ -4,9 +4,11 @@ import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Who holds which group of a training's stages, as far as the driver has heard. */
@@ -59,6 +61,11 @@ final class Holders {
     /** A lease has ended. */
     void lost(int group, Epoch lease) {
         held.computeIfPresent(group, (_, a) -> a.lease().equals(lease) ? null : a);
+    }
+
+    /** What each group was commanded last by another driver, in order. */
+    List<Optional<StageCommand.InCourse>> kept() {
+        return held.values().stream().map(StageAnswer.Arrived::kept).toList();
     }
 
     /** Groups that nobody holds; one where they are not even offered. */

@@ -36,8 +36,4 @@ record JudgedLook(TrainState after, List<String> lines) {
         }
         return new JudgedLook(after, lines);
     }
-
-    List<CourseEffect> effects() {
-        return lines.stream().<CourseEffect>map(CourseEffect.Write::new).toList();
-    }
 }

@@ -1,9 +1,13 @@
 package io.accrete.coordinator.finetune;
 
+import io.accrete.protocol.train.MetricsMark;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -12,6 +16,8 @@ import java.nio.file.StandardOpenOption;
  * added by an actor and written by whoever does its blocking work, one call after the other.
  */
 final class MetricsLog {
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private final Path file;
     private final StringBuilder waiting = new StringBuilder();
     private long cutTo = -1;
@@ -35,10 +41,13 @@ final class MetricsLog {
         return first;
     }
 
-    /** Puts what was added into the file. */
-    Path write() throws IOException {
-        put(false);
-        return file;
+    /**
+     * Puts what was added into the file.
+     *
+     * @return how many bytes that has then
+     */
+    long write() throws IOException {
+        return put(false);
     }
 
     /** The same, and waits for the disk. */
@@ -46,7 +55,32 @@ final class MetricsLog {
         put(true);
     }
 
-    private void put(boolean durable) throws IOException {
+    /**
+     * Whether the file has what another driver knows to be written, so that it can be gone on with.
+     */
+    boolean has(MetricsMark left) throws IOException {
+        if (!Files.exists(file) || Files.size(file) < left.inFile()) {
+            return left.inFile() == 0;
+        }
+        long hash = MetricsMark.HASH_OF_NONE;
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream bytes = Files.newInputStream(file)) {
+            bytes.skipNBytes(left.begin());
+            long missing = left.inFile() - left.begin();
+            while (missing > 0) {
+                int read = bytes.readNBytes(buffer, 0, (int) Math.min(missing, buffer.length));
+                if (read == 0) {
+                    return false;
+                }
+                hash = MetricsMark.hash(hash, buffer, read);
+                missing -= read;
+            }
+        }
+        byte[] unwritten = left.unwritten().getBytes(StandardCharsets.UTF_8);
+        return MetricsMark.hash(hash, unwritten, unwritten.length) == left.hash();
+    }
+
+    private long put(boolean durable) throws IOException {
         String lines;
         long cut;
         synchronized (this) {
@@ -68,6 +102,7 @@ final class MetricsLog {
             if (durable) {
                 channel.force(true);
             }
+            return channel.size();
         }
     }
 }

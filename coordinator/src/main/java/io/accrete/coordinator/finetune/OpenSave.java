@@ -1,10 +1,6 @@
 package io.accrete.coordinator.finetune;
 
-import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.TrainState;
-import io.accrete.protocol.wire.StageAnswer;
-
-import java.util.List;
 
 /**
  * A checkpoint that stages have written and that may not be on the disk yet; the training may have
@@ -12,15 +8,4 @@ import java.util.List;
  *
  * @param state of then
  */
-record OpenSave(int step, String folder, TrainState state) {
-
-    /**
-     * To be journaled.
-     *
-     * @param settled what all groups say
-     */
-    CourseEffect.Commit commit(List<StageAnswer> settled) {
-        return new CourseEffect.Commit(
-                new Checkpoint(step, folder, GroupAnswers.parts(settled)), state);
-    }
-}
+record OpenSave(int step, String folder, TrainState state) {}

@@ -3,20 +3,19 @@ package io.accrete.coordinator.finetune;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * How far the newest checkpoint is: written by the stages, then on the disk, then journaled. There
- * is one at a time, since the steps go on meanwhile.
+ * How far the newest checkpoint is: written by the stages, then on the disk. There is one at a
+ * time, since the steps go on meanwhile.
  */
 final class Saving {
     private @Nullable OpenSave open;
     private boolean settled;
-    private boolean committing;
 
     /** What was not journaled does not count. */
     void forget() {
         open = null;
-        committing = false;
     }
 
     void opened(OpenSave save) {
@@ -44,19 +43,15 @@ final class Saving {
         return open != null && (next || settled);
     }
 
+    /** What is on its way to the disk, if anything is. */
+    Optional<OpenSave> known() {
+        return Optional.ofNullable(open);
+    }
+
     /** All parts are on the disk. */
-    OpenSave commit() {
+    OpenSave settled() {
         OpenSave done = open();
         open = null;
-        committing = true;
         return done;
-    }
-
-    boolean isCommitting() {
-        return committing;
-    }
-
-    void committed() {
-        committing = false;
     }
 }

@@ -75,12 +75,12 @@ final class StockPhase {
                             + ", which was the best so far: the last weights are published if no"
                             + " better follow");
         }
-        CheckpointFolders.deleteOthers(desk.staging(), CheckpointFolders.of(left));
         DurableFiles.deleteTree(desk.staging().model());
         sentences.add(
                 left.done().step() == 0
-                        ? "begins at step 1"
-                        : "goes on from the checkpoint of step %d".formatted(left.done().step()));
+                        ? "no checkpoint is there to go on from"
+                        : "the checkpoint of step %d is there to go on from"
+                                .formatted(left.done().step()));
         return new Found(planned, lost, left.checkpoints().size(), String.join("; ", sentences));
     }
 

@@ -1,18 +1,17 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.job.TrainingState;
-import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
-import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
+import io.accrete.protocol.wire.StageCommand.InCourse;
 import io.accrete.protocol.wire.TaskFailure;
 
 import org.jspecify.annotations.Nullable;
@@ -31,32 +30,22 @@ import java.util.function.BiFunction;
  * journaled, under a higher round; whatever comes late from a lower one has no effect.
  */
 final class TrainCourse {
-    /** Failures between two checkpoints. */
-    private static final int ATTEMPTS_MAX = 3;
-
     private final PlannedTraining planned;
-    private final BiFunction<Integer, Long, String> folders;
     private final String result;
     private final Holders holders = new Holders();
+    private final Troubles troubles = new Troubles();
+    private final Logbook log;
 
     private long round;
     private LinkSecret secret = new LinkSecret("");
-    private Optional<Checkpoint> from = Optional.empty();
-    private Optional<Checkpoint> best = Optional.empty();
     private TrainState state = TrainState.START;
-    private List<Rewind> rewinds = List.of();
     private CoursePhase phase = CoursePhase.GATHERING;
     private @Nullable OpenCommand command;
-
-    /** On the last step, until a command carries it. */
-    private Optional<StepVerdict> verdict = Optional.empty();
-
-    private final Saving saving = new Saving();
     private long stepBegunNanos;
-    private int failures;
-    private Optional<String> loss = Optional.empty();
 
-    private Breach breach = Breach.NONE;
+    /** Stages have begun, or gone on, for this driver. */
+    private boolean begun;
+
     private Optional<Pace> pace = Optional.empty();
 
     /**
@@ -66,7 +55,7 @@ final class TrainCourse {
      */
     TrainCourse(PlannedTraining planned, BiFunction<Integer, Long, String> folders, String result) {
         this.planned = planned;
-        this.folders = folders;
+        this.log = new Logbook(folders);
         this.result = result;
     }
 
@@ -87,16 +76,12 @@ final class TrainCourse {
     List<CourseEffect> begin(long newRound, LinkSecret fresh, TrainingState journaled) {
         round = newRound;
         secret = fresh;
-        from = journaled.latest().map(JobEvent.CheckpointCommitted::checkpoint);
-        best = journaled.best();
+        log.begin(journaled);
         state = journaled.done();
-        rewinds = journaled.rewinds();
-        saving.forget();
         pace = Optional.empty();
         phase = CoursePhase.GATHERING;
         command = null;
-        verdict = Optional.empty();
-        loss = Optional.empty();
+        troubles.begin();
         return standing().isToPause() ? pause() : gathered();
     }
 
@@ -109,12 +94,48 @@ final class TrainCourse {
         if (holders.missing() > 0) {
             return List.of();
         }
+        Optional<InCourse> last = takeOver();
+        if (last.isPresent()) {
+            phase = CoursePhase.COMPARING;
+            return List.of(new CourseEffect.Compare(last.get()));
+        }
         return standing().isOver() ? export() : beginPhase();
+    }
+
+    /** What the stages do or have done for a driver before this one, if it can go on from there. */
+    private Optional<InCourse> takeOver() {
+        return begun || standing().isOver() ? Optional.empty() : log.takeOver(holders.kept());
+    }
+
+    /**
+     * @param last what is to be gone on from
+     * @param fits whether the file of metrics has what belongs to it
+     */
+    List<CourseEffect> compared(InCourse last, boolean fits, long now) {
+        if (phase != CoursePhase.COMPARING) {
+            return List.of();
+        }
+        phase = CoursePhase.GATHERING;
+        if (holders.missing() > 0) {
+            return List.of();
+        }
+        if (!fits || !takeOver().equals(Optional.of(last))) {
+            return beginPhase();
+        }
+        begun = true;
+        round = last.round();
+        state = last.bearings().state();
+        pace = Optional.of(new Pace(now, state.tokens()));
+        stepBegunNanos = now;
+        List<CourseEffect> effects = new ArrayList<>(log.goOn(last));
+        effects.addAll(tellAll(last));
+        return effects;
     }
 
     /** Stages begin where the training stands: in its phase, or in the next if that is over. */
     private List<CourseEffect> beginPhase() {
-        List<CourseEffect> effects = new ArrayList<>();
+        begun = true;
+        List<CourseEffect> effects = new ArrayList<>(List.of(new CourseEffect.Discard(round)));
         if (standing().isPhaseOver()) {
             state = state.inNextPhase();
             effects.add(new CourseEffect.Note(standing().words()));
@@ -122,10 +143,7 @@ final class TrainCourse {
         int number = state.phase().number();
         int stages = standing().phase().plan().stages().size();
         Seating seating = holders.seating(round, number, secret, stages);
-        effects.addAll(
-                tellAll(
-                        new StageCommand.Begin(
-                                round, number, from, standing().inherits(), seating)));
+        effects.addAll(tellAll(log.begin(round, state, standing().inherits(), seating)));
         return effects;
     }
 
@@ -141,7 +159,7 @@ final class TrainCourse {
     /** A group was lost; another worker will come with it, or the stages are divided anew. */
     void lost(int group, Epoch lease, String why) {
         holders.lost(group, lease);
-        loss = Optional.of(why);
+        troubles.lost(why);
     }
 
     /** The stages are offered in so many groups from now on; what was held is over. */
@@ -155,17 +173,22 @@ final class TrainCourse {
             case OLD -> List.of();
             case REPEATED -> open().map(c -> c.sends(arrival.group())).orElse(List.of());
             case NEW ->
-                    phase == CoursePhase.GATHERING
+                    isBefore()
                             ? gathered()
                             : setBack("; its stages are on worker " + arrival.worker());
         };
     }
 
+    /** Whether the stages have nothing to do yet. */
+    private boolean isBefore() {
+        return phase == CoursePhase.GATHERING || phase == CoursePhase.COMPARING;
+    }
+
     /** Who was in the middle of something has lost it with a group. */
     private List<CourseEffect> setBack(String what) {
         return switch (phase) {
-            case GATHERING, STEPPING_BACK, ENDED -> List.of();
-            case COMMANDED, COMMITTING, BROKEN -> stepBack(loss.orElse("a worker was lost") + what);
+            case GATHERING, COMPARING, STEPPING_BACK, ENDED -> List.of();
+            case COMMANDED, COMMITTING, BROKEN -> stepBack(troubles.ofLoss(what));
         };
     }
 
@@ -186,10 +209,9 @@ final class TrainCourse {
 
     /** Goes on without knowing why an edge broke, if everybody is still there. */
     List<CourseEffect> look(long now) {
-        boolean mended = phase == CoursePhase.BROKEN && holders.missing() == 0 && breach.isOld(now);
-        return mended
-                ? unable(TaskFailure.Kind.IO, Problem.error("RES-205", null, breach.why(), ""))
-                : List.of();
+        boolean mended =
+                phase == CoursePhase.BROKEN && holders.missing() == 0 && troubles.isOld(now);
+        return mended ? unable(TaskFailure.Kind.IO, troubles.breach()) : List.of();
     }
 
     List<CourseEffect> answered(StageAnswer.InRound answer, long now) {
@@ -203,16 +225,15 @@ final class TrainCourse {
         Optional<OpenCommand> open = open();
         if (open.isPresent() && answer instanceof StageAnswer.EdgeBroken(int _, long _, var why)) {
             phase = CoursePhase.BROKEN;
-            breach = new Breach(why, now);
+            troubles.broke(why, now);
             return List.of(new CourseEffect.Suspect());
         }
         return open.isPresent() && open.get().completes(answer) ? all(open.get(), now) : List.of();
     }
 
-    /** What may pass is tried again, from what is journaled, a bounded number of times. */
+    /** What may pass is tried again, from what is journaled. */
     private List<CourseEffect> unable(TaskFailure.Kind kind, Problem problem) {
-        boolean passing = kind == TaskFailure.Kind.IO || kind == TaskFailure.Kind.INTERNAL;
-        if (passing && ++failures < ATTEMPTS_MAX) {
+        if (troubles.mayPass(kind)) {
             return stepBack(problem.message());
         }
         phase = CoursePhase.ENDED;
@@ -242,33 +263,27 @@ final class TrainCourse {
         if (state.step() == 0) {
             effects.addAll(GroupAnswers.remarks(all));
         }
-        effects.addAll(
-                standing().isToLookFirst()
-                        ? tellAll(new StageCommand.Score(round, takeVerdict(), 0))
-                        : step(now));
+        effects.addAll(standing().isToLookFirst() ? tellAll(log.score(round, state)) : step(now));
         return effects;
     }
 
     private List<CourseEffect> step(long now) {
         stepBegunNanos = now;
         List<CourseEffect> effects = new ArrayList<>(rewound());
-        effects.addAll(
-                tellAll(
-                        new StageCommand.Step(
-                                round, takeVerdict(), state.step() + 1, state.rows())));
+        effects.addAll(tellAll(log.step(round, state)));
         return effects;
     }
 
     /** Where the training has been and went back to it goes on in another way. */
     private List<CourseEffect> rewound() {
-        Optional<Rewind> due = standing().due(rewinds);
+        Optional<Rewind> due = standing().due(log.rewinds());
         if (due.isEmpty()) {
             return List.of();
         }
         Rewind back = due.get();
         String line = MetricsLine.ofRewind(back);
         state = state.rewound(back, MetricsLine.bytes(line));
-        return List.of(new CourseEffect.Note(back.reason()), new CourseEffect.Write(line));
+        return List.of(new CourseEffect.Note(back.reason()), log.line(line));
     }
 
     private List<CourseEffect> stepped(int step, List<StageAnswer> all, long now) {
@@ -281,56 +296,49 @@ final class TrainCourse {
         }
         List<CourseEffect> effects = new ArrayList<>();
         judged.note().map(CourseEffect.Note::new).ifPresent(effects::add);
-        effects.add(new CourseEffect.Write(judged.line()));
-        verdict = Optional.of(judged.verdict());
+        effects.add(log.line(judged.line()));
+        log.judged(judged.verdict());
         state = judged.after();
-        saving.look(GroupAnswers.settled(all));
-        effects.addAll(
-                standing().isToLook()
-                        ? tellAll(new StageCommand.Score(round, takeVerdict(), step))
-                        : saveOrGoOn(now));
+        log.saving().look(GroupAnswers.settled(all));
+        effects.addAll(standing().isToLook() ? tellAll(log.score(round, state)) : saveOrGoOn(now));
         return effects;
     }
 
     private List<CourseEffect> scored(int step, List<StageAnswer> all, long now) {
         JudgedLook look = JudgedLook.of(standing(), step, all);
         state = look.after();
-        List<CourseEffect> effects = new ArrayList<>(look.effects());
+        List<CourseEffect> effects = new ArrayList<>();
+        look.lines().forEach(line -> effects.add(log.line(line)));
         effects.addAll(step == 0 ? step(now) : saveOrGoOn(now));
         return effects;
     }
 
     private List<CourseEffect> saveOrGoOn(long now) {
-        int step = state.step();
         boolean due = standing().isToSave();
-        if (saving.isToSettle(due)) {
-            return settle();
+        if (log.saving().isToSettle(due)) {
+            return tellAll(log.settle(round, state));
         }
         if (!due) {
             return step(now);
         }
-        if (saving.isCommitting()) {
+        if (log.isCommitting()) {
             phase = CoursePhase.COMMITTING;
             return List.of();
         }
-        return tellAll(
-                new StageCommand.Save(round, takeVerdict(), step, folders.apply(step, round)));
+        return tellAll(log.save(round, state));
     }
 
     private List<CourseEffect> saved(StageCommand.Save save, long now) {
         state = standing().isOver() ? state.atTheEnd() : state;
-        saving.opened(new OpenSave(save.step(), save.folder(), state));
+        log.saving().opened(new OpenSave(save.step(), save.folder(), state));
         boolean waits = standing().isPhaseOver() || standing().isToPause();
-        return waits ? settle() : step(now);
-    }
-
-    private List<CourseEffect> settle() {
-        return tellAll(new StageCommand.Settle(round, takeVerdict(), saving.open().step()));
+        return waits ? tellAll(log.settle(round, state)) : step(now);
     }
 
     private List<CourseEffect> settled(List<StageAnswer> all, long now) {
-        OpenSave done = saving.commit();
-        List<CourseEffect> effects = new ArrayList<>(List.of(done.commit(all)));
+        OpenSave done = log.saving().settled();
+        Checkpoint written = new Checkpoint(done.step(), done.folder(), GroupAnswers.parts(all));
+        List<CourseEffect> effects = new ArrayList<>(List.of(log.commit(written, done.state())));
         if (done.step() == state.step()) {
             phase = CoursePhase.COMMITTING;
         } else {
@@ -339,12 +347,15 @@ final class TrainCourse {
         return effects;
     }
 
+    /** The file of metrics has so many bytes now. */
+    void written(long bytes) {
+        log.written(bytes);
+    }
+
     /** A checkpoint is journaled. */
     List<CourseEffect> committed(Checkpoint checkpoint, long now) {
-        saving.committed();
-        failures = 0;
-        from = Optional.of(checkpoint);
-        best = standing().isBest(checkpoint.step()) ? from : best;
+        log.committed(checkpoint, standing().isBest(checkpoint.step()));
+        troubles.forget();
         if (phase != CoursePhase.COMMITTING) {
             return List.of();
         }
@@ -361,8 +372,7 @@ final class TrainCourse {
 
     /** Any one group can write the result: all that it needs is on the disk. */
     private List<CourseEffect> export() {
-        Checkpoint published = best.or(() -> from).orElseThrow();
-        StageCommand export = new StageCommand.Export(round, published, result);
+        StageCommand export = new StageCommand.Export(round, log.published(), result);
         return tell(new OpenCommand(export, List.of(0), 1));
     }
 
@@ -370,12 +380,6 @@ final class TrainCourse {
         phase = CoursePhase.ENDED;
         var exported = (StageAnswer.Exported) all.getFirst();
         return List.of(new CourseEffect.Complete(exported.shards(), exported.examination()));
-    }
-
-    private Optional<StepVerdict> takeVerdict() {
-        Optional<StepVerdict> taken = verdict;
-        verdict = Optional.empty();
-        return taken;
     }
 
     private List<CourseEffect> stepBack(String reason) {

@@ -18,6 +18,7 @@ import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.train.Checkpoint;
+import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
@@ -59,7 +60,7 @@ final class TrainingPhase {
     private final TrainSetting setting;
     private final TrainCourse course;
     private final Grouping grouping;
-    private final MetricsLog metrics;
+    private final CourseFiles files;
     private final Map<Integer, ActorRef<StageCommand>> hosts = new HashMap<>();
     private final Deque<String> notes = new ArrayDeque<>();
     private String numericClass = "";
@@ -71,16 +72,17 @@ final class TrainingPhase {
         this.planned = planned;
         this.recorded = recorded;
         this.setting = setting;
-        this.grouping = new Grouping(spread(recorded), setting.gather());
+        this.grouping =
+                new Grouping(
+                        spread(recorded),
+                        setting.gather(),
+                        recorded.recoveries() > 0 && !recorded.done().over());
+        this.files = new CourseFiles(desk);
         Staging staging = desk.staging();
-        this.metrics = new MetricsLog(staging.metrics());
         this.course =
                 new TrainCourse(
                         planned,
-                        (step, round) ->
-                                staging.checkpoints()
-                                        .resolve("step-%09d.%d".formatted(step, round))
-                                        .toString(),
+                        (step, round) -> CheckpointFolders.of(staging, step, round),
                         staging.model().toString());
     }
 
@@ -143,8 +145,8 @@ final class TrainingPhase {
 
     /** From what is journaled. */
     private Behavior<DriverInput> goOn() {
-        metrics.cutTo(recorded.done().metricsBytes());
-        tidyUp(List.of());
+        files.cutTo(recorded.done().metricsBytes());
+        files.tidyUp(recorded, List.of());
         return perform(course.begin(recorded.recoveries(), new LinkSecret(secret()), recorded));
     }
 
@@ -197,9 +199,8 @@ final class TrainingPhase {
                 course.lost(group, lease, why);
                 return look();
             }
-            case TaskNotice.Hands(int processes, Duration settled) -> {
-                OptionalInt groups =
-                        grouping.look(processes, settled, course.missing(), System.nanoTime());
+            case TaskNotice.Hands hands -> {
+                OptionalInt groups = grouping.look(hands, course.missing(), System.nanoTime());
                 return groups.isPresent() ? offer(groups.getAsInt()) : Behaviors.same();
             }
             case TaskNotice.GivenUp givenUp -> {
@@ -228,7 +229,16 @@ final class TrainingPhase {
                         Optional.ofNullable(hosts.get(group)).orElseThrow().tell(command);
                 case CourseEffect.Suspect() ->
                         desk.tellPool(new WorkerPool.Suspect(desk.job().id()));
-                case CourseEffect.Write(String text) -> write(text);
+                case CourseEffect.Write(String text) -> files.write(text, course::written);
+                case CourseEffect.Compare(StageCommand.InCourse last) ->
+                        files.compare(
+                                last.bearings().metrics(),
+                                fits -> perform(course.compared(last, fits, System.nanoTime())));
+                case CourseEffect.TakeUp(MetricsMark metrics) -> {
+                    files.cutTo(metrics.inFile());
+                    files.write(metrics.unwritten(), course::written);
+                }
+                case CourseEffect.Discard(long round) -> files.discard(recorded, round);
                 case CourseEffect.Commit(Checkpoint checkpoint, TrainState state) ->
                         commit(checkpoint, state);
                 case CourseEffect.StepBack(String reason) -> stepBack(reason);
@@ -252,27 +262,13 @@ final class TrainingPhase {
         }
     }
 
-    /** Lines that come while others are written are written together. */
-    private void write(String text) {
-        if (metrics.add(text)) {
-            desk.later(
-                    metrics::write,
-                    _ -> Behaviors.same(),
-                    failure -> desk.pauseFor(failure, "writing metrics.jsonl", 0));
-        }
-    }
-
     private void commit(Checkpoint checkpoint, TrainState state) {
-        desk.later(
-                () -> {
-                    metrics.sync();
-                    return CheckpointFolders.durable(checkpoint);
-                },
+        files.commit(
+                checkpoint,
                 durable -> {
                     desk.report(new JobCommand.CommitCheckpoint(durable, state, numericClass));
                     return Behaviors.same();
-                },
-                failure -> desk.pauseFor(failure, "writing a checkpoint", 0));
+                });
     }
 
     /** After whatever is being made durable, so that it counts. */
@@ -316,34 +312,13 @@ final class TrainingPhase {
     private void prune(List<String> before) {
         List<String> dropped = new ArrayList<>(before);
         dropped.removeAll(CheckpointFolders.of(recorded));
-        tidyUp(dropped);
-    }
-
-    /** Nobody is told of a checkpoint that is being deleted. */
-    private void tidyUp(List<String> dropped) {
-        TrainingState now = recorded;
-        desk.later(
-                () -> {
-                    CheckpointFolders.tell(desk.staging(), now);
-                    return CheckpointFolders.delete(dropped);
-                },
-                _ -> Behaviors.same(),
-                failure -> {
-                    desk.note("old checkpoints stay: " + Desk.sentence(failure));
-                    return Behaviors.same();
-                });
+        files.tidyUp(recorded, dropped);
     }
 
     /** The stages have done what they were held for. */
     private Behavior<DriverInput> complete(CourseEffect.Complete result) {
         desk.tellPool(new WorkerPool.Withdraw(desk.job().id(), desk.notices()));
-        desk.later(
-                () -> {
-                    metrics.sync();
-                    return result;
-                },
-                _ -> Behaviors.same(),
-                failure -> desk.pauseFor(failure, "writing metrics.jsonl", 0));
+        files.sync();
         return ResultPhase.begin(
                 desk,
                 planned,

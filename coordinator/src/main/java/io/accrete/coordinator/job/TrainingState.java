@@ -25,13 +25,16 @@ import java.util.TreeMap;
  * @param checkpoints that can be gone on from, by the step after which they were made
  * @param rewinds steps back that stand, by the step that they lead to
  * @param lookedAt the step of the checkpoint at which the training paused for a person; 0 for none
- * @param recoveries how often the training went on from a checkpoint, or from the beginning again
+ * @param turns how often the training was paused or rolled back
+ * @param recoveries how often the training went on from a checkpoint, or from the beginning again,
+ *     or under another coordinator
  */
 public record TrainingState(
         JobEvent.TrainingPlanned plan,
         SortedMap<Integer, JobEvent.CheckpointCommitted> checkpoints,
         List<Rewind> rewinds,
         int lookedAt,
+        int turns,
         int recoveries) {
     public TrainingState {
         checkpoints = Collections.unmodifiableSortedMap(new TreeMap<>(checkpoints));
@@ -39,7 +42,7 @@ public record TrainingState(
     }
 
     static TrainingState of(JobEvent.TrainingPlanned plan) {
-        return new TrainingState(plan, new TreeMap<>(), List.of(), 0, 0);
+        return new TrainingState(plan, new TreeMap<>(), List.of(), 0, 0, 0);
     }
 
     /** The checkpoint that the training goes on from. */
@@ -66,7 +69,7 @@ public record TrainingState(
             bestOf(Objects.requireNonNull(kept.get(step))).ifPresent(needed::add);
         }
         kept.keySet().retainAll(needed);
-        return with(kept, rewinds, recoveries);
+        return with(kept, rewinds, turns, recoveries);
     }
 
     /** The step of the best state when a checkpoint was made. */
@@ -87,14 +90,14 @@ public record TrainingState(
     }
 
     TrainingState recovered(Collection<Integer> lost) {
-        return with(without(lost).checkpoints(), rewinds, recoveries + 1);
+        return with(without(lost).checkpoints(), rewinds, turns, recoveries + 1);
     }
 
     /** Without those checkpoints. */
     public TrainingState without(Collection<Integer> lost) {
         TreeMap<Integer, JobEvent.CheckpointCommitted> kept = new TreeMap<>(checkpoints);
         kept.keySet().removeAll(lost);
-        return with(kept, rewinds, recoveries);
+        return with(kept, rewinds, turns, recoveries);
     }
 
     /** A step back replaces those that lead further on; one that a person wants leaves them. */
@@ -106,20 +109,21 @@ public record TrainingState(
                             standing.removeIf(earlier -> earlier.to() >= back.to());
                             standing.add(back);
                         });
-        return with(checkpoints.headMap(event.step() + 1), standing, recoveries);
+        return with(checkpoints.headMap(event.step() + 1), standing, turns + 1, recoveries);
     }
 
     TrainingState paused(ReasonCode why) {
-        return why == ReasonCode.LOSS_SPIKE
-                ? new TrainingState(plan, checkpoints, rewinds, done().step(), recoveries)
-                : this;
+        int looked = why == ReasonCode.LOSS_SPIKE ? done().step() : lookedAt;
+        return new TrainingState(plan, checkpoints, rewinds, looked, turns + 1, recoveries);
     }
 
     private TrainingState with(
             SortedMap<Integer, JobEvent.CheckpointCommitted> checkpointsNow,
             List<Rewind> rewindsNow,
+            int turnsNow,
             int recoveriesNow) {
-        return new TrainingState(plan, checkpointsNow, rewindsNow, lookedAt, recoveriesNow);
+        return new TrainingState(
+                plan, checkpointsNow, rewindsNow, lookedAt, turnsNow, recoveriesNow);
     }
 
     public TrainProgress progress() {

@@ -25,13 +25,14 @@ final class Hands {
     static int count(
             Collection<WorkerEntry> workers,
             LeaseTable leases,
+            KeptLeases kept,
             PoolLimits limits,
             String job,
             Optional<String> numericClass,
             long now) {
         Map<String, Set<Jvm>> byClass =
                 workers.stream()
-                        .filter(w -> isAble(w, leases, limits, job, now))
+                        .filter(w -> isAble(w, leases, kept, limits, job, now))
                         .filter(
                                 w ->
                                         numericClass
@@ -47,10 +48,16 @@ final class Hands {
 
     /** Whether it holds stages of the job already, or asks for work; and others reach it. */
     private static boolean isAble(
-            WorkerEntry worker, LeaseTable leases, PoolLimits limits, String job, long now) {
+            WorkerEntry worker,
+            LeaseTable leases,
+            KeptLeases kept,
+            PoolLimits limits,
+            String job,
+            long now) {
         boolean holds =
-                leases.runningOn(worker.incarnation).stream()
-                        .anyMatch(lease -> lease.task.job().equals(job));
+                kept.holds(worker, job)
+                        || leases.runningOn(worker.incarnation).stream()
+                                .anyMatch(lease -> lease.task.job().equals(job));
         return worker.isHeard(limits, now)
                 && worker.profile.link().isPresent()
                 && !worker.isLeftOut(job)

@@ -63,7 +63,7 @@ public record JobOffer(
                             Path.of(tmp).resolve(task.file() + "." + epoch).toString(),
                             copies);
             case Kind.Stages(ActorRef<StageAnswer> driver) ->
-                    new StageRef(job, plan, planSha256, task.shard(), driver);
+                    new StageRef(job, plan, planSha256, task.shard(), tasks.size(), driver);
         };
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param backOff wait after the first failure of a task; doubled with each further one
  * @param backOffMax longest such wait
  * @param classGrace how long a job waits for a worker of its numeric class
+ * @param keep how long workers keep the state of stages that they were given by another pool
  * @param forgetAfter how long a worker that holds nothing may be silent before it is forgotten
  * @param workerTasksMax tasks that one worker is given at the same time, whatever it offers
  * @param workerFaultsMax tasks in a row that fail on a worker before it is drained
@@ -23,6 +24,7 @@ public record PoolLimits(
         Duration backOff,
         Duration backOffMax,
         Duration classGrace,
+        Duration keep,
         Duration forgetAfter,
         int workerTasksMax,
         int workerFaultsMax,

@@ -5,6 +5,7 @@ import io.accrete.protocol.job.PoolFigures;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.PoolMessage.Running;
 import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.protocol.wire.TaskRef;
@@ -34,25 +35,36 @@ final class PoolState {
     private final Map<String, JobTasks> jobs = new LinkedHashMap<>();
     private final LeaseTable leases;
     private final LeaseEnds ends;
+    private final Granting granting;
+    private final KeptLeases kept;
+    private final long begunNanos;
     private long changedNanos;
     private long resent;
     private long settled;
     private long expired;
     private long refused;
-    private long doubled;
 
-    PoolState(long term, PoolLimits limits) {
+    PoolState(long term, PoolLimits limits, long now) {
         this.leases = new LeaseTable(term);
         this.limits = limits;
         this.workers = new WorkerTable(limits);
         this.ends = new LeaseEnds(leases, workers, limits);
+        this.granting = new Granting(workers, jobs, leases, limits);
+        this.kept = new KeptLeases(term, limits);
+        this.begunNanos = now;
+        this.changedNanos = now;
     }
 
     /**
      * @param drained why an earlier pool has drained it, if one has
+     * @param held stages of which it has a state
      */
     List<PoolEffect> register(
-            String incarnation, WorkerProfile profile, Optional<String> drained, long now) {
+            String incarnation,
+            WorkerProfile profile,
+            Optional<String> drained,
+            List<KeptStages> held,
+            long now) {
         List<PoolEffect> effects = new ArrayList<>();
         workers.others(profile.worker(), incarnation)
                 .forEach(other -> drop(other, now, "a newer incarnation came", effects));
@@ -65,7 +77,11 @@ final class PoolState {
         worker.seenNanos = now;
         drained.ifPresent(worker::drain);
         effects.add(new PoolEffect.Welcome(incarnation));
-        dispatch(now, effects);
+        kept.register(worker, held, now);
+        for (String job : held.stream().map(KeptStages::job).distinct().toList()) {
+            takeKept(job, now, effects);
+        }
+        granting.dispatch(now, effects);
         return effects;
     }
 
@@ -78,13 +94,13 @@ final class PoolState {
                 // Only a heartbeat renews: a worker that asks but never works must not keep a task.
                 if (!lease.confirmed && lease.deadlineNanos - now > 0) {
                     resent++;
-                    effects.add(grant(lease, now));
+                    effects.add(Granting.grant(lease, now));
                 }
             }
             // A drained worker asks for nothing: it has not heard of it yet.
             worker.drained.ifPresent(why -> effects.add(LeaseEnds.drain(worker, why)));
             worker.hungry = true;
-            dispatch(now, effects);
+            granting.dispatch(now, effects);
         }
         return effects;
     }
@@ -94,9 +110,9 @@ final class PoolState {
         met(incarnation, now, effects);
         for (Running one : running) {
             Lease lease = leases.held(incarnation, one.epoch());
-            if (lease == null) {
+            if (lease == null && !kept.isHeld(incarnation, one.epoch())) {
                 LeaseEnds.revoke(incarnation, one.epoch(), "the lease has ended", effects);
-            } else if (!lease.settling) {
+            } else if (lease != null && !lease.settling) {
                 lease.confirmed = true;
                 lease.bytesDone = Math.max(lease.bytesDone, one.bytesDone());
                 lease.renew(now + limits.lease().toNanos());
@@ -143,7 +159,7 @@ final class PoolState {
         leases.rememberSettled(epoch);
         effects.add(new PoolEffect.Send(incarnation, new WorkerMessage.Settled(epoch)));
         ends.lost(lease, failure, now, effects);
-        dispatch(now, effects);
+        granting.dispatch(now, effects);
         return effects;
     }
 
@@ -160,15 +176,17 @@ final class PoolState {
     List<PoolEffect> gone(String incarnation, long now) {
         List<PoolEffect> effects = new ArrayList<>();
         drop(incarnation, now, "its worker went away", effects);
-        dispatch(now, effects);
+        granting.dispatch(now, effects);
         return effects;
     }
 
     /** Replaces what was offered of the job before. */
     List<PoolEffect> offer(JobOffer offer, long now) {
-        List<PoolEffect> effects = withdraw(offer.job());
+        List<PoolEffect> effects = new ArrayList<>();
+        callBack(offer.job(), effects);
         jobs.put(offer.job(), new JobTasks(offer, now));
-        dispatch(now, effects);
+        takeKept(offer.job(), now, effects);
+        granting.dispatch(now, effects);
         return effects;
     }
 
@@ -188,12 +206,28 @@ final class PoolState {
      * @param numericClass in which it was computed so far, if it was
      */
     TaskNotice.Hands hands(String job, Optional<String> numericClass, long now) {
-        int processes = Hands.count(workers.all(), leases, limits, job, numericClass, now);
-        return new TaskNotice.Hands(processes, Duration.ofNanos(now - changedNanos));
+        int processes = Hands.count(workers.all(), leases, kept, limits, job, numericClass, now);
+        return new TaskNotice.Hands(
+                processes,
+                Duration.ofNanos(now - changedNanos),
+                !workers.all().isEmpty(),
+                Duration.ofNanos(now - begunNanos),
+                kept.of(job));
     }
 
     List<PoolEffect> withdraw(String job) {
         List<PoolEffect> effects = new ArrayList<>();
+        callBack(job, effects);
+        kept.release(job, effects);
+        return effects;
+    }
+
+    /** Those who have stages of the job since before this pool go on with them, where they fit. */
+    private void takeKept(String job, long now, List<PoolEffect> effects) {
+        Optional.ofNullable(jobs.get(job)).ifPresent(t -> kept.take(t, granting, now, effects));
+    }
+
+    private void callBack(String job, List<PoolEffect> effects) {
         for (Lease lease : leases.all()) {
             if (lease.task.job().equals(job)) {
                 leases.remove(lease.epoch);
@@ -203,7 +237,6 @@ final class PoolState {
         }
         jobs.remove(job);
         workers.forgetJob(job);
-        return effects;
     }
 
     /** What came of the lease is journaled. */
@@ -218,7 +251,7 @@ final class PoolState {
             lease.job.leases--;
             lease.job.settle(lease.entry.task);
             effects.add(new PoolEffect.Send(lease.incarnation(), new WorkerMessage.Settled(epoch)));
-            dispatch(now, effects);
+            granting.dispatch(now, effects);
         }
         return effects;
     }
@@ -230,7 +263,7 @@ final class PoolState {
         if (lease != null) {
             refuse(lease.incarnation(), epoch, effects);
             ends.lost(lease, failure, now, effects);
-            dispatch(now, effects);
+            granting.dispatch(now, effects);
         }
         return effects;
     }
@@ -246,6 +279,7 @@ final class PoolState {
                 ends.release(lease, late, now, effects);
             }
         }
+        kept.tick(now, effects);
         workers.forgetSilent(leases, now);
         for (JobTasks job : jobs.values()) {
             job.missedClass(workers.all(), now, limits.classGrace().toNanos())
@@ -253,7 +287,7 @@ final class PoolState {
                     .ifPresent(
                             notice -> effects.add(new PoolEffect.Notify(job.offer.job(), notice)));
         }
-        dispatch(now, effects);
+        granting.dispatch(now, effects);
         return effects;
     }
 
@@ -302,7 +336,7 @@ final class PoolState {
                 LeaseEnds.giveUp(tasks, entry, worker, why, effects);
             } else {
                 entry.state = JobTasks.State.PENDING;
-                dispatch(now, effects);
+                granting.dispatch(now, effects);
             }
         }
         return effects;
@@ -316,7 +350,7 @@ final class PoolState {
                 ends.failed(),
                 expired,
                 refused,
-                doubled,
+                granting.doubled(),
                 workers.drained());
     }
 
@@ -334,46 +368,6 @@ final class PoolState {
         return worker;
     }
 
-    /** Gives each hungry worker as many tasks as it has free slots, the idlest worker first. */
-    private void dispatch(long now, List<PoolEffect> effects) {
-        Assigner assigner = new Assigner(workers.all(), jobs.values(), leases, limits, now);
-        for (WorkerEntry worker : workers.hungry(leases, now)) {
-            int free = workers.freeSlots(worker, leases);
-            for (int slot = 0; slot < free; slot++) {
-                Optional<Assigner.Choice> choice = assigner.choose(worker);
-                if (choice.isEmpty()) {
-                    choice = assigner.chooseStraggler(worker);
-                    doubled += choice.isPresent() ? 1 : 0;
-                }
-                if (choice.isEmpty()) {
-                    break;
-                }
-                effects.add(grant(lease(worker, choice.get(), now), now));
-                worker.hungry = false;
-            }
-        }
-    }
-
-    private Lease lease(WorkerEntry worker, Assigner.Choice choice, long now) {
-        JobOffer offer = choice.job().offer;
-        JobOffer.Task task = choice.entry().task;
-        Epoch epoch = leases.nextEpoch();
-        Lease lease =
-                new Lease(epoch, worker, choice, offer.work(task, epoch), now, limits.lease());
-        leases.add(lease, now - choice.entry().notBeforeNanos);
-        choice.entry().state = JobTasks.State.LEASED;
-        choice.job().leases++;
-        choice.job().grantedTo(worker.profile.numericClass(), task);
-        worker.reads(offer.job(), task.sources());
-        return lease;
-    }
-
-    private static PoolEffect grant(Lease lease, long now) {
-        Duration left = Duration.ofNanos(lease.deadlineNanos - now);
-        return new PoolEffect.Send(
-                lease.incarnation(), new WorkerMessage.Grant(lease.epoch, left, lease.task));
-    }
-
     private void drop(String incarnation, long now, String why, List<PoolEffect> effects) {
         for (Lease lease : leases.runningOn(incarnation)) {
             String name = lease.workerName();
@@ -384,6 +378,7 @@ final class PoolState {
                     effects);
         }
         workers.remove(incarnation);
+        kept.forget(incarnation);
         changedNanos = now;
     }
 

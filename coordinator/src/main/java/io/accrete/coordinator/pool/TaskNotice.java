@@ -47,8 +47,26 @@ public sealed interface TaskNotice {
      *
      * @param processes that hold some or could, and that others reach
      * @param settled since when none has come or gone
+     * @param anybody whether any worker is there
+     * @param age since when there is this pool, which workers have to find
+     * @param kept what workers hold from before
      */
-    record Hands(int processes, Duration settled) implements TaskNotice {}
+    record Hands(int processes, Duration settled, boolean anybody, Duration age, Kept kept)
+            implements TaskNotice {}
+
+    /**
+     * Stages that workers hold since before there was this pool.
+     *
+     * @param held groups
+     * @param of so many, into which the stages were divided
+     */
+    record Kept(int held, int of) {
+        static final Kept NONE = new Kept(0, 0);
+
+        public boolean isWhole() {
+            return held > 0 && held == of;
+        }
+    }
 
     /** No worker of the class in which the job was computed so far has shown up for a while. */
     record ClassMissing(String numericClass) implements TaskNotice {}

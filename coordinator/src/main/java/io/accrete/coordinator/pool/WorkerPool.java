@@ -99,7 +99,7 @@ public final class WorkerPool {
             ActorContext<Command> context, long term, PoolLimits limits, LongSupplier nanoClock) {
         this.context = context;
         this.term = term;
-        this.state = new PoolState(term, limits);
+        this.state = new PoolState(term, limits, nanoClock.getAsLong());
         this.nanoClock = nanoClock;
         this.front = context.messageAdapter(PoolMessage.class, FromWorker::new);
     }
@@ -140,7 +140,7 @@ public final class WorkerPool {
                 perform(state.offer(offer, now));
             }
             case Withdraw(String job, ActorRef<TaskNotice> driver) -> {
-                if (drivers.remove(job, driver)) {
+                if (drivers.remove(job, driver) || !drivers.containsKey(job)) {
                     perform(state.withdraw(job));
                 }
             }
@@ -183,7 +183,7 @@ public final class WorkerPool {
     private List<PoolEffect> fromWorker(PoolMessage message, long now) {
         return switch (message) {
             case PoolMessage.Register m ->
-                    state.register(meet(m.worker()), m.profile(), m.drained(), now);
+                    state.register(meet(m.worker()), m.profile(), m.drained(), m.kept(), now);
             case PoolMessage.Pull m -> state.pull(meet(m.worker()), now);
             case PoolMessage.Heartbeat m -> state.heartbeat(meet(m.worker()), m.running(), now);
             case PoolMessage.Completed m ->

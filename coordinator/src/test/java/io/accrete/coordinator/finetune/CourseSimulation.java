@@ -9,6 +9,7 @@ import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedTraining;
@@ -43,14 +44,16 @@ import java.util.stream.IntStream;
 
 /**
  * A training whose hosts compute with one number each, over messages that are late, lost and
- * repeated, while hosts die: all by a seed.
+ * repeated, while hosts die, and drivers: all by a seed.
  */
 final class CourseSimulation {
     /** What a host does in place of stages: its number depends on every step and every verdict. */
     private static final class Host {
         final int group;
-        final Epoch lease;
         final Deque<StageCommand> inbox = new ArrayDeque<>();
+        Epoch lease;
+        boolean heard;
+        Optional<StageCommand.InCourse> kept = Optional.empty();
         long round = Long.MIN_VALUE;
         long weight;
         boolean undecided;
@@ -61,6 +64,18 @@ final class CourseSimulation {
         Host(int group, Epoch lease) {
             this.group = group;
             this.lease = lease;
+        }
+
+        /** Another driver is to be heard, and nobody else. */
+        void passTo(Epoch next) {
+            lease = next;
+            heard = false;
+            inbox.clear();
+            boolean failed = answer instanceof StageAnswer.EdgeBroken;
+            kept =
+                    !failed && last instanceof StageCommand.InCourse command
+                            ? Optional.of(command)
+                            : Optional.empty();
         }
     }
 
@@ -73,7 +88,8 @@ final class CourseSimulation {
     private final Random random;
     private final double trouble;
     private final int groups;
-    private final TrainCourse course;
+    private final int eventsOfADriver;
+    private TrainCourse course;
 
     /** Those that hold the groups now, and those that have lost them and may not know. */
     private final List<Host> hosts = new ArrayList<>();
@@ -85,6 +101,16 @@ final class CourseSimulation {
     private final Map<String, Map<Integer, Long>> disk = new HashMap<>();
     private final List<String> notes = new ArrayList<>();
     private final StringBuilder metrics = new StringBuilder();
+
+    /** So much of the metrics is in the file. */
+    private int written;
+
+    /** Where the file of metrics is cut before more is written. */
+    private int cut;
+
+    private long term = 1;
+    private int turns;
+    private int steps;
     private final Deque<CourseEffect.Commit> committing = new ArrayDeque<>();
     private final NavigableMap<Integer, JobEvent.CheckpointCommitted> journaled = new TreeMap<>();
     private final List<Rewind> rewinds = new ArrayList<>();
@@ -105,17 +131,40 @@ final class CourseSimulation {
      * @param trouble how likely it is that something goes wrong with a message
      */
     CourseSimulation(PlannedTraining planned, int groups, long seed, double trouble) {
+        this(planned, groups, seed, trouble, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param eventsOfADriver after about so many it dies
+     */
+    CourseSimulation(
+            PlannedTraining planned, int groups, long seed, double trouble, int eventsOfADriver) {
         this.random = new Random(seed);
         this.trouble = trouble;
         this.groups = groups;
         this.planned = planned;
-        this.course =
-                new TrainCourse(
-                        planned, (step, round) -> "step-%d.%d".formatted(step, round), "model");
+        this.eventsOfADriver = eventsOfADriver;
+        this.course = newCourse();
         course.divide(groups);
         for (int group = 0; group < groups; group++) {
             replace(group);
         }
+    }
+
+    private TrainCourse newCourse() {
+        return new TrainCourse(
+                planned, (step, round) -> "step-%d.%d".formatted(step, round), "model");
+    }
+
+    /** Steps that hosts have computed, all together. */
+    int steps() {
+        return steps;
+    }
+
+    /** How often another driver has gone on with the stages as they were. */
+    int takeOvers() {
+        return (int)
+                notes.stream().filter(note -> note.startsWith("takes over after step")).count();
     }
 
     List<String> notes() {
@@ -148,6 +197,7 @@ final class CourseSimulation {
                 journaled,
                 rewinds,
                 lookedAt,
+                turns,
                 recoveries);
     }
 
@@ -183,6 +233,9 @@ final class CourseSimulation {
         if (chance() && random.nextInt(20 * groups) == 0) {
             lose(random.nextInt(groups));
         }
+        if (eventsOfADriver < Integer.MAX_VALUE && random.nextInt(eventsOfADriver) == 0) {
+            die();
+        }
         if (chance() && random.nextInt(60 * groups) == 0) {
             perform(course.divide(groups));
             for (int group = 0; group < groups; group++) {
@@ -195,8 +248,9 @@ final class CourseSimulation {
             Host host = hosts.get(what);
             StageCommand command = host.inbox.poll();
             if (command != null) {
+                host.heard = true;
                 obey(host, command);
-            } else if (host.last == null && !toDriver.contains(arrival(host))) {
+            } else if (!host.heard && !toDriver.contains(arrival(host))) {
                 toDriver.add(arrival(host));
             }
         } else if (what == all && !toDriver.isEmpty()) {
@@ -209,42 +263,126 @@ final class CourseSimulation {
             }
         } else if (what == all + 1 && !committing.isEmpty()) {
             CourseEffect.Commit commit = committing.poll();
-            journaled.put(
-                    commit.checkpoint().step(),
-                    new JobEvent.CheckpointCommitted(
-                            commit.checkpoint(), commit.state(), "c", Instant.EPOCH));
-            boolean best = planned.job().output().which() == OutputSettings.Which.BEST;
-            while (!best && journaled.size() > planned.job().checkpointsKept()) {
-                journaled.pollFirstEntry();
-            }
+            journal(commit);
             perform(course.committed(commit.checkpoint(), now));
         } else if (what == all + 2) {
             if (beginning != null && committing.isEmpty()) {
-                beginAnew(beginning);
-            } else if (trouble > 0 && random.nextInt(5) == 0) {
+                journal(beginning);
+                beginning = null;
+                beginAnew();
+            } else if ((trouble > 0 || eventsOfADriver < Integer.MAX_VALUE)
+                    && random.nextInt(5) == 0) {
                 perform(course.again());
                 perform(course.look(now));
             }
         }
     }
 
-    private void beginAnew(CourseEffect why) {
+    /** The file of metrics is on the disk before. */
+    private void journal(CourseEffect.Commit commit) {
+        written = Math.max(written, (int) commit.state().metricsBytes());
+        journaled.putIfAbsent(
+                commit.checkpoint().step(),
+                new JobEvent.CheckpointCommitted(
+                        commit.checkpoint(), commit.state(), "c", Instant.EPOCH));
+        boolean best = planned.job().output().which() == OutputSettings.Which.BEST;
+        while (!best && journaled.size() > planned.job().checkpointsKept()) {
+            journaled.pollFirstEntry();
+        }
+    }
+
+    private void journal(CourseEffect why) {
         switch (why) {
             case CourseEffect.GoBack(Rewind back) -> {
                 journaled.tailMap(back.to(), false).clear();
                 rewinds.removeIf(earlier -> earlier.to() >= back.to());
                 rewinds.add(back);
+                turns++;
             }
             case CourseEffect.Pause _ -> {
                 lookedAt = journaled.lastKey();
                 pauses++;
+                turns++;
             }
             default -> {}
         }
-        beginning = null;
+    }
+
+    private void beginAnew() {
         recoveries++;
-        metrics.setLength((int) journaled().done().metricsBytes());
+        cut = (int) journaled().done().metricsBytes();
         perform(course.begin(recoveries, SECRET, journaled()));
+    }
+
+    /** What only the driver knew, and what was on its way to it, is lost. */
+    private void die() {
+        toDriver.clear();
+        while (!committing.isEmpty() && random.nextBoolean()) {
+            journal(committing.poll());
+        }
+        if (committing.isEmpty() && beginning != null && random.nextBoolean()) {
+            journal(beginning);
+        }
+        committing.clear();
+        beginning = null;
+        loseLines();
+        Map<Integer, Host> holders = new TreeMap<>();
+        hosts.forEach(host -> holders.merge(host.group, host, (a, b) -> succeeds(a, b) ? a : b));
+        hosts.retainAll(holders.values());
+        known.clear();
+        term++;
+        course = newCourse();
+        beginAnew();
+        perform(course.divide(groups));
+        for (Host host : holders.values()) {
+            if (chance()) {
+                replace(host.group);
+            } else {
+                host.passTo(new Epoch(term, ++leases));
+            }
+        }
+    }
+
+    /** Of the lines that were not known to be written; in trouble, of all but the durable ones. */
+    private void loseLines() {
+        int least = chance() ? (int) journaled().done().metricsBytes() : written;
+        int at = least + random.nextInt(metrics.length() - least + 1);
+        metrics.setLength(Math.max(least, metrics.lastIndexOf("\n", at) + 1));
+        written = metrics.length();
+    }
+
+    /** As the file of metrics does. */
+    private void write(String text) {
+        metrics.setLength(Math.min(metrics.length(), cut));
+        written = Math.min(written, metrics.length());
+        cut = Integer.MAX_VALUE;
+        metrics.append(text);
+        if (random.nextInt(3) > 0) {
+            written = metrics.length();
+            course.written(written);
+        }
+    }
+
+    private void discard(long round) {
+        disk.keySet()
+                .removeIf(
+                        folder ->
+                                !folder.endsWith("." + round)
+                                        && journaled.values().stream()
+                                                .noneMatch(
+                                                        kept ->
+                                                                kept.checkpoint()
+                                                                        .folder()
+                                                                        .equals(folder)));
+    }
+
+    private boolean isWritten(MetricsMark left) {
+        if (metrics.length() < left.inFile()) {
+            return false;
+        }
+        String own = metrics.substring((int) left.begin(), (int) left.inFile()) + left.unwritten();
+        byte[] bytes = own.getBytes(StandardCharsets.UTF_8);
+        return MetricsMark.hash(MetricsMark.HASH_OF_NONE, bytes, bytes.length) == left.hash();
     }
 
     private void hear(StageAnswer answer, long now) {
@@ -287,7 +425,7 @@ final class CourseSimulation {
 
     /** Another worker holds the group; the old one goes on until it is forgotten. */
     private void replace(int group) {
-        hosts.add(new Host(group, new Epoch(1, ++leases)));
+        hosts.add(new Host(group, new Epoch(term, ++leases)));
         if (hosts.size() > 2 * groups) {
             Optional<Host> zombie =
                     hosts.stream()
@@ -310,7 +448,7 @@ final class CourseSimulation {
 
     private StageAnswer.Arrived arrival(Host host) {
         return new StageAnswer.Arrived(
-                host.group, host.lease, "w" + host.lease, "c", Optional.empty(), nobody);
+                host.group, host.lease, "w" + host.lease, "c", Optional.empty(), host.kept, nobody);
     }
 
     private void perform(List<CourseEffect> effects) {
@@ -322,7 +460,14 @@ final class CourseSimulation {
                         Optional.ofNullable(known.get(group)).orElseThrow().inbox.add(command);
                     }
                 }
-                case CourseEffect.Write(String text) -> metrics.append(text);
+                case CourseEffect.Write(String text) -> write(text);
+                case CourseEffect.Compare(StageCommand.InCourse last) ->
+                        perform(course.compared(last, isWritten(last.bearings().metrics()), 0));
+                case CourseEffect.TakeUp(MetricsMark left) -> {
+                    cut = (int) left.inFile();
+                    write(left.unwritten());
+                }
+                case CourseEffect.Discard(long round) -> discard(round);
                 case CourseEffect.Commit commit -> committing.add(commit);
                 case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
                         beginning = effect;
@@ -358,7 +503,8 @@ final class CourseSimulation {
                             int phase,
                             var resume,
                             boolean inherits,
-                            Seating seating) -> {
+                            Seating seating,
+                            var _) -> {
                 assertThat(seating.addresses()).hasSize(groups);
                 host.undecided = false;
                 host.weight = resume.map(from -> saved(from, host.group)).orElse(17L + host.group);
@@ -366,13 +512,14 @@ final class CourseSimulation {
                 host.weight += inherits ? 1_000L * phase : 0;
                 yield new StageAnswer.Begun(host.group, round, List.of("2 rows were split"));
             }
-            case StageCommand.Step(long round, var verdict, int step, long firstRow) -> {
+            case StageCommand.Step(long round, var verdict, int step, long firstRow, var _) -> {
                 decide(host, verdict);
                 host.undecided = true;
+                steps++;
                 yield new StageAnswer.Stepped(
                         host.group, round, step, figures(host, firstRow), random.nextBoolean());
             }
-            case StageCommand.Score(long round, var verdict, int step) -> {
+            case StageCommand.Score(long round, var verdict, int step, var _) -> {
                 decide(host, verdict);
                 boolean head = host.group == groups - 1;
                 yield new StageAnswer.Scored(
@@ -383,12 +530,12 @@ final class CourseSimulation {
                         head ? 100 : 0,
                         List.of(new SampleText("Once", "step " + step)));
             }
-            case StageCommand.Save(long round, var verdict, int step, String folder) -> {
+            case StageCommand.Save(long round, var verdict, int step, String folder, var _) -> {
                 decide(host, verdict);
                 host.saved = Map.entry(folder, host.weight);
                 yield new StageAnswer.Saved(host.group, round, step);
             }
-            case StageCommand.Settle(long round, var verdict, int step) -> {
+            case StageCommand.Settle(long round, var verdict, int step, var _) -> {
                 decide(host, verdict);
                 Map.Entry<String, Long> saved = Objects.requireNonNull(host.saved);
                 disk.computeIfAbsent(saved.getKey(), f -> new HashMap<>())

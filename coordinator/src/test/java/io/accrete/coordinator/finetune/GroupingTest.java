@@ -2,6 +2,8 @@ package io.accrete.coordinator.finetune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.coordinator.pool.TaskNotice;
+
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -14,10 +16,39 @@ class GroupingTest {
 
     // Near the end of the range: nothing may compare instants as numbers.
     private long now = Long.MAX_VALUE - SECOND;
-    private final Grouping grouping = new Grouping(3, GATHER);
+    private final Grouping grouping = new Grouping(3, GATHER, false);
 
     private int look(int processes, Duration settled, int missing) {
-        return grouping.look(processes, settled, missing, now).orElse(0);
+        return grouping.look(hands(processes, settled, settled, 0, 0), missing, now).orElse(0);
+    }
+
+    private static TaskNotice.Hands hands(
+            int processes, Duration settled, Duration age, int held, int groups) {
+        return new TaskNotice.Hands(
+                processes, settled, processes > 0, age, new TaskNotice.Kept(held, groups));
+    }
+
+    /** Of a training that another coordinator has begun. */
+    private int recovered(TaskNotice.Hands hands) {
+        return new Grouping(3, GATHER, true).look(hands, 1, now).orElse(0);
+    }
+
+    @Test
+    void stagesStayAtOnceWithThoseWhoHoldThemAll() {
+        assertThat(recovered(hands(3, Duration.ZERO, Duration.ZERO, 2, 2))).isEqualTo(2);
+        assertThat(look(3, GATHER, 1)).isEqualTo(3);
+    }
+
+    @Test
+    void whoMayHoldStagesHasTimeToComeToAnotherCoordinator() {
+        Duration moment = Duration.ofMillis(1);
+        Duration patience = GATHER.multipliedBy(5);
+        assertThat(recovered(hands(3, GATHER, GATHER.minus(moment), 0, 0))).isZero();
+        assertThat(recovered(hands(3, GATHER, GATHER, 0, 0))).isEqualTo(3);
+        assertThat(recovered(hands(3, GATHER, patience.minus(moment), 1, 2))).isZero();
+        assertThat(recovered(hands(3, GATHER, patience, 1, 2))).isEqualTo(3);
+        assertThat(recovered(hands(0, patience, patience.minus(moment), 0, 0))).isZero();
+        assertThat(recovered(hands(0, patience, patience, 0, 0))).isEqualTo(1);
     }
 
     @Test

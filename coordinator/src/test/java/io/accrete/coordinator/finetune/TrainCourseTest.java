@@ -162,6 +162,45 @@ class TrainCourseTest {
         assertThat(published).isEqualTo(undisturbed.at(best));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void noStepIsDoneAgainWhereOnlyDriversDie(int groups) {
+        PlannedTraining planned = planned(7, 1, 15);
+        CourseSimulation undisturbed = new CourseSimulation(planned, groups, 0, 0);
+        List<Long> weights = undisturbed.run(EVENTS_MAX);
+        int takeOvers = 0;
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            CourseSimulation orphaned = new CourseSimulation(planned, groups, seed, 0, 40 * groups);
+            assertThat(orphaned.run(EVENTS_MAX)).as("seed %d", seed).isEqualTo(weights);
+            assertThat(orphaned.metrics()).as("seed %d", seed).isEqualTo(undisturbed.metrics());
+            assertThat(orphaned.steps()).as("seed %d", seed).isEqualTo(23 * groups);
+            takeOvers += orphaned.takeOvers();
+        }
+        assertThat(takeOvers).isGreaterThan(SEEDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void driversThatDieInTroubleChangeNothing(int groups) {
+        String spike = "{z: 1.25, then: [{rollback: {steps: 9}}, skip, {rollback: {steps: 3}}]}";
+        PlannedTraining planned = planned(job(4, spike), 90, 60, 150);
+        CourseSimulation undisturbed = new CourseSimulation(planned, groups, 0, 0);
+        List<Long> weights = undisturbed.run(EVENTS_MAX);
+        assertThat(undisturbed.metrics()).contains("\"rollback\"", "\"skipped\":true");
+        int takeOvers = 0;
+        int others = 0;
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            CourseSimulation orphaned =
+                    new CourseSimulation(planned, groups, seed, 0.05, 400 * groups);
+            assertThat(orphaned.run(EVENTS_MAX)).as("seed %d", seed).isEqualTo(weights);
+            assertThat(orphaned.metrics()).as("seed %d", seed).isEqualTo(undisturbed.metrics());
+            takeOvers += orphaned.takeOvers();
+            others += orphaned.recoveries() - orphaned.takeOvers();
+        }
+        assertThat(takeOvers).isGreaterThan(SEEDS);
+        assertThat(others).isGreaterThan(SEEDS);
+    }
+
     /**
      * @param lines of the metrics: one for each step, two for each validation, which has a sample
      */

@@ -121,7 +121,10 @@ final class StandInWorker {
                                 p ->
                                         p.tell(
                                                 new PoolMessage.Register(
-                                                        profile, self, Optional.empty())));
+                                                        profile,
+                                                        self,
+                                                        Optional.empty(),
+                                                        List.of())));
                 yield Behaviors.same();
             }
             case Retry retry -> {
@@ -135,7 +138,7 @@ final class StandInWorker {
                 yield Behaviors.same();
             }
             case FromPool(WorkerMessage.Unknown m) -> {
-                m.pool().tell(new PoolMessage.Register(profile, self, Optional.empty()));
+                m.pool().tell(new PoolMessage.Register(profile, self, Optional.empty(), List.of()));
                 yield Behaviors.same();
             }
             case FromPool(WorkerMessage.Drain m) -> Behaviors.same();

@@ -27,7 +27,7 @@ import java.util.Optional;
 /** Who gets what, where there are several jobs, sick workers and slow ones. */
 class PoolSharingTest {
     private long now = Long.MAX_VALUE - 5_000_000_000L;
-    private final PoolState pool = new PoolState(7, PoolStateTest.LIMITS);
+    private final PoolState pool = new PoolState(7, PoolStateTest.LIMITS, now);
 
     @Test
     void jobsHaveTheSameShareWhicheverCameFirst() {
@@ -134,7 +134,7 @@ class PoolSharingTest {
 
     @Test
     void theNextPoolHearsThatAWorkerIsDrained() {
-        pool.register("w", profile("w", 1), Optional.of("enough"), now);
+        pool.register("w", profile("w", 1), Optional.of("enough"), List.of(), now);
         pool.offer(offer("job", 1), now);
 
         assertThat(granted(pool.pull("w", now))).isEmpty();
@@ -239,6 +239,7 @@ class PoolSharingTest {
                 "sibling",
                 new WorkerProfile("sibling", "slow", 1, 1, "c", "1", Optional.empty()),
                 Optional.empty(),
+                List.of(),
                 now);
 
         assertThat(granted(pool.pull("sibling", now))).isEmpty();
@@ -294,7 +295,7 @@ class PoolSharingTest {
     }
 
     private void register(String worker, int slots) {
-        pool.register(worker, profile(worker, slots), Optional.empty(), now);
+        pool.register(worker, profile(worker, slots), Optional.empty(), List.of(), now);
     }
 
     /** Each in a process of its own. */

@@ -42,6 +42,7 @@ final class PoolSimulation {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(60),
+                    Duration.ofSeconds(30),
                     Duration.ofMinutes(5),
                     4,
                     Integer.MAX_VALUE,
@@ -73,7 +74,9 @@ final class PoolSimulation {
         void beat() {
             if (!registered) {
                 toPool(
-                        () -> pool.register(incarnation, profile(), Optional.empty(), now),
+                        () ->
+                                pool.register(
+                                        incarnation, profile(), Optional.empty(), List.of(), now),
                         incarnation());
                 return;
             }
@@ -148,7 +151,7 @@ final class PoolSimulation {
             new PriorityQueue<>(
                     Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
     private long term = 1;
-    private PoolState pool = new PoolState(term, LIMITS);
+    private PoolState pool = new PoolState(term, LIMITS, 0);
     private final Map<String, Worker> workers = new LinkedHashMap<>();
     private final Map<String, Integer> slots = new HashMap<>();
     private final List<Integer> settled = new ArrayList<>();
@@ -235,7 +238,7 @@ final class PoolSimulation {
     private void tick() {
         if (random.nextInt(40) == 0 && !calm()) {
             // Another coordinator takes over: only what is settled is known to it.
-            pool = new PoolState(++term, LIMITS);
+            pool = new PoolState(++term, LIMITS, now);
             offerRemaining();
         }
         perform(pool.tick(now));

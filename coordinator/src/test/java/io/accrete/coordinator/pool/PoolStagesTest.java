@@ -6,10 +6,12 @@ import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageRef;
+import io.accrete.protocol.wire.WorkerMessage;
 import io.accrete.protocol.wire.WorkerProfile;
 
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,7 @@ class PoolStagesTest {
 
     // Not zero, and near the end of the range: nothing may compare instants as numbers.
     private long now = Long.MAX_VALUE - 5_000_000_000L;
-    private final PoolState pool = new PoolState(7, PoolStateTest.LIMITS);
+    private final PoolState pool = new PoolState(7, PoolStateTest.LIMITS, now);
 
     private void register(String worker, long pid, String numericClass, boolean reached) {
         Optional<LinkAddress> link =
@@ -36,6 +38,7 @@ class PoolStagesTest {
                 worker,
                 new WorkerProfile(worker, "host", pid, 1, numericClass, "1", link),
                 Optional.empty(),
+                List.of(),
                 now);
         pool.pull(worker, now);
     }
@@ -133,5 +136,85 @@ class PoolStagesTest {
                             assertThat(lost.lease()).isEqualTo(epochs.getLast());
                             assertThat(lost.why()).contains("worker b was silent");
                         });
+    }
+
+    /** A worker that comes from another pool, busy with stages. */
+    private List<PoolEffect> keeps(String worker, long pid, KeptStages... held) {
+        return pool.register(
+                worker,
+                new WorkerProfile(
+                        worker, "host", pid, 1, "c", "1", Optional.of(new LinkAddress("h", 7))),
+                Optional.empty(),
+                List.of(held),
+                now);
+    }
+
+    private static KeptStages kept(long counter, int group, int groups) {
+        return new KeptStages(new Epoch(6, counter), "job", "sha", group, groups);
+    }
+
+    private List<Epoch> revoked(List<PoolEffect> effects) {
+        return PoolStateTest.sent(effects, WorkerMessage.Revoke.class).stream()
+                .map(WorkerMessage.Revoke::epoch)
+                .toList();
+    }
+
+    private List<PoolEffect> beat(String worker, long counter) {
+        return pool.heartbeat(
+                worker, List.of(new PoolMessage.Running(new Epoch(6, counter), 0)), now);
+    }
+
+    @Test
+    void stagesAreOfferedToThoseWhoHoldThem() {
+        keeps("a", 1, kept(1, 1, 2));
+        keeps("b", 2, kept(2, 0, 2));
+        register("free", 3, "c", true);
+        assertThat(pool.hands("job", Optional.empty(), now).kept())
+                .isEqualTo(new TaskNotice.Kept(2, 2));
+        assertThat(hands()).isEqualTo(3);
+        assertThat(revoked(beat("a", 1))).isEmpty();
+        List<PoolEffect> effects = pool.offer(offer(2), now);
+        assertThat(revoked(effects)).isEmpty();
+        assertThat(pool.describe("job"))
+                .extracting(task -> task.worker() + task.file())
+                .containsExactlyInAnyOrder("astage 1", "bstage 0");
+    }
+
+    @Test
+    void whoComesLateStillGetsWhatItHolds() {
+        pool.offer(offer(2), now);
+        List<PoolEffect> effects = keeps("a", 1, kept(1, 1, 2));
+        assertThat(PoolStateTest.granted(effects))
+                .extracting(grant -> ((StageRef) grant.task()).group())
+                .containsExactly(1);
+    }
+
+    @Test
+    void stagesThatAreDividedOtherwiseAreCalledBack() {
+        keeps("a", 1, kept(1, 0, 2));
+        keeps("b", 2, kept(2, 1, 2));
+        assertThat(revoked(pool.offer(offer(3), now)))
+                .containsExactlyInAnyOrder(new Epoch(6, 1), new Epoch(6, 2));
+        assertThat(revoked(beat("a", 1))).containsExactly(new Epoch(6, 1));
+    }
+
+    @Test
+    void whatNobodyGoesOnWithIsCalledBack() {
+        keeps("a", 1, kept(1, 0, 2));
+        now += PoolStateTest.LIMITS.keep().toNanos() - 1;
+        assertThat(revoked(pool.tick(now))).isEmpty();
+        now++;
+        assertThat(revoked(pool.tick(now))).containsExactly(new Epoch(6, 1));
+        keeps("b", 2, kept(2, 1, 2));
+        assertThat(revoked(pool.withdraw("job"))).containsExactly(new Epoch(6, 2));
+    }
+
+    @Test
+    void onlyTheNewestDivisionCounts() {
+        keeps("a", 1, kept(5, 0, 2), new KeptStages(new Epoch(5, 1), "job", "sha", 1, 2));
+        assertThat(pool.hands("job", Optional.empty(), now).kept())
+                .isEqualTo(new TaskNotice.Kept(1, 2));
+        keeps("b", 2, kept(6, 1, 2), new KeptStages(new Epoch(7, 1), "job", "sha", 1, 2));
+        assertThat(pool.hands("job", Optional.empty(), now).kept().isWhole()).isTrue();
     }
 }

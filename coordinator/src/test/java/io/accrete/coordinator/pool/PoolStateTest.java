@@ -29,6 +29,7 @@ class PoolStateTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
                     Duration.ofMinutes(5),
                     4,
                     3,
@@ -36,7 +37,7 @@ class PoolStateTest {
 
     // Not zero, and near the end of the range: nothing may compare instants as numbers.
     private long now = Long.MAX_VALUE - 5_000_000_000L;
-    private final PoolState pool = new PoolState(7, LIMITS);
+    private final PoolState pool = new PoolState(7, LIMITS, now);
 
     @Test
     void aRepeatedPullGetsTheSameLease() {
@@ -190,11 +191,11 @@ class PoolStateTest {
 
     @Test
     void aNewIncarnationTakesTheNameAndFreesTheTasksOfTheOld() {
-        pool.register("w#1", profile("w", 1, "c"), Optional.empty(), now);
+        pool.register("w#1", profile("w", 1, "c"), Optional.empty(), List.of(), now);
         pool.offer(offer("job", 1), now);
         Epoch old = granted(pool.pull("w#1", now)).getFirst().epoch();
 
-        pool.register("w#2", profile("w", 1, "c"), Optional.empty(), now);
+        pool.register("w#2", profile("w", 1, "c"), Optional.empty(), List.of(), now);
         pass(Duration.ofSeconds(1));
         Epoch fresh = granted(pool.pull("w#2", now)).getFirst().epoch();
 
@@ -287,8 +288,8 @@ class PoolStateTest {
 
     @Test
     void computedTasksOfAJobStayInOneClass() {
-        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), now);
-        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), now);
+        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), List.of(), now);
+        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), List.of(), now);
         pool.offer(offer("job", true, 2), now);
 
         assertThat(granted(pool.pull("a", now))).hasSize(1);
@@ -297,8 +298,8 @@ class PoolStateTest {
 
     @Test
     void aClassThatHasComputedNothingIsForgotten() {
-        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), now);
-        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), now);
+        pool.register("a", profile("a", 1, "avx2"), Optional.empty(), List.of(), now);
+        pool.register("b", profile("b", 1, "avx512"), Optional.empty(), List.of(), now);
         pool.offer(offer("job", true, 1), now);
         Epoch epoch = granted(pool.pull("a", now)).getFirst().epoch();
 
@@ -356,7 +357,13 @@ class PoolStateTest {
     }
 
     private void register(String worker, int slots) {
-        assertThat(pool.register(worker, profile(worker, slots, "c"), Optional.empty(), now))
+        assertThat(
+                        pool.register(
+                                worker,
+                                profile(worker, slots, "c"),
+                                Optional.empty(),
+                                List.of(),
+                                now))
                 .containsExactly(new PoolEffect.Welcome(worker));
     }
 

@@ -32,6 +32,7 @@ class WorkerPoolTest {
                     Duration.ZERO,
                     Duration.ofHours(1),
                     Duration.ofHours(1),
+                    Duration.ofHours(1),
                     4,
                     3,
                     new PoolLimits.Straggler(0, Duration.ZERO));
@@ -123,7 +124,8 @@ class WorkerPoolTest {
                 new PoolMessage.Register(
                         new WorkerProfile(name, "h", 1, 1, "c", "1", Optional.empty()),
                         worker.getRef(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        List.of()));
         worker.expectMessageClass(WorkerMessage.Registered.class);
     }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param saved the last one that will not be done again, whatever happens
  * @param loss of that step; null before the first
  * @param stages into which the layers are cut
- * @param recoveries how often it went on from a checkpoint
+ * @param recoveries how often it went on from a checkpoint, or under another coordinator
  * @param checkpoints steps after which there is one, ascending
  * @param notes the latest things that a person may want to know, as sentences
  */

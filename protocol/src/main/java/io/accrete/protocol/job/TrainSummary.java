@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens scored in all steps
  * @param loss of the last step
  * @param tokensPerSecond from the first step of the last run to its end
- * @param recoveries how often it went on from a checkpoint
+ * @param recoveries how often it went on from a checkpoint, or under another coordinator
  * @param job digest of all that decides the result
  * @param publishedStep after which the weights are published: the last, or the best; null in
  *     journals of before

@@ -123,7 +123,8 @@ public record Certificate(
      * What happened on the way.
      *
      * @param disturbed whether any of the following did
-     * @param recoveries how often the training went on from a checkpoint
+     * @param recoveries how often the training went on from a checkpoint, or under another
+     *     coordinator
      * @param skipped steps whose gradients were dropped
      * @param rolledBack steps that the guard went back from
      */

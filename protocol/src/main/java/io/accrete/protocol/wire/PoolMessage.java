@@ -14,9 +14,18 @@ public sealed interface PoolMessage extends Wire {
      * First contact of one incarnation of a worker; also the answer to a pool it does not know.
      *
      * @param drained why it is to get no tasks, if an earlier pool has said so
+     * @param kept stages that it holds with their state
      */
-    record Register(WorkerProfile profile, ActorRef<WorkerMessage> worker, Optional<String> drained)
-            implements PoolMessage {}
+    record Register(
+            WorkerProfile profile,
+            ActorRef<WorkerMessage> worker,
+            Optional<String> drained,
+            List<KeptStages> kept)
+            implements PoolMessage {
+        public Register {
+            kept = List.copyOf(kept);
+        }
+    }
 
     /** The worker has a free slot. Sent again until granted. */
     record Pull(ActorRef<WorkerMessage> worker) implements PoolMessage {}

@@ -21,6 +21,8 @@ public sealed interface StageAnswer extends Wire {
      *
      * @param numericClass results agree bit for bit within one
      * @param link where other groups reach it
+     * @param kept what the stages were commanded last, under a lease before this one: they have
+     *     done it, or still do; empty where they have no state to go on with
      */
     record Arrived(
             int group,
@@ -28,6 +30,7 @@ public sealed interface StageAnswer extends Wire {
             String worker,
             String numericClass,
             Optional<LinkAddress> link,
+            Optional<StageCommand.InCourse> kept,
             ActorRef<StageCommand> host)
             implements StageAnswer {}
 

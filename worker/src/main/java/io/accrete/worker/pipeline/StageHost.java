@@ -1,12 +1,10 @@
 package io.accrete.worker.pipeline;
 
-import akka.actor.typed.ActorRef;
-
+import io.accrete.protocol.job.LogFields;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainingFile;
-import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.StageRef;
@@ -19,47 +17,34 @@ import io.accrete.worker.train.SourceChangedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Holds stages while their lease lasts: says that it is there, and does one command after the
- * other. A command that comes again is answered again, not done again, so that no message that is
- * lost, or comes twice, changes anything.
+ * Holds stages while their lease lasts, and does one command after the other. A command that comes
+ * again is answered again, not done again, so that no message that is lost, or comes twice, and no
+ * driver that takes over from another, changes anything.
  */
 public final class StageHost {
     private static final Logger LOG = LoggerFactory.getLogger(StageHost.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final StageRef held;
-    private final StageAnswer.Arrived arrival;
     private final StageInbox inbox;
     private final StageLinks links;
     private @Nullable StageGroup group;
-    private long round = Long.MIN_VALUE;
+    private long round;
     private @Nullable StageCommand last;
     private @Nullable StageAnswer answer;
 
     /**
-     * @param door through which commands come into {@code inbox}
      * @param server of this process, where other groups reach this one
      */
-    public StageHost(
-            StageRef held,
-            Epoch lease,
-            String worker,
-            String numericClass,
-            ActorRef<StageCommand> door,
-            StageInbox inbox,
-            Optional<LinkServer> server) {
+    public StageHost(StageRef held, StageInbox inbox, Optional<LinkServer> server) {
         this.held = held;
         this.links = new StageLinks(held.job(), held.group(), server);
-        this.arrival =
-                new StageAnswer.Arrived(
-                        held.group(), lease, worker, numericClass, links.address(), door);
         this.inbox = inbox;
         inbox.onBeginning(links::breakOlder);
     }
@@ -72,13 +57,9 @@ public final class StageHost {
     public void serve() throws InterruptedException {
         try {
             while (true) {
-                if (last == null) {
-                    held.driver().tell(arrival);
-                }
-                Optional<StageCommand> command = inbox.next(PATIENCE);
-                if (command.isPresent() && command.get().round() >= round) {
-                    obey(command.get());
-                }
+                StageInbox.Letter letter = inbox.take();
+                MDC.put(LogFields.EPOCH, letter.lease().toString());
+                obey(letter.command());
             }
         } finally {
             if (group != null) {
@@ -94,7 +75,7 @@ public final class StageHost {
             answer = done(command);
         }
         if (answer != null) {
-            held.driver().tell(answer);
+            inbox.answer(answer);
         }
     }
 
@@ -138,23 +119,23 @@ public final class StageHost {
         return switch (command) {
             case StageCommand.Begin begin ->
                     new StageAnswer.Begun(number, begin.round(), stages.begin(begin));
-            case StageCommand.Step(long in, var verdict, int step, long firstRow) -> {
+            case StageCommand.Step(long in, var verdict, int step, long firstRow, var _) -> {
                 stages.decide(verdict);
                 StepFigures figures = stages.step(firstRow);
                 yield new StageAnswer.Stepped(number, in, step, figures, stages.isSettled());
             }
-            case StageCommand.Score(long in, var verdict, int step) -> {
+            case StageCommand.Score(long in, var verdict, int step, var _) -> {
                 stages.decide(verdict);
                 double sum = stages.score();
                 long tokens = stages.heldBack();
                 yield new StageAnswer.Scored(number, in, step, sum, tokens, stages.samples());
             }
-            case StageCommand.Save(long in, var verdict, int step, String folder) -> {
+            case StageCommand.Save(long in, var verdict, int step, String folder, var _) -> {
                 stages.decide(verdict);
                 stages.save(Path.of(folder));
                 yield new StageAnswer.Saved(number, in, step);
             }
-            case StageCommand.Settle(long in, var verdict, int step) -> {
+            case StageCommand.Settle(long in, var verdict, int step, var _) -> {
                 stages.decide(verdict);
                 yield new StageAnswer.Settled(number, in, step, stages.settled());
             }

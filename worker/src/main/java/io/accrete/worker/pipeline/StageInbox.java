@@ -1,55 +1,116 @@
 package io.accrete.worker.pipeline;
 
-import akka.actor.typed.Behavior;
-import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.ActorRef;
 
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
-/** Commands on their way from the driver, which an actor receives, to the thread of a host. */
+/**
+ * Commands on their way from the driver to the thread of a host, and its answers. When stages are
+ * passed to another lease, only that one's driver is heard and answered from then on.
+ */
 public final class StageInbox {
     private static final Logger LOG = LoggerFactory.getLogger(StageInbox.class);
 
     /** A driver waits for answers: more are only repetitions. */
     private static final int COMMANDS_MAX = 16;
 
-    private final BlockingQueue<StageCommand> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+    private final BlockingQueue<Letter> letters = new ArrayBlockingQueue<>(COMMANDS_MAX);
     private volatile LongConsumer beginning = _ -> {};
 
+    /** Guarded by this, as what follows. */
+    private @Nullable Epoch lease;
+
+    private @Nullable ActorRef<StageAnswer> driver;
+    private @Nullable StageCommand last;
+    private boolean failed;
+
+    /** A command, and the lease through whose door it came. */
+    record Letter(Epoch lease, StageCommand command) {}
+
     /**
-     * The actor that a driver talks to. What finds no place is said again by the driver. That
-     * stages begin anew is told at once: they may wait for others that do not come.
+     * Whatever comes under another lease has no effect any more.
+     *
+     * @return what {@link #kept} says at that moment
      */
-    public Behavior<StageCommand> door() {
-        return Behaviors.receiveMessage(
-                command -> {
-                    if (command instanceof StageCommand.Begin begin) {
-                        beginning.accept(begin.seating().epoch());
-                    }
-                    if (!commands.offer(command)) {
-                        LOG.debug("a full inbox drops {}", command);
-                    }
-                    return Behaviors.same();
-                });
+    synchronized Optional<StageCommand.InCourse> passTo(
+            Epoch newLease, ActorRef<StageAnswer> newDriver) {
+        lease = newLease;
+        driver = newDriver;
+        letters.clear();
+        return kept();
     }
 
     /**
-     * @param told the epoch in which stages begin, by the thread of the actor
+     * The command after which somebody else can go on with the stages: the last one that the host
+     * has taken, whether it is done or not. Empty where it failed, or where none is in course.
+     */
+    public synchronized Optional<StageCommand.InCourse> kept() {
+        return !failed && last instanceof StageCommand.InCourse command
+                ? Optional.of(command)
+                : Optional.empty();
+    }
+
+    /**
+     * What finds no place is said again by the driver. That stages begin anew is told at once: they
+     * may wait for others that do not come.
+     */
+    void put(Epoch through, StageCommand command) {
+        if (command instanceof StageCommand.Begin begin && isCurrent(through)) {
+            beginning.accept(begin.seating().epoch());
+        }
+        if (!letters.offer(new Letter(through, command))) {
+            LOG.debug("a full inbox drops {}", command);
+        }
+    }
+
+    private synchronized boolean isCurrent(Epoch through) {
+        return through.equals(lease);
+    }
+
+    /**
+     * @param told the epoch in which stages begin, by the thread of an actor
      */
     void onBeginning(LongConsumer told) {
         beginning = told;
     }
 
-    Optional<StageCommand> next(Duration patience) throws InterruptedException {
-        return Optional.ofNullable(commands.poll(patience.toNanos(), TimeUnit.NANOSECONDS));
+    /** The next command from who is to be heard; waits for it. */
+    Letter take() throws InterruptedException {
+        while (true) {
+            Letter letter = letters.take();
+            synchronized (this) {
+                if (letter.lease().equals(lease)
+                        && (last == null || letter.command().round() >= last.round())) {
+                    failed &= letter.command().equals(last);
+                    last = letter.command();
+                    return letter;
+                }
+            }
+        }
+    }
+
+    /** To whoever is driver by now. */
+    void answer(StageAnswer answer) {
+        ActorRef<StageAnswer> to;
+        synchronized (this) {
+            failed =
+                    answer instanceof StageAnswer.Unable
+                            || answer instanceof StageAnswer.EdgeBroken;
+            to = driver;
+        }
+        if (to != null) {
+            to.tell(answer);
+        }
     }
 }

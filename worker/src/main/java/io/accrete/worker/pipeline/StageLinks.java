@@ -33,11 +33,6 @@ final class StageLinks implements AutoCloseable {
         this.server = server;
     }
 
-    /** Where other groups find this one. */
-    Optional<LinkAddress> address() {
-        return server.map(LinkServer::address);
-    }
-
     /** The stages of this group. */
     List<Integer> own(Seating seating) {
         List<Integer> own = new ArrayList<>();
