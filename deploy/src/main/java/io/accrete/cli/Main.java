@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.local.MergeRun;
+import io.accrete.node.NodeStart;
 import io.accrete.remote.RemoteJobs.Verb;
 
 import picocli.CommandLine;
@@ -35,6 +36,7 @@ public final class Main implements Runnable {
 
     private static final int USAGE_COLUMNS = 100;
     private static final Set<String> MERGING = Set.of("merge", "demo");
+    private static final Set<String> NODES = Set.of("serve", "worker");
 
     private Main() {}
 
@@ -42,6 +44,8 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         if (arguments.length > 0 && MERGING.contains(arguments[0])) {
             MergeRun.prepare(); // which takes as long as to look at the options
+        } else if (arguments.length > 0 && NODES.contains(arguments[0])) {
+            NodeStart.prepare();
         }
         System.exit(execute(Surroundings.ofProcess(), arguments));
     }

@@ -49,7 +49,7 @@ import java.util.concurrent.TimeoutException;
 /** One running node. */
 public final class Node implements AutoCloseable {
     static final String JOIN_WITHIN = "accrete.node.join-within";
-    private static final String SYSTEM = "accrete";
+    static final String SYSTEM = "accrete";
     private static final Clock CLOCK = Clock.systemUTC();
     private static final Duration JOIN_LOOK = Duration.ofMillis(100);
     private static final Duration END_LOOK = Duration.ofSeconds(1);
