@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.node.LocalSettings;
-import io.accrete.node.Node;
+import io.accrete.node.TrainingNode;
 import io.accrete.oracle.SmallModel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -22,22 +20,14 @@ import java.util.List;
 
 /** Variants as jobs of a server: the same figures as here. */
 class AblateServerTest {
-    @TempDir private Path root;
+    @RegisterExtension private final TrainingNode server = new TrainingNode(1);
     @TempDir private Path elsewhere;
-    private Node node;
-
-    /** Before any node is there that would have to be closed. */
-    @BeforeAll
-    static void material() {
-        SmallModel.folder();
-    }
 
     @BeforeEach
-    void start() throws Exception {
-        for (Path place : List.of(root, elsewhere)) {
-            SmallModel.copyTo(place.resolve("base"));
-            StoryTexts.write(place);
-        }
+    void writeTexts() throws IOException {
+        SmallModel.copyTo(elsewhere.resolve("base"));
+        StoryTexts.write(elsewhere);
+        StoryTexts.write(server.root());
         Files.writeString(
                 elsewhere.resolve("job.yml"),
                 """
@@ -48,12 +38,6 @@ class AblateServerTest {
                 optimizer: {learning_rate: 1e-3, warmup_steps: 1}
                 steps: 3
                 """);
-        node = Node.start(LocalSettings.in(root), "test");
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        node.close();
     }
 
     private CommandLineRun ablate(String variants, String out, String... more) throws IOException {
@@ -62,7 +46,7 @@ class AblateServerTest {
     }
 
     private String server() {
-        return "--server=http://" + node.http().orElseThrow();
+        return "--server=" + server.url();
     }
 
     @Test
@@ -76,7 +60,7 @@ class AblateServerTest {
                 """;
         CommandLineRun remote = ablate(variants, "out", server());
         assertThat(remote.exitCode()).as(remote.transcript()).isZero();
-        assertThat(root.resolve("out/silent-seed-2/certificate.json")).exists();
+        assertThat(server.root().resolve("out/silent-seed-2/certificate.json")).exists();
         assertThat(elsewhere.resolve("out/silent-seed-2")).doesNotExist();
         assertThat(Files.readString(elsewhere.resolve("out/report.html")))
                 .contains("silent", "bar", "<path class=\"curve c1\"");
@@ -96,7 +80,7 @@ class AblateServerTest {
 
     @Test
     void aVariantThatTheServerRefusesIsSaid() throws IOException {
-        Files.delete(root.resolve("held.txt"));
+        Files.delete(server.root().resolve("held.txt"));
         CommandLineRun run = ablate("variants: {as-is: {}}\n", "out", server());
         assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.JOB_FAILED.code());
         assertThat(run.err() + run.out()).contains("variant as-is", "TRN-112");

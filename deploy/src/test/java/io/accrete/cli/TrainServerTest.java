@@ -5,20 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.node.LocalSettings;
-import io.accrete.node.Node;
-import io.accrete.oracle.SmallModel;
+import io.accrete.node.TrainingNode;
 import io.accrete.oracle.Weights;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,33 +22,14 @@ import java.util.function.Predicate;
 class TrainServerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @TempDir private Path root;
-    private Node node;
-
-    /** Before any node is there that would have to be closed. */
-    @BeforeAll
-    static void material() {
-        SmallModel.folder();
-    }
-
-    @BeforeEach
-    void start() throws Exception {
-        SmallModel.copyTo(root.resolve("base"));
-        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
-        node = Node.start(LocalSettings.in(root), "test");
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        node.close();
-    }
+    @RegisterExtension private final TrainingNode server = new TrainingNode(1);
 
     private CommandLineRun run(String... arguments) {
-        return CommandLineRun.in(root, environment(), arguments);
+        return CommandLineRun.in(server.root(), environment(), arguments);
     }
 
     private Map<String, String> environment() {
-        return Map.of("ACCRETE_SERVER", "http://" + node.http().orElseThrow());
+        return Map.of("ACCRETE_SERVER", server.url());
     }
 
     private static CommandLineRun good(CommandLineRun run) {
@@ -65,7 +40,7 @@ class TrainServerTest {
     /** A training whose weights after a step do not depend on how many follow. */
     private String submit(String out, int steps) throws IOException {
         Files.writeString(
-                root.resolve(out + ".yml"),
+                server.root().resolve(out + ".yml"),
                 """
                 model: base
                 data: {train: [text.txt], sequence_length: 33}
@@ -92,7 +67,7 @@ class TrainServerTest {
     void checkpointsOfTrainingsAreExported() throws IOException {
         String ten = submit("ten", 10);
         good(run("watch", ten));
-        Map<String, String> weights = Weights.read(root.resolve("ten")).digests();
+        Map<String, String> weights = Weights.read(server.root().resolve("ten")).digests();
         String job = submit("endless", 100_000);
         until(job, shown -> shown.path("training").path("checkpoints").size() > 1);
         good(run("pause", job));
@@ -101,16 +76,16 @@ class TrainServerTest {
         assertThat(none.exitCode()).as(none::transcript).isEqualTo(ExitCode.JOB_FAILED.code());
         assertThat(none.err()).contains("no checkpoint of step 7; it has those of steps 5, 10");
         good(run("export", job, "paused", "--step", "10", "--watch"));
-        assertThat(Weights.read(root.resolve("paused")).digests()).isEqualTo(weights);
-        assertThat(Files.readAllLines(root.resolve("paused/metrics.jsonl"))).hasSize(10);
-        assertThat(root.resolve("paused/report.html")).exists();
+        assertThat(Weights.read(server.root().resolve("paused")).digests()).isEqualTo(weights);
+        assertThat(Files.readAllLines(server.root().resolve("paused/metrics.jsonl"))).hasSize(10);
+        assertThat(server.root().resolve("paused/report.html")).exists();
         good(run("export", job, "paused", "--step", "10", "--watch"));
         CommandLineRun other = run("export", job, "paused", "--step", "5", "--watch");
         assertThat(other.exitCode()).as(other::transcript).isEqualTo(ExitCode.JOB_FAILED.code());
         assertThat(other.err()).contains("[STO-021]");
-        assertThat(Weights.read(root.resolve("paused")).digests()).isEqualTo(weights);
+        assertThat(Weights.read(server.root().resolve("paused")).digests()).isEqualTo(weights);
         good(run("export", job, "paused", "--step", "5", "--watch", "--overwrite"));
-        assertThat(Weights.read(root.resolve("paused")).digests()).isNotEqualTo(weights);
+        assertThat(Weights.read(server.root().resolve("paused")).digests()).isNotEqualTo(weights);
         assertThat(shown(job).path("state").asText()).isEqualTo("PAUSED");
         assertThat(run("jobs", "--kind", "export").out().lines()).hasSize(1 + 4);
         assertThat(run("export", job, "../gone").err()).contains("does not lie below");
@@ -119,7 +94,7 @@ class TrainServerTest {
         good(run("cancel", job));
         until(job, shown -> shown.path("state").asText().equals("CANCELLED"));
         assertThat(run("export", job, "gone").err()).contains("is CANCELLED");
-        assertThat(root.resolve("gone")).doesNotExist();
+        assertThat(server.root().resolve("gone")).doesNotExist();
     }
 
     /** As they stand in its file, while it goes on and when it has ended. */
@@ -135,10 +110,11 @@ class TrainServerTest {
         good(run("cancel", job));
 
         String ten = submit("ten", 10);
-        CommandLineRun watched = good(CommandLineRun.onTerminal(root, environment(), "watch", ten));
+        CommandLineRun watched =
+                good(CommandLineRun.onTerminal(server.root(), environment(), "watch", ten));
         assertThat(watched.out()).contains("SUCCEEDED", "step 10 of 10", "▁", "stages  2");
         assertThat(good(run("metrics", "--json", ten)).out())
-                .isEqualTo(Files.readString(root.resolve("ten/metrics.jsonl")));
+                .isEqualTo(Files.readString(server.root().resolve("ten/metrics.jsonl")));
         assertThat(good(run("metrics", "--json", ten, "--after", "7")).out().lines()).hasSize(3);
         assertThat(good(run("metrics", "--json", ten, "--after", "10")).out()).isEmpty();
     }
@@ -148,8 +124,8 @@ class TrainServerTest {
         String ten = submit("ten", 10);
         good(run("watch", ten));
         good(run("export", ten, "copy", "--watch"));
-        assertThat(Weights.read(root.resolve("copy")).digests())
-                .isEqualTo(Weights.read(root.resolve("ten")).digests());
+        assertThat(Weights.read(server.root().resolve("copy")).digests())
+                .isEqualTo(Weights.read(server.root().resolve("ten")).digests());
         assertThat(run("export", ten, "gone", "--step", "5").err()).contains("step 10, its last");
     }
 }

@@ -6,27 +6,20 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.oracle.SmallModel;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.TrainProgress;
-import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.RemoteJobs.Verb;
-import io.accrete.remote.ServerAddress;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * A result that is to be judged by its base, and the job that trains that base at the same time.
@@ -34,31 +27,11 @@ import java.util.Optional;
 class BaselineNodeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @TempDir private Path root;
-    private Node node;
-    private RemoteJobs jobs;
-
-    /** Before any node is there that would have to be closed. */
-    @BeforeAll
-    static void material() {
-        SmallModel.folder();
-    }
+    @RegisterExtension private final TrainingNode server = new TrainingNode(2);
 
     @BeforeEach
-    void start() throws Exception {
-        SmallModel.copyTo(root.resolve("base"));
-        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
-        Files.writeString(root.resolve("held.txt"), "The cat ran to the sun.\n".repeat(5));
-        node = Node.start(LocalSettings.in(root, 2, Optional.empty()), "test");
-        jobs =
-                new RemoteJobs(
-                        ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        jobs.close();
-        node.close();
+    void writeText() throws IOException {
+        Files.writeString(server.root().resolve("held.txt"), "The cat ran to the sun.\n".repeat(5));
     }
 
     private String submit(String out, int steps, String baseline) throws Exception {
@@ -75,7 +48,8 @@ class BaselineNodeTest {
                 baseline: %s
                 """
                         .formatted(steps, baseline);
-        return jobs.submit(
+        return server.jobs()
+                .submit(
                         new JobDocument(JobKind.TRAIN, null, "job.yml", job, out, null),
                         "key-" + out)
                 .id();
@@ -85,7 +59,7 @@ class BaselineNodeTest {
     private String paused(int steps) throws Exception {
         String base = submit("grown-baseline", steps, "only");
         await().atMost(PATIENCE).until(() -> step(base) > 0);
-        jobs.steer(base, Verb.PAUSE);
+        server.jobs().steer(base, Verb.PAUSE);
         return base;
     }
 
@@ -94,17 +68,17 @@ class BaselineNodeTest {
     }
 
     private int step(String job) throws Exception {
-        return jobs.show(job).training().map(TrainProgress::step).orElse(0);
+        return server.jobs().show(job).training().map(TrainProgress::step).orElse(0);
     }
 
     private JobResource ended(String job) {
         return await().atMost(PATIENCE)
-                .until(() -> jobs.show(job), shown -> shown.state().isTerminal());
+                .until(() -> server.jobs().show(job), shown -> shown.state().isTerminal());
     }
 
     private JsonNode bar() throws IOException {
         return new ObjectMapper()
-                .readTree(root.resolve("grown/certificate.json").toFile())
+                .readTree(server.root().resolve("grown/certificate.json").toFile())
                 .path("metrics")
                 .path("baseline_after");
     }
@@ -114,10 +88,10 @@ class BaselineNodeTest {
         String base = paused(400);
         String job = grown(400);
         await().atMost(PATIENCE).until(() -> step(job) > 200);
-        jobs.steer(base, Verb.RESUME);
+        server.jobs().steer(base, Verb.RESUME);
         JobResource grown = ended(job);
         assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        JobResource bar = jobs.show(base);
+        JobResource bar = server.jobs().show(base);
         assertThat(bar.state()).isEqualTo(JobPhase.SUCCEEDED);
         assertThat(bar().isNumber()).isTrue();
         assertThat(grown.updated()).isAfterOrEqualTo(bar.updated());
@@ -128,7 +102,7 @@ class BaselineNodeTest {
         String base = paused(100);
         JobResource grown = ended(grown(100));
         assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(jobs.show(base).state()).isEqualTo(JobPhase.PAUSED);
+        assertThat(server.jobs().show(base).state()).isEqualTo(JobPhase.PAUSED);
         assertThat(bar().isNull()).isTrue();
     }
 }

@@ -13,24 +13,16 @@ import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.TrainProgress;
 import io.accrete.protocol.job.TrainSummary;
-import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.RemoteJobs.Verb;
-import io.accrete.remote.ServerAddress;
 import io.accrete.remote.ServerException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -39,31 +31,7 @@ import java.util.stream.Collectors;
 class TrainNodeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @TempDir private Path root;
-    private Node node;
-    private RemoteJobs jobs;
-
-    /** Before each would be too late: what follows each is run all the same. */
-    @BeforeAll
-    static void material() {
-        SmallModel.folder();
-    }
-
-    @BeforeEach
-    void start() throws Exception {
-        SmallModel.copyTo(root.resolve("base"));
-        Files.writeString(root.resolve("text.txt"), "The dog ran to the sun.\n".repeat(200));
-        node = Node.start(LocalSettings.in(root), "test");
-        jobs =
-                new RemoteJobs(
-                        ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        jobs.close();
-        node.close();
-    }
+    @RegisterExtension private final TrainingNode server = new TrainingNode(1);
 
     private String submit(String out, int steps) throws Exception {
         return submit(out, steps, "");
@@ -83,7 +51,8 @@ class TrainNodeTest {
                 %s
                 """
                         .formatted(steps, more);
-        return jobs.submit(
+        return server.jobs()
+                .submit(
                         new JobDocument(JobKind.TRAIN, null, "job.yml", job, out, null),
                         "key-" + out)
                 .id();
@@ -92,7 +61,7 @@ class TrainNodeTest {
     private JobResource until(String job, Predicate<JobResource> condition) {
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> jobs.show(job), condition);
+                .until(() -> server.jobs().show(job), condition);
     }
 
     private JobResource ended(String job) {
@@ -105,7 +74,7 @@ class TrainNodeTest {
 
     private Map<String, String> weights(String out) throws IOException {
         Map<String, String> digests = new TreeMap<>();
-        Weights.read(root.resolve(out))
+        Weights.read(server.root().resolve(out))
                 .tensors()
                 .forEach((name, t) -> digests.put(name, t.sha256()));
         return digests;
@@ -119,26 +88,27 @@ class TrainNodeTest {
 
         String job = submit("steered", 40);
         until(job, shown -> step(shown) > 12);
-        assertThat(jobs.steer(job, Verb.PAUSE).state()).isEqualTo(JobPhase.PAUSED);
+        assertThat(server.jobs().steer(job, Verb.PAUSE).state()).isEqualTo(JobPhase.PAUSED);
         List<Integer> checkpoints =
-                jobs.show(job).training().map(TrainProgress::checkpoints).orElseThrow();
+                server.jobs().show(job).training().map(TrainProgress::checkpoints).orElseThrow();
         assertThat(checkpoints).contains(10);
-        assertThatThrownBy(() -> jobs.rollBack(job, 7))
+        assertThatThrownBy(() -> server.jobs().rollBack(job, 7))
                 .isInstanceOfSatisfying(
                         ServerException.class,
                         e ->
                                 assertThat(e.problem().orElseThrow().detail())
                                         .contains("no checkpoint of step 7"));
-        assertThat(jobs.rollBack(job, checkpoints.getFirst()).state()).isEqualTo(JobPhase.PAUSED);
-        assertThat(step(jobs.show(job))).isEqualTo(checkpoints.getFirst());
-        jobs.steer(job, Verb.RESUME);
+        assertThat(server.jobs().rollBack(job, checkpoints.getFirst()).state())
+                .isEqualTo(JobPhase.PAUSED);
+        assertThat(step(server.jobs().show(job))).isEqualTo(checkpoints.getFirst());
+        server.jobs().steer(job, Verb.RESUME);
         until(
                 job,
                 shown ->
                         shown.training()
                                 .filter(training -> training.checkpoints().contains(20))
                                 .isPresent());
-        jobs.rollBack(job, 20);
+        server.jobs().rollBack(job, 20);
         JobResource ended = ended(job);
         assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
         assertThat(ended.result().orElseThrow())
@@ -146,9 +116,9 @@ class TrainNodeTest {
                         TrainSummary.class,
                         summary -> assertThat(summary.recoveries()).isGreaterThanOrEqualTo(2));
         assertThat(weights("steered")).isEqualTo(weights("plain"));
-        assertThat(root.resolve("steered/metrics.jsonl")).exists();
+        assertThat(server.root().resolve("steered/metrics.jsonl")).exists();
 
-        List<String> told = jobs.log(job).stream().map(JobNews::event).toList();
+        List<String> told = server.jobs().log(job).stream().map(JobNews::event).toList();
         assertThat(told).contains("TrainingPlanned", "CheckpointCommitted", "RolledBack", "Paused");
     }
 
@@ -159,7 +129,7 @@ class TrainNodeTest {
         JobResource grown = ended(job);
         assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(root.resolve("barred-baseline")).exists());
+                .untilAsserted(() -> assertThat(server.root().resolve("barred-baseline")).exists());
         assertThat(weights("barred-baseline")).hasSameSizeAs(weights("base"));
         assertThat(weights("barred")).hasSizeGreaterThan(weights("base").size());
     }
@@ -168,11 +138,14 @@ class TrainNodeTest {
     void aCancelledTrainingLeavesNothing() throws Exception {
         String job = submit("cancelled", 100_000);
         until(job, shown -> step(shown) > 2);
-        jobs.steer(job, Verb.CANCEL);
+        server.jobs().steer(job, Verb.CANCEL);
         assertThat(ended(job).state()).isEqualTo(JobPhase.CANCELLED);
-        assertThat(root.resolve("cancelled")).doesNotExist();
+        assertThat(server.root().resolve("cancelled")).doesNotExist();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(root.resolve(".cancelled.accrete")).doesNotExist());
+                .untilAsserted(
+                        () ->
+                                assertThat(server.root().resolve(".cancelled.accrete"))
+                                        .doesNotExist());
         // The worker is free for the next one.
         assertThat(ended(submit("next", 3)).state()).isEqualTo(JobPhase.SUCCEEDED);
     }
@@ -180,7 +153,8 @@ class TrainNodeTest {
     @Test
     void whatLiesOutsideOfTheRootsIsNotTrained() throws Exception {
         String job =
-                jobs.submit(
+                server.jobs()
+                        .submit(
                                 new JobDocument(
                                         JobKind.TRAIN,
                                         null,
@@ -198,6 +172,6 @@ class TrainNodeTest {
                                 .map(problem -> problem.message())
                                 .collect(Collectors.joining("\n")))
                 .contains("was not found in the folders that jobs may use", "passwd");
-        assertThat(root.resolve(".out.accrete")).doesNotExist();
+        assertThat(server.root().resolve(".out.accrete")).doesNotExist();
     }
 }
