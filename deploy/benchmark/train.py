@@ -86,13 +86,23 @@ class Accrete:
         return plan["pipeline"]["stages"][0]["memory_bytes"]
 
     def resident(self, pipeline):
-        """The most bytes that a run of five steps had in memory."""
+        """The most bytes that the steps of a run had in memory, without files that are mapped."""
         subprocess.run(["rm", "-rf", self.work / "out", self.work / ".out.accrete"], check=True)
-        job = self.job(5, self.shape["batch"], 1, 5, pipeline)
+        job = self.job(10_000, self.shape["batch"], 1, 10_000, pipeline)
         run = subprocess.Popen([self.program, "train", "--json", "--quiet", job, self.work / "out"],
                                stdout=subprocess.DEVNULL)
-        used = os.wait4(run.pid, 0)[2]
-        return used.ru_maxrss * 1024
+        metrics = self.work / ".out.accrete" / "metrics.jsonl"
+        most = 0
+        try:
+            while not metrics.exists() or len(metrics.read_text().splitlines()) < 6:
+                with open(f"/proc/{run.pid}/status", encoding="utf-8") as status:
+                    lines = [line for line in status if line.startswith("RssAnon:")]
+                most = max(most, *(1024 * int(line.split()[1]) for line in lines))
+                time.sleep(0.01)
+        finally:
+            run.kill()
+            run.wait()
+        return most
 
     def bubble(self, batch, accumulate, pipeline):
         """The share of time in which stages wait, by simulation of the schedule over the cut."""
@@ -114,7 +124,7 @@ class Cluster:
         self.node = Node(str(work), "--workers", "0", "--state", str(folder))
         self.node.until_ready()
         self.workers = [Worker(str(folder), self.node.cluster, "--workers", "1") for _ in range(workers)]
-        until(lambda: len(self.get("/workers")["workers"]) == workers)
+        until(lambda: len(self.get("/workers")) == workers)
 
     def get(self, path):
         return json.loads(self.node.ask("GET", path)[1])
@@ -209,7 +219,7 @@ def recovery_after_a_death(given, models):
                 step = lambda: (cluster.get(job).get("training") or {}).get("step", 0)
                 until(lambda: step() >= 5)
                 busy = {task["worker"] for task in cluster.get(job)["running"]}
-                pids = [worker["pid"] for worker in cluster.get("/workers")["workers"] if worker["worker"] in busy]
+                pids = [worker["pid"] for worker in cluster.get("/workers") if worker["worker"] in busy]
                 before = step()
                 killed = time.monotonic()
                 os.kill(pids[0], signal.SIGKILL)
