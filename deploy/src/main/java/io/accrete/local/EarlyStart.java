@@ -1,8 +1,5 @@
 package io.accrete.local;
 
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.TensorOp;
 import io.accrete.worker.tensor.MergeArithmetic;
@@ -27,15 +24,6 @@ final class EarlyStart {
 
     private EarlyStart(FutureTask<EmbeddedCluster> cluster) {
         this.cluster = cluster;
-    }
-
-    /** Reads what, once read, is there for every actor system of the process. */
-    static void readSettings() {
-        try {
-            ConfigFactory.load();
-        } catch (ConfigException e) {
-            LOG.debug("an actor system will find the same, and say so", e);
-        }
     }
 
     static EarlyStart ofCluster(Path journalFolder) {

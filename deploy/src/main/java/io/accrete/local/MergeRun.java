@@ -1,5 +1,6 @@
 package io.accrete.local;
 
+import io.accrete.coordinator.EarlySettings;
 import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
@@ -34,7 +35,7 @@ public final class MergeRun implements RunKind {
      * out what that is.
      */
     public static void prepare() {
-        Thread.ofPlatform().daemon().name("early-settings").start(EarlyStart::readSettings);
+        Thread.ofPlatform().daemon().name("early-settings").start(EarlySettings::read);
     }
 
     public static int defaultWorkers() {

@@ -5,7 +5,8 @@ import akka.http.javadsl.settings.ServerSettings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
+
+import io.accrete.coordinator.EarlySettings;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +21,10 @@ public final class NodeStart {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStart.class);
 
     /** In the order in which a node comes to them; the initialisers of Scala's objects are long. */
-    private static final List<String> CLASSES =
+    static final List<String> CLASSES =
             List.of(
                     "akka.remote.artery.tcp.ArteryTcpTransport",
                     "akka.http.javadsl.server.Directives",
-                    "akka.http.scaladsl.model.headers.package$",
                     "slick.jdbc.H2Profile$",
                     "slick.compiler.QueryCompiler$");
 
@@ -36,19 +36,22 @@ public final class NodeStart {
     }
 
     private static void initialise() {
-        try {
-            Config settings = ConfigFactory.load();
-            new ClusterSettings(settings, Node.SYSTEM);
-            ServerSettings.create(settings);
-        } catch (ConfigException e) {
-            LOG.debug("the actor system will find the same, and say so", e);
-        }
+        EarlySettings.read().ifPresent(NodeStart::initialise);
         for (String name : CLASSES) {
             try {
                 Class.forName(name);
             } catch (ClassNotFoundException e) {
                 LOG.warn("{} is no class of this version", name, e);
             }
+        }
+    }
+
+    private static void initialise(Config settings) {
+        try {
+            new ClusterSettings(settings, Node.SYSTEM);
+            ServerSettings.create(settings);
+        } catch (ConfigException e) {
+            LOG.debug("the actor system will find the same, and say so", e);
         }
     }
 }
