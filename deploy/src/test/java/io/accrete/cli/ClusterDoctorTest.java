@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.coordinator.drive.DurableFiles;
 import io.accrete.node.Endpoint;
+import io.accrete.node.FreePort;
 import io.accrete.node.Node;
 import io.accrete.node.NodeSettings;
 import io.accrete.protocol.fixture.TinyModels;
@@ -18,8 +19,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,10 +50,8 @@ class ClusterDoctorTest {
         return checks;
     }
 
-    private static Endpoint free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return new Endpoint("127.0.0.1", socket.getLocalPort());
-        }
+    private static Endpoint free() {
+        return new Endpoint("127.0.0.1", FreePort.next());
     }
 
     private Node start(String version) throws Exception {

@@ -1,5 +1,6 @@
 package io.accrete.fault;
 
+import io.accrete.node.FreePort;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
@@ -12,7 +13,6 @@ import io.accrete.remote.ServerException;
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import java.util.function.Predicate;
  */
 final class ClusterUnderTest implements AutoCloseable {
     static final int NODES = 3;
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** The number of the node that only works. */
     static final int WORKER = NODES + 1;
@@ -59,8 +59,8 @@ final class ClusterUnderTest implements AutoCloseable {
         this.postgres = postgres;
         this.places = places;
         for (int node = 0; node < WORKER; node++) {
-            httpPorts.add(freePort());
-            clusterPorts.add(freePort());
+            httpPorts.add(FreePort.next());
+            clusterPorts.add(FreePort.next());
         }
     }
 
@@ -225,12 +225,6 @@ final class ClusterUnderTest implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(50))
                     .ignoreExceptionsInstanceOf(ServerException.class)
                     .until(() -> jobs.show(job), condition);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -5,12 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.node.FreePort;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
 @Tag("process")
 class DoctorJournalTest {
     private static final String ANY = "127.0.0.1:0";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir private Path folder;
 
@@ -96,7 +97,7 @@ class DoctorJournalTest {
     @Test
     void aJournalOfAnotherNodeIsFoundInUse() throws Exception {
         Path state = folder.resolve("state");
-        String cluster = "127.0.0.1:" + freePort();
+        String cluster = "127.0.0.1:" + FreePort.next();
         String[] other = {"--http", ANY, "--cluster", ANY, "--state", state.toString()};
         assertThat(checks(other).get("journal")).isEqualTo("will be kept in " + state);
         assertThat(state).doesNotExist();
@@ -134,11 +135,5 @@ class DoctorJournalTest {
 
         Files.writeString(state.resolve("journal.mv.db"), "not a journal");
         assertThat(checks(other).get("journal")).contains("cannot be opened", " fix: ");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.accrete.node.FreePort;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,20 +29,14 @@ import java.util.Optional;
 /** The log of a node, for programs. */
 @Tag("process")
 class NodeLogTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir private Path folder;
-
-    private static int port() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
 
     @Test
     void linesOfAMergeSayWhatTheyAreAbout() throws Exception {
         MergeUnderTest merge = MergeUnderTest.in(folder.toRealPath());
-        String http = "127.0.0.1:" + port();
+        String http = "127.0.0.1:" + FreePort.next();
         AccreteProcess node =
                 AccreteProcess.start(
                         folder,
@@ -53,7 +46,7 @@ class NodeLogTest {
                                 "--http",
                                 http,
                                 "--cluster",
-                                "127.0.0.1:" + port(),
+                                "127.0.0.1:" + FreePort.next(),
                                 "--workers",
                                 "1",
                                 "--log-format",

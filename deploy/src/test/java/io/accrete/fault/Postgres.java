@@ -3,8 +3,9 @@ package io.accrete.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.accrete.node.FreePort;
+
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,10 +49,7 @@ final class Postgres implements AutoCloseable {
         // Its own user must come to its folder, through all that are above.
         Path home = Files.createTempDirectory("accrete-postgres");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         Postgres postgres = new Postgres(bin.get(), home.resolve("data"), host, port);
         Files.createDirectories(postgres.folder);
         if (isRoot()) {

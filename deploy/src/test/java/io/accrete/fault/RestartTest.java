@@ -3,43 +3,37 @@ package io.accrete.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.accrete.node.FreePort;
 import io.accrete.protocol.http.ClusterResource;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
 import io.accrete.remote.ServerException;
 
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A node that stood still for so long that the cluster gave it up. */
 @Tag("process")
 class RestartTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir private Path folder;
-    private final String http = "127.0.0.1:" + port();
-    private final String seed = "127.0.0.1:" + port();
-    private final String cluster = "127.0.0.1:" + port();
+    private final String http = "127.0.0.1:" + FreePort.next();
+    private final String seed = "127.0.0.1:" + FreePort.next();
+    private final String cluster = "127.0.0.1:" + FreePort.next();
     private final List<AccreteProcess> started = new ArrayList<>();
-
-    private static int port() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
 
     @AfterEach
     void stop() throws IOException, InterruptedException {
@@ -60,6 +54,12 @@ class RestartTest {
                                             .map(ClusterResource.Member::status)
                                             .findFirst(),
                             wanted::equals);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    started.stream()
+                            .map(AccreteProcess::transcript)
+                            .collect(Collectors.joining("\n---\n")),
+                    e);
         }
     }
 

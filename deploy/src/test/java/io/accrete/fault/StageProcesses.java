@@ -1,5 +1,6 @@
 package io.accrete.fault;
 
+import io.accrete.node.FreePort;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobKind;
@@ -11,7 +12,6 @@ import io.accrete.remote.ServerException;
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,10 +87,8 @@ final class StageProcesses implements AutoCloseable {
                         seed));
     }
 
-    private static String free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
+    private static String free() {
+        return "127.0.0.1:" + FreePort.next();
     }
 
     private interface Condition {

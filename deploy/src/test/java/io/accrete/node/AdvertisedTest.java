@@ -77,10 +77,8 @@ class AdvertisedTest {
         }
     }
 
-    private static Endpoint free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return new Endpoint(HERE, socket.getLocalPort());
-        }
+    private static Endpoint free() {
+        return new Endpoint(HERE, FreePort.next());
     }
 
     private NodeSettings settings(

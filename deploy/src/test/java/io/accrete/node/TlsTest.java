@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -89,10 +88,8 @@ class TlsTest {
                 ConfigFactory.parseString("accrete.node.join-within = 4s"));
     }
 
-    private static Endpoint free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return new Endpoint(HERE, socket.getLocalPort());
-        }
+    private static Endpoint free() {
+        return new Endpoint(HERE, FreePort.next());
     }
 
     private static ServerAddress server(String host) {
