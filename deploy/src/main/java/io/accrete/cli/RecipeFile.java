@@ -1,12 +1,11 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.recipe.RecipeReader;
 import io.accrete.protocol.job.JobSpec;
+import io.accrete.protocol.store.BoundedText;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +16,6 @@ import java.nio.file.Path;
  * @param name as it was given
  */
 record RecipeFile(String name, String text) {
-    private static final int BYTES_MAX = 4 << 20;
-
     /**
      * @throws Refusal if it is no file that could be a recipe
      */
@@ -37,18 +34,14 @@ record RecipeFile(String name, String text) {
                             ? "did you mean %s/mergekit_config.yml?".formatted(name)
                             : "name the file");
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            // Not by the file's size, which pipes do not have.
-            ByteBuffer bytes = ByteBuffer.wrap(in.readNBytes(BYTES_MAX + 1));
-            if (bytes.remaining() > BYTES_MAX) {
-                throw invalid(
-                        name,
-                        "is longer than %s, the most that a recipe may have"
-                                .formatted(ByteCount.text(BYTES_MAX)),
-                        "is it a weight file?");
-            }
-            return new RecipeFile(
-                    name, StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+        try {
+            return new RecipeFile(name, BoundedText.read(file, RecipeReader.BYTES_MAX));
+        } catch (BoundedText.TooLongException e) {
+            throw invalid(
+                    name,
+                    "is longer than %s, the most that a recipe may have"
+                            .formatted(ByteCount.text(RecipeReader.BYTES_MAX)),
+                    "is it a weight file?");
         } catch (CharacterCodingException e) {
             throw invalid(name, "is not text in UTF-8", "save it as UTF-8");
         } catch (AccessDeniedException e) {

@@ -14,11 +14,10 @@ import java.util.OptionalLong;
  * nothing is divided anew. It knows no clock: time is a parameter.
  */
 final class Grouping {
-    private final int stages;
-
     /** Workers that have to find a coordinator, or that hold stages, are worth some patience. */
     private static final int PATIENCE = 5;
 
+    private final int stages;
     private final Duration gather;
     private final boolean recovers;
 

@@ -61,7 +61,7 @@ final class ModelFinder {
                     "check the name; relative paths count from the first of them");
             return Optional.empty();
         }
-        if (isRefused(allowed.leadingOut(path.get(), name), at)) {
+        if (isRefused(path.get(), name, at)) {
             return Optional.empty();
         }
         try {
@@ -99,7 +99,7 @@ final class ModelFinder {
             return Optional.empty();
         }
         Path path = search.folder().get().toAbsolutePath().normalize();
-        return isRefused(allowed.leadingOut(path, name), at)
+        return isRefused(path, name, at)
                 ? Optional.empty()
                 : model(ModelFolder.open(path), name, at);
     }

@@ -8,15 +8,12 @@ import io.accrete.coordinator.yaml.Located;
 import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.model.ModelConfig;
+import io.accrete.protocol.store.BoundedText;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.train.StartingModel;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +26,6 @@ final class RecipeStart {
     private static final String COMPUTES = "TRN-013";
     private static final String UNREADABLE = "TRN-111";
     private static final String OTHER_TYPE = "TRN-125";
-    private static final int BYTES_MAX = 16 << 20;
 
     private final ModelFinder finder;
     private final List<Problem> problems;
@@ -66,14 +62,10 @@ final class RecipeStart {
             }
             return Optional.empty();
         }
-        try (InputStream in = Files.newInputStream(file.get())) {
-            byte[] bytes = in.readNBytes(BYTES_MAX + 1);
-            if (bytes.length > BYTES_MAX) {
-                unreadable(name, "is longer than any recipe", at);
-                return Optional.empty();
-            }
-            return Optional.of(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        try {
+            return Optional.of(BoundedText.read(file.get(), RecipeReader.BYTES_MAX));
+        } catch (BoundedText.TooLongException e) {
+            unreadable(name, "is longer than any recipe", at);
         } catch (CharacterCodingException e) {
             unreadable(name, "is not text in UTF-8", at);
         } catch (IOException e) {

@@ -16,6 +16,9 @@ import java.util.Map;
 
 /** Reads recipes as mergekit 0.1.5 does, and finds what is wrong with them, all at once. */
 public final class RecipeReader {
+    /** More than any recipe has; what is longer is something else. */
+    public static final int BYTES_MAX = 4 << 20;
+
     static final TextKind KIND = new TextKind("recipe", "RCP", UnknownKey::report);
 
     private RecipeReader() {}

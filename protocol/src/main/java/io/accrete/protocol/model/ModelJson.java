@@ -11,12 +11,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.accrete.protocol.safetensors.Excerpt;
 import io.accrete.protocol.safetensors.JsonMistake;
+import io.accrete.protocol.store.BoundedText;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -47,16 +45,11 @@ final class ModelJson {
         if (!Files.isRegularFile(file)) {
             throw new ModelFileException(fault, "this is a folder or a device, not a file");
         }
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(maxBytes + 1);
-        }
-        if (bytes.length > maxBytes) {
+        try {
+            return BoundedText.read(file, maxBytes);
+        } catch (BoundedText.TooLongException e) {
             throw new ModelFileException(
                     fault, "the file is larger than the %,d bytes allowed".formatted(maxBytes));
-        }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new ModelFileException(fault, "the file is not UTF-8");
         }

@@ -40,6 +40,7 @@ public final class Stage implements AutoCloseable {
     private final TensorScope scope;
     private final StageParameters parameters;
     private final Optional<StageTeacher> teacher;
+    private final List<String> gates;
     private final List<LayerSlice> slices = new ArrayList<>();
     private @Nullable TensorScope stepScope;
     private NavigableMap<String, Tensor> gradients = new TreeMap<>();
@@ -55,6 +56,8 @@ public final class Stage implements AutoCloseable {
         this.arithmetic = LlamaArithmetic.onThisThread(setup.threads());
         this.scope = TensorScope.open(setup.device());
         this.parameters = new StageParameters(setup, arithmetic, scope);
+        this.gates =
+                setup.map().on(setup.stage()).stream().filter(AddedParameters::isGate).toList();
         this.teacher =
                 setup.teacher()
                         .map(of -> new StageTeacher(setup, of, parameters, arithmetic, scope));
@@ -133,15 +136,13 @@ public final class Stage implements AutoCloseable {
                 isLast(lastSlice()) ? List.of(losses) : List.of(),
                 matched.bySite(),
                 byName,
-                gates());
+                gateMeans());
     }
 
-    private SortedMap<String, Double> gates() {
+    private SortedMap<String, Double> gateMeans() {
         SortedMap<String, Double> means = new TreeMap<>();
-        for (String name : setup.map().on(setup.stage())) {
-            if (AddedParameters.isGate(name)) {
-                means.put(name, TrainedGates.mean(parameters.of(name).value()));
-            }
+        for (String name : gates) {
+            means.put(name, TrainedGates.mean(parameters.of(name).value()));
         }
         return means;
     }
