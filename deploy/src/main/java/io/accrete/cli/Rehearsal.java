@@ -6,6 +6,7 @@ import io.accrete.node.LogFormat;
 import io.accrete.node.LogLevel;
 import io.accrete.node.Node;
 import io.accrete.node.NodeSettings;
+import io.accrete.node.NodeStart;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ final class Rehearsal {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
         Surroundings surroundings = Surroundings.ofProcess();
         MergeRun.prepare();
+        NodeStart.prepare();
         int code = Main.execute(surroundings, "demo", "--steps", "0", "--dir", folder.toString());
         Main.execute(surroundings, "serve", "--print-config");
         NodeLog.begin(LogFormat.TEXT, LogLevel.WARN);
