@@ -75,7 +75,7 @@ public final class IncomingEdge {
 
     /** Receives until the connection ends. */
     void serve(FrameChannel with) {
-        Thread granting = Thread.ofVirtual().name("link-credits").unstarted(() -> grant(with));
+        Thread granting = LinkThread.of("link-credits", () -> grant(with));
         try {
             with.write(Frame.of(FrameKind.WELCOME, epoch, name.code(), depth));
             with.established(limits.silence());

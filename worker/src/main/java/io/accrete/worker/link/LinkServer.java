@@ -83,7 +83,7 @@ public final class LinkServer implements AutoCloseable {
             try {
                 SocketChannel socket = listening.accept();
                 if (strangers.tryAcquire()) {
-                    Thread.ofVirtual().name("link-receive").start(() -> meet(socket));
+                    LinkThread.of("link-receive", () -> meet(socket)).start();
                 } else {
                     socket.close();
                 }

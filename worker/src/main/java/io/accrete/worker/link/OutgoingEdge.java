@@ -55,7 +55,7 @@ public final class OutgoingEdge {
     }
 
     void start() {
-        Thread.ofVirtual().name("link-send").start(this::run);
+        LinkThread.of("link-send", this::run).start();
     }
 
     /**
@@ -96,7 +96,7 @@ public final class OutgoingEdge {
         try {
             FrameChannel open = connected();
             settled.countDown();
-            Thread.ofVirtual().name("link-hear").start(() -> hear(open));
+            LinkThread.of("link-hear", () -> hear(open)).start();
             send(open);
         } catch (IOException e) {
             fail(e);
