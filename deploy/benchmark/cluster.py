@@ -179,7 +179,7 @@ class Bench:
             self.row(f"a merge of {many[0][1]} tiny shards, beyond the same in {one[0][1]}: each task", "3 ms",
                      each[1:], "ms", "two workers, H2, tmpfs")
         finally:
-            subprocess.run(["umount", mount], check=False)
+            subprocess.run(["umount", "-l", mount], check=False)
 
     def idle(self):
         node = Node(self.folder("idle"))
