@@ -68,11 +68,13 @@ public final class LayerSlice {
 
         /** The states after a layer that has a backward pass. */
         Tensor after(int layer) {
-            return switch (layers.get(layer)) {
-                case Held.Kept(KeptLayer kept) -> kept.output();
-                case Held.Input _ when layer == layers.size() - 1 -> output;
-                case Held.Input _ when layers.get(layer + 1) instanceof Held.Input(Tensor x) -> x;
-                case Held.Input _, Held.Passed _ ->
+            if (layer == layers.size() - 1) {
+                return output;
+            }
+            return switch (layers.get(layer + 1)) {
+                case Held.Input(Tensor x) -> x;
+                case Held.Kept(Tensor x, KeptLayer _) -> x;
+                case Held.Passed() ->
                         throw new IllegalStateException("no states are held after " + layer);
             };
         }
@@ -85,7 +87,7 @@ public final class LayerSlice {
 
         record Input(Tensor x) implements Held {}
 
-        record Kept(KeptLayer layer) implements Held {}
+        record Kept(Tensor x, KeptLayer layer) implements Held {}
     }
 
     /**
@@ -147,7 +149,7 @@ public final class LayerSlice {
                                 site.learning(),
                                 site.learnsBelow(),
                                 own);
-                held.add(new Held.Kept(kept));
+                held.add(new Held.Kept(x, kept));
                 x = kept.output();
             } else {
                 held.add(new Held.Input(x));
@@ -304,7 +306,8 @@ public final class LayerSlice {
             Gradients found =
                     switch (flight.layers().get(i)) {
                         case Held.Passed() -> new Gradients(Optional.empty(), List.of());
-                        case Held.Kept(KeptLayer kept) -> arithmetic.keptVjp(kept, g, own);
+                        case Held.Kept(Tensor _, KeptLayer kept) ->
+                                arithmetic.keptVjp(kept, g, own);
                         case Held.Input(Tensor x) -> recompute(site, x, g, own);
                     };
             sums.add(site.learningUses(), found.weights());
