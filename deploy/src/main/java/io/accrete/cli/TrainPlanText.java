@@ -28,7 +28,15 @@ final class TrainPlanText {
                 "parameters",
                 "%,d, of which %,d learn"
                         .formatted(report.parameters(), report.trainedParameters()));
-        row(lines, "steps", "%,d of %,d tokens".formatted(report.steps(), report.tokensPerStep()));
+        row(
+                lines,
+                "steps",
+                String.format(
+                        Locale.ROOT,
+                        "%,d of %,d tokens, %.3g operations in all",
+                        report.steps(),
+                        report.tokensPerStep(),
+                        report.operations()));
         row(
                 lines,
                 "checkpoints",

@@ -74,9 +74,13 @@ final class TrainUnderTest {
         return in(folder, "train", job);
     }
 
-    /** As many steps in three rounds, the borders of which are no checkpoints of their own. */
+    /**
+     * As many steps, a third of them before anything is inserted, then two rounds, the borders of
+     * which are no checkpoints of their own.
+     */
     static TrainUnderTest growingIn(Path folder) throws IOException {
-        String growth = "grow: {rounds: [{after_site: 1}, {after_site: 3}, {after_site: 0}]}\n";
+        String growth =
+                "grow: {steps_before: 20, rounds: [{after_site: [1, 3]}, {after_site: 0}]}\n";
         String tied = "clones: {tie: true, learning_rate: 1/k}\n";
         String job = JOB.replace(tied, growth).replace("steps: " + STEPS, "steps: " + STEPS / 3);
         return in(folder, "grow", job);

@@ -7,6 +7,7 @@ import io.accrete.coordinator.train.SpikeGuard;
 import io.accrete.coordinator.train.StepDecision;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.BatchSettings;
+import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.OutputSettings;
@@ -51,11 +52,11 @@ record Standing(PlannedTraining planned, TrainState state) {
         TrainJob job = planned.job();
         return state.over()
                 || stepsOfPhase() >= phase().steps().most()
-                || job.grow().isPresent()
-                        && PlateauRule.isFlat(
-                                job.grow().get().plateau(),
-                                state.phase().validations(),
-                                stepsOfPhase());
+                || job.grow().flatMap(GrowSettings::plateau).filter(this::isFlat).isPresent();
+    }
+
+    private boolean isFlat(GrowSettings.Plateau plateau) {
+        return PlateauRule.isFlat(plateau, state.phase().validations(), stepsOfPhase());
     }
 
     boolean isOver() {
@@ -132,11 +133,11 @@ record Standing(PlannedTraining planned, TrainState state) {
                 .filter(back -> back.to() == state.step());
     }
 
-    /** Of a growth, counted from 1. */
+    /** Of a growth: 0 before anything was inserted, then counted from 1. */
     OptionalInt round() {
-        return planned.job().grow().isPresent()
-                ? OptionalInt.of(state.phase().number() + 1)
-                : OptionalInt.empty();
+        return planned.job().grow().stream()
+                .mapToInt(grow -> grow.firstRound() + state.phase().number())
+                .findFirst();
     }
 
     /** What follows from the figures of all stages on a step, and what the guard makes of it. */

@@ -7,21 +7,12 @@ import io.accrete.protocol.train.TrainableSet;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The bar that growth is judged by: the model without its clones, all of it trained on the same
  * rows in the same order, with the same optimizer and as many steps.
  */
 final class BaselineJob {
-    private static final CloneSettings NO_CLONES =
-            new CloneSettings(
-                    CloneSettings.Init.COPY,
-                    false,
-                    OptionalInt.empty(),
-                    CloneSettings.Rate.ONE,
-                    Optional.empty());
-
     private BaselineJob() {}
 
     /**
@@ -38,7 +29,7 @@ final class BaselineJob {
         return new TrainJob(
                 job.start(),
                 own,
-                NO_CLONES,
+                CloneSettings.NONE,
                 new TrainableSet.All(),
                 List.of(),
                 Optional.empty(),
@@ -55,7 +46,7 @@ final class BaselineJob {
                 job.seed());
     }
 
-    /** A growth has those of all its rounds. */
+    /** A growth has those of all its rounds, and those before them. */
     private static int steps(TrainJob job, TrainedModel model) {
         if (job.grow().isEmpty()) {
             return job.steps();

@@ -21,7 +21,7 @@ final class Growth {
      *
      * @param layers for each site the layer of the first model that it goes back to
      * @param origins for each site the site of the round before that it was, or is a copy of
-     * @param inserted sites that are new
+     * @param inserted sites that are new; none in the steps before the first round
      * @param steps at most
      */
     record Stage(
@@ -33,22 +33,29 @@ final class Growth {
      * @throws IllegalArgumentException if a round copies a site that the model does not have then
      */
     static List<Stage> of(GrowSettings grow, List<Integer> layers, int steps) {
-        return switch (grow.rounds()) {
-            case Rounds.Listed(List<Round> rounds) -> listed(rounds, layers, steps);
-            case Rounds.Ordered ordered -> ordered(ordered, layers, steps);
-        };
+        List<Stage> stages = new ArrayList<>();
+        if (grow.stepsBefore() > 0) {
+            stages.add(grown(layers, List.of(), grow.stepsBefore()));
+        }
+        stages.addAll(
+                switch (grow.rounds()) {
+                    case Rounds.Listed(List<Round> rounds) -> listed(rounds, layers, steps);
+                    case Rounds.Ordered ordered -> ordered(ordered, layers, steps);
+                });
+        return stages;
     }
 
     private static List<Stage> listed(List<Round> rounds, List<Integer> layers, int steps) {
         List<Stage> stages = new ArrayList<>();
         List<Integer> now = layers;
         for (Round round : rounds) {
-            if (round.afterSite() >= now.size()) {
+            int last = round.afterSites().getLast();
+            if (last >= now.size()) {
                 throw new IllegalArgumentException(
                         "round %d copies site %d; the model has sites 0..%d then"
-                                .formatted(stages.size() + 1, round.afterSite(), now.size() - 1));
+                                .formatted(stages.size() + 1, last, now.size() - 1));
             }
-            Stage stage = grown(now, List.of(round.afterSite()), round.steps().orElse(steps));
+            Stage stage = grown(now, round.afterSites(), round.steps().orElse(steps));
             stages.add(stage);
             now = stage.layers();
         }

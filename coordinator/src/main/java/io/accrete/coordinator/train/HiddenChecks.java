@@ -33,14 +33,15 @@ final class HiddenChecks {
         this.teacher = teacher;
     }
 
-    /** Whether the model has all sites, and the teacher their layers. */
+    /**
+     * Whether the model has all sites, and the teacher their layers. Of a growth it is enough that
+     * the model before it has them: a copy stands after its site, which stays the first of its
+     * layer.
+     */
     boolean areThere(TrainJob job) {
         List<Integer> hidden = hidden(job);
         if (hidden.isEmpty()) {
             return true;
-        }
-        if (job.grow().isPresent()) {
-            return false; // which is said of the job as such
         }
         Optional<Integer> beyond =
                 hidden.stream().filter(site -> site >= model.layers()).findFirst();
@@ -129,8 +130,12 @@ final class HiddenChecks {
         return false;
     }
 
-    /** Something has to learn at the lowest of them or below it; then the others can move too. */
-    void canMove(TrainJob job, List<ParameterSettings> parameters) {
+    /**
+     * Something has to learn at the lowest of them or below it; then the others can move too.
+     *
+     * @param written the job as it is written: sites have other numbers in rounds of a growth
+     */
+    void canMove(TrainJob job, TrainJob written, List<ParameterSettings> parameters) {
         hidden(job).stream()
                 .findFirst()
                 .filter(
@@ -140,14 +145,22 @@ final class HiddenChecks {
                                         .flatMap(parameter -> parameter.sites().stream())
                                         .noneMatch(tensor -> isUpTo(site, tensor)))
                 .ifPresent(
-                        site ->
+                        _ ->
                                 checks.error(
                                         PlanFault.NO_SUCH_STATES,
                                         SITES,
-                                        "nothing learns at site %d or below it, so its states never"
-                                                        .formatted(site)
+                                        "nothing learns at site %d or below it%s, so its states never"
+                                                        .formatted(
+                                                                hidden(written).getFirst(),
+                                                                inRound(job))
                                                 + " change",
                                         "name sites above what learns"));
+    }
+
+    private String inRound(TrainJob job) {
+        return job.grow().isPresent()
+                ? " in the round that has %d layers".formatted(model.layers())
+                : "";
     }
 
     private boolean isUpTo(int site, String tensor) {

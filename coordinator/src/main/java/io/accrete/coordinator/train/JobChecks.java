@@ -123,13 +123,6 @@ final class JobChecks {
                     "sites have other numbers in each round of `grow`, so gates cannot be listed",
                     "write `sites: clones` or `sites: all-copies`");
         }
-        if (job.distill().filter(distill -> !distill.hidden().isEmpty()).isPresent()) {
-            contradiction(
-                    "distill.hidden",
-                    "sites have other numbers in each round of `grow`, so those whose states are"
-                            + " matched cannot be listed",
-                    "leave out one of the two");
-        }
     }
 
     private void pipeline() {

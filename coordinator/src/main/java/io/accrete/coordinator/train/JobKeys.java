@@ -76,7 +76,9 @@ final class JobKeys {
                                             "schedule",
                                             "warmup_steps",
                                             "min_ratio")),
-                            Map.entry("grow", List.of("rounds", "plateau")),
+                            Map.entry(
+                                    "grow",
+                                    List.of("steps_before", "rounds", "plateau", "schedule_over")),
                             Map.entry("grow.rounds", List.of("order", "add", "until")),
                             Map.entry("grow.rounds[]", List.of("after_site", "steps")),
                             Map.entry(

@@ -20,13 +20,17 @@ final class PhasePlanner {
     private final TrainPhases.Phase phase;
     private final TrainJob job;
     private final int steps;
+    private final double operationsBefore;
     private final ProblemLog log = new ProblemLog(JobReader.KIND, false);
     private final PlanChecks checks;
 
     /**
      * @param steps of all phases
+     * @param operationsBefore of all phases before
      */
-    PhasePlanner(TrainRequest request, TrainPhases.Phase phase, int steps) {
+    PhasePlanner(
+            TrainRequest request, TrainPhases.Phase phase, int steps, double operationsBefore) {
+        this.operationsBefore = operationsBefore;
         this.request = request;
         this.phase = phase;
         this.steps = steps;
@@ -46,16 +50,15 @@ final class PhasePlanner {
     Planned run() {
         TrainedModel plain = request.model().as(job);
         AddedParameters added = AddedRules.of(job, plain.lineage());
-        HiddenChecks hidden = new HiddenChecks(checks, plain, request.teacher());
-        boolean statesAreThere = hidden.areThere(job);
-        if (!checks.canTake(plain, added) || !statesAreThere) {
+        if (!checks.canTake(plain, added)) {
             return new Planned(Optional.empty(), log.inOrder(), Optional.empty());
         }
         TrainedModel model = plain.with(added);
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
         checks.run(model, parameters);
-        hidden.canMove(job, parameters);
+        new HiddenChecks(checks, plain, request.teacher())
+                .canMove(job, request.parsed().job().orElseThrow(), parameters);
         Optional<List<SiteCost>> costs =
                 CostModel.of(job, model, parameters)
                         .map(own -> TeacherCost.added(job, model, request.teacher(), own));
@@ -83,12 +86,19 @@ final class PhasePlanner {
                         ReportMaker.report(
                                 job,
                                 steps,
+                                operationsBefore + costs.map(this::operations).orElse(0.0),
                                 model,
                                 parameters,
                                 draft,
                                 request.workers(),
                                 problems,
                                 advice)));
+    }
+
+    private double operations(List<SiteCost> costs) {
+        double microBatch =
+                costs.stream().mapToDouble(c -> c.forwardFlops() + c.backwardFlops()).sum();
+        return microBatch * job.batch().accumulate() * phase.steps().most();
     }
 
     private TrainPlan plan(

@@ -57,19 +57,19 @@ final class PlanChecks {
         if (job.grow().isEmpty()) {
             return true;
         }
-        int layers = job.sites().isEmpty() ? model.layers() : job.sites().size();
+        List<Integer> layers = TrainPhases.layers(job, model);
         if (job.grow().get().rounds() instanceof Rounds.Ordered(_, _, int until)
-                && until <= layers) {
+                && until <= layers.size()) {
             error(
                     PlanFault.LAYER_MISSING,
                     "grow.rounds.until",
                     "`grow.rounds.until` is %d, and the model has %d layers already"
-                            .formatted(until, layers),
+                            .formatted(until, layers.size()),
                     "write a greater number");
             return false;
         }
         try {
-            TrainPhases.of(job, model);
+            Growth.of(job.grow().get(), layers, job.steps());
             return true;
         } catch (IllegalArgumentException e) {
             error(
@@ -218,7 +218,13 @@ final class PlanChecks {
         String why = NO_CLONE_KNOWN;
         String fix = GIVE_LINEAGE;
         if (job.trainable() instanceof TrainableSet.Clones) {
-            error(PlanFault.NO_CLONES, "trainable", "`trainable` is clones, and " + why, fix);
+            error(
+                    PlanFault.NO_CLONES,
+                    "trainable",
+                    "`trainable` is clones, and " + why,
+                    job.grow().isPresent()
+                            ? "leave out `grow.steps_before`, or let more learn: `trainable: all`"
+                            : fix);
         }
         if (job.clones().init() != CloneSettings.Init.COPY) {
             error(PlanFault.NO_CLONES, "clones.init", "`clones.init` has no effect: " + why, fix);

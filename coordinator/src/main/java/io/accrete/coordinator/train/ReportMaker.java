@@ -22,6 +22,7 @@ final class ReportMaker {
     static TrainReport report(
             TrainJob job,
             int steps,
+            double operations,
             TrainedModel model,
             List<ParameterSettings> parameters,
             Optional<PipelineDraft> draft,
@@ -53,6 +54,7 @@ final class ReportMaker {
                 steps,
                 tokensPerStep,
                 tokensPerStep * steps,
+                operations,
                 checkpoint,
                 checkpoint * (job.checkpointsKept() + more),
                 model.parameters() * job.output().dtype().bits() / Byte.SIZE,

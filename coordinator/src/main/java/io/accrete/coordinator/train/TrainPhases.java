@@ -3,6 +3,7 @@ package io.accrete.coordinator.train;
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.train.CloneSettings;
+import io.accrete.protocol.train.DistillSettings;
 import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.Inheritance;
 import io.accrete.protocol.train.ParameterSettings;
@@ -12,13 +13,14 @@ import io.accrete.protocol.train.TrainableSet;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * The phases of a training: one for each round of a growth, two where tied clones learn apart from
- * some step on, else one.
+ * The phases of a training: one for each round of a growth and one for the steps before them, two
+ * where tied clones learn apart from some step on, else one.
  */
 final class TrainPhases {
     private TrainPhases() {}
@@ -51,16 +53,15 @@ final class TrainPhases {
      * @throws IllegalArgumentException if a round copies a site that there is not
      */
     static List<Phase> of(TrainJob job, TrainedModel model) {
-        List<Integer> layers =
-                job.sites().isEmpty()
-                        ? IntStream.range(0, model.layers()).boxed().toList()
-                        : job.sites();
+        List<Integer> layers = layers(job, model);
         List<Double> factors =
                 model.as(job).lineage().sites().stream()
                         .map(site -> branchFactor(job.clones().init(), site))
                         .toList();
         if (job.grow().isPresent()) {
-            return rounds(job, job.grow().get(), layers, factors);
+            TrainJob first =
+                    model.as(job).lineage().hasClones() ? job : job.withClones(CloneSettings.NONE);
+            return rounds(job, first, layers, factors);
         }
         List<Integer> same = IntStream.range(0, layers.size()).boxed().toList();
         PhaseSteps all = new PhaseSteps(job.steps(), job.steps(), false);
@@ -85,6 +86,13 @@ final class TrainPhases {
                         new PhaseSteps(job.steps() - tied, job.steps(), false)));
     }
 
+    /** For each site of the job's model the layer of the model that the job names. */
+    static List<Integer> layers(TrainJob job, TrainedModel model) {
+        return job.sites().isEmpty()
+                ? IntStream.range(0, model.layers()).boxed().toList()
+                : job.sites();
+    }
+
     private static double branchFactor(CloneSettings.Init init, Site site) {
         return switch (init) {
             case COPY -> 1;
@@ -93,11 +101,19 @@ final class TrainPhases {
         };
     }
 
+    /**
+     * @param asItIs the job of a phase that inserts nothing
+     */
     private static List<Phase> rounds(
-            TrainJob job, GrowSettings grow, List<Integer> layers, List<Double> factors) {
+            TrainJob job, TrainJob asItIs, List<Integer> layers, List<Double> factors) {
+        GrowSettings grow = job.grow().orElseThrow();
+        List<Growth.Stage> rounds = Growth.of(grow, layers, job.steps());
+        int all = rounds.stream().mapToInt(Growth.Stage::steps).sum();
         List<Phase> phases = new ArrayList<>();
         List<Double> before = factors;
-        for (Growth.Stage round : Growth.of(grow, layers, job.steps())) {
+        List<Integer> places = IntStream.range(0, layers.size()).boxed().toList();
+        for (Growth.Stage round : rounds) {
+            places = places.stream().map(round.origins()::indexOf).toList();
             List<Double> now = new ArrayList<>();
             for (int site = 0; site < round.layers().size(); site++) {
                 int origin = round.origins().get(site);
@@ -105,20 +121,33 @@ final class TrainPhases {
             }
             phases.add(
                     new Phase(
-                            inRound(job, round),
+                            round.inserted().isEmpty() ? asItIs : inRound(job, round, places),
                             round.layers(),
                             now,
                             round.origins(),
                             round.inserted(),
-                            new PhaseSteps(round.steps(), round.steps(), true)));
+                            grow.oneSchedule()
+                                    ? new PhaseSteps(round.steps(), all, false)
+                                    : new PhaseSteps(round.steps(), round.steps(), true)));
             before = now;
         }
         return phases;
     }
 
-    /** In a round the clones that learn are those that it inserts. */
-    private static TrainJob inRound(TrainJob job, Growth.Stage round) {
-        TrainJob grown = job.withSites(round.layers());
+    /**
+     * In a round the clones that learn are those that it inserts.
+     *
+     * @param places for each site of the model before the growth the one that it is now: a copy
+     *     stands after its site
+     */
+    private static TrainJob inRound(TrainJob job, Growth.Stage round, List<Integer> places) {
+        Optional<DistillSettings> taught =
+                job.distill()
+                        .map(
+                                own ->
+                                        own.withHidden(
+                                                own.hidden().stream().map(places::get).toList()));
+        TrainJob grown = job.withSites(round.layers()).withDistill(taught);
         return job.trainable() instanceof TrainableSet.Clones
                 ? grown.withTrainable(
                         new TrainableSet.Matching(

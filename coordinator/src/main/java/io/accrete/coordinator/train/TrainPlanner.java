@@ -33,7 +33,7 @@ public final class TrainPlanner {
     private TrainOutcome run() {
         ProblemLog log = new ProblemLog(JobReader.KIND, false);
         PlanChecks checks = new PlanChecks(request.parsed(), job, log);
-        if (!checks.layersAreThere(request.model()) || !checks.roundsAreThere(request.model())) {
+        if (!checks.layersAreThere(request.model()) || !roundsAndStatesAreThere(checks)) {
             return outcome(List.of(), log.inOrder(), Optional.empty());
         }
         Set<Problem> problems = new LinkedHashSet<>(log.inOrder());
@@ -42,7 +42,8 @@ public final class TrainPlanner {
         List<TrainPhases.Phase> phases = TrainPhases.of(job, request.model());
         int steps = phases.stream().mapToInt(phase -> phase.steps().most()).sum();
         for (TrainPhases.Phase phase : phases) {
-            PhasePlanner.Planned found = new PhasePlanner(request, phase, steps).run();
+            double operations = report.map(TrainReport::operations).orElse(0.0);
+            PhasePlanner.Planned found = new PhasePlanner(request, phase, steps, operations).run();
             problems.addAll(found.problems());
             report = found.report();
             if (found.plan().isEmpty()) {
@@ -61,6 +62,12 @@ public final class TrainPlanner {
                             inheritance));
         }
         return outcome(planned, problems, report);
+    }
+
+    private boolean roundsAndStatesAreThere(PlanChecks checks) {
+        TrainedModel model = request.model().as(job);
+        boolean states = new HiddenChecks(checks, model, request.teacher()).areThere(job);
+        return checks.roundsAreThere(request.model()) && states;
     }
 
     private TrainOutcome outcome(

@@ -18,6 +18,7 @@ import java.util.List;
  *
  * @param trainedParameters elements that learn; tied ones once
  * @param tokens of all steps
+ * @param operations of all steps of all rounds, without what is computed again
  * @param pipeline absent where nothing fits
  * @param advice what would help, as sentences
  */
@@ -36,6 +37,7 @@ public record TrainReport(
         int steps,
         long tokensPerStep,
         long tokens,
+        double operations,
         long checkpointBytes,
         long checkpointDiskBytes,
         long outputBytes,
@@ -62,6 +64,7 @@ public record TrainReport(
                 steps,
                 tokensPerStep,
                 tokens,
+                operations,
                 checkpointBytes,
                 checkpointDiskBytes,
                 outputBytes,

@@ -15,6 +15,9 @@ public record CloneSettings(
         OptionalInt untieAt,
         Rate learningRate,
         Optional<GateSettings> gates) {
+    /** Of a model that has none. */
+    public static final CloneSettings NONE =
+            new CloneSettings(Init.COPY, false, OptionalInt.empty(), Rate.ONE, Optional.empty());
 
     /** The weights that such sites start from. */
     public enum Init {

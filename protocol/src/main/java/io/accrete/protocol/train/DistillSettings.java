@@ -26,6 +26,11 @@ public record DistillSettings(
         hidden = List.copyOf(Objects.requireNonNullElse(hidden, List.of()));
     }
 
+    /** The same with other sites whose states are matched. */
+    public DistillSettings withHidden(List<Integer> sites) {
+        return new DistillSettings(teacher, weight, temperature, sites, hiddenWeight);
+    }
+
     /** Whose scores and states these are. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "teacher")
     @JsonSubTypes({

@@ -46,20 +46,20 @@ public record TrainJob(
 
     /** Steps at most, as far as the job itself says: those of all listed rounds of a growth. */
     public int stepsOfAll() {
-        return grow.map(GrowSettings::rounds)
-                .filter(GrowSettings.Rounds.Listed.class::isInstance)
-                .map(GrowSettings.Rounds.Listed.class::cast)
-                .map(
-                        listed ->
-                                listed.rounds().stream()
-                                        .mapToInt(round -> round.steps().orElse(steps))
-                                        .sum())
-                .orElse(steps);
+        return grow.map(own -> own.stepsBefore() + stepsOf(own.rounds())).orElse(steps);
+    }
+
+    private int stepsOf(GrowSettings.Rounds rounds) {
+        return switch (rounds) {
+            case GrowSettings.Rounds.Listed(List<GrowSettings.Round> listed) ->
+                    listed.stream().mapToInt(round -> round.steps().orElse(steps)).sum();
+            case GrowSettings.Rounds.Ordered _ -> steps;
+        };
     }
 
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
-        return with(start, sites, clones, changed, batch, pipeline);
+        return with(start, sites, clones, changed, distill, batch, pipeline);
     }
 
     /**
@@ -68,27 +68,39 @@ public record TrainJob(
      * @param layers for each site the layer of the model that it comes from
      */
     public TrainJob withSites(List<Integer> layers) {
-        return with(start, layers, clones, trainable, batch, pipeline);
+        return with(start, layers, clones, trainable, distill, batch, pipeline);
     }
 
     /** The same job with other clones. */
     public TrainJob withClones(CloneSettings changed) {
-        return with(start, sites, changed, trainable, batch, pipeline);
+        return with(start, sites, changed, trainable, distill, batch, pipeline);
+    }
+
+    /** The same job with a teacher of other settings. */
+    public TrainJob withDistill(Optional<DistillSettings> changed) {
+        return with(start, sites, clones, trainable, changed, batch, pipeline);
     }
 
     /** The same job with other batches. */
     public TrainJob withBatch(BatchSettings changed) {
-        return with(start, sites, clones, trainable, changed, pipeline);
+        return with(start, sites, clones, trainable, distill, changed, pipeline);
     }
 
     /** The same job over another pipeline. */
     public TrainJob withPipeline(PipelineSettings changed) {
-        return with(start, sites, clones, trainable, batch, changed);
+        return with(start, sites, clones, trainable, distill, batch, changed);
     }
 
     /** The same job with that model. */
     public TrainJob startingFrom(String model) {
-        return with(new StartingModel.Folder(model), sites, clones, trainable, batch, pipeline);
+        return with(
+                new StartingModel.Folder(model),
+                sites,
+                clones,
+                trainable,
+                distill,
+                batch,
+                pipeline);
     }
 
     private TrainJob with(
@@ -96,6 +108,7 @@ public record TrainJob(
             List<Integer> sitesNow,
             CloneSettings clonesNow,
             TrainableSet trainableNow,
+            Optional<DistillSettings> distillNow,
             BatchSettings batchNow,
             PipelineSettings pipelineNow) {
         return new TrainJob(
@@ -105,7 +118,7 @@ public record TrainJob(
                 trainableNow,
                 learningRates,
                 lora,
-                distill,
+                distillNow,
                 data,
                 batchNow,
                 optimizer,

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.accrete.protocol.model.Projection;
 import io.accrete.protocol.tensor.DType;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,6 +28,18 @@ class TrainJobTest {
     @MethodSource("jobs")
     void comesBackFromItsJson(TrainJob job) throws Exception {
         assertThat(MAPPER.readValue(MAPPER.writeValueAsBytes(job), TrainJob.class)).isEqualTo(job);
+    }
+
+    @Test
+    void aGrowthWithoutWhatCameLaterHasTheJsonThatItHad() throws Exception {
+        String json =
+                """
+                {"rounds":{"rounds":"listed","rounds":[{"afterSite":2,"steps":null}]},\
+                "plateau":{"patience":3,"minimumSteps":50,"delta":0.002}}\
+                """;
+        GrowSettings read = MAPPER.readValue(json, GrowSettings.class);
+        assertThat(read.stepsBefore()).isZero();
+        assertThat(MAPPER.writeValueAsString(read)).isEqualTo(json);
     }
 
     static Stream<TrainJob> jobs() {
@@ -91,7 +104,9 @@ class TrainJobTest {
                         new GrowSettings(
                                 new GrowSettings.Rounds.Ordered(
                                         GrowSettings.Order.TOP_DOWN, 2, 140),
-                                new GrowSettings.Plateau(3, 50, 0.002))),
+                                Optional.of(new GrowSettings.Plateau(3, 50, 0.002)),
+                                20,
+                                true)),
                 new PipelineSettings(
                         stages,
                         2,
