@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Heals a small grown model in many ways and sets the results beside those of another program, in Markdown.
 
-heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation] [--only NAME,...] [--seeds 1,2,3]
-        [--accrete PATH]
+heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation,equal] [--only NAME,...]
+        [--seeds 1,2,3] [--scale 1] [--accrete PATH]
 
 `--expected` has heal-table.json, heal-mix.json and heal-mix.safetensors, whose README defines rows, sampler and
 evaluation; `--data` has the models and texts that they name. Needs PyPI's tokenizers 0.21 or newer.
 `pruned` takes a layer out and heals the rest, `kills` kills one row ten times at seeded steps and compares the bytes,
 `ablation` sets remedies side by side by `accrete ablate`, with the first of the seeds.
+`equal` grows in several ways at the compute of the grown row of heal-mix, as `accrete plan` counts it; `--scale 0.01`
+is a hundredth of that, to see that it works.
 A run that is there already is not repeated: the same command goes on after Ctrl-C.
 """
 import argparse
@@ -50,6 +52,18 @@ VARIANTS = {
         "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]}},
     "norms-only": {"clones.init": "copy", "trainable": "norms"},
 }
+
+# At equal compute: how the model grows, by its rounds. A round has layers to copy and a share of the compute.
+MIDDLE = [1, 2, 3]
+WAYS = {
+    "base": [([], 1)],
+    "inserted-at-25": [([], 0.25), (MIDDLE, 0.75)],
+    "inserted-at-50": [([], 0.5), (MIDDLE, 0.5)],
+    "three-rounds": [([], 0.25), ([2], 0.25), ([1], 0.25), ([3], 0.25)],
+}
+STARTS = {"from-start-blocks": BLOCKS, "from-start-interposed": INTERPOSED}
+SAME_AS = {"base": "base-fine-tuned-1.52x-as-long", "from-start-blocks": "identity-all-5-to-8"}
+
 MASK = (1 << 64) - 1
 
 
@@ -99,6 +113,25 @@ def clones(row):
     return "1/k" if row["name"].startswith("one-over-k") else "copy"
 
 
+def insertions(rounds):
+    """The sites of each round, counted in the model as it is before it, and the layers of the model after it."""
+    layers = list(range(5))
+    for copied, share in rounds:
+        sites = [layers.index(layer) for layer in copied]
+        layers = sorted(layers + copied)
+        yield sites, list(layers), share
+
+
+def growth(laid, row):
+    """The section `grow` of a job, if there is more than one round."""
+    (_, _, before), *rounds = laid
+    if not rounds:
+        return ""
+    listed = ", ".join(f"{{after_site: {sites}, steps: {steps}}}" for sites, _, steps in rounds)
+    return (f"grow: {{steps_before: {before}, plateau: null, schedule_over: {row.get('schedule_over', 'growth')},"
+            f" rounds: [{listed}]}}\n")
+
+
 class Bench:
     def __init__(self, given):
         self.given = given
@@ -106,13 +139,13 @@ class Bench:
         self.work.mkdir(parents=True, exist_ok=True)
         self.seeds = [int(seed) for seed in given.seeds.split(",")]
 
-    def run(self, name, job):
+    def run(self, name, job, command="train"):
         """Validation losses by step."""
         out = self.work / name
         if not out.exists():
             file = self.work / f"{name}.yml"
             file.write_text(job, encoding="utf-8")
-            subprocess.run([self.given.accrete, "train", file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([self.given.accrete, command, file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
         lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
         return {line["step"]: line["validation"]["loss"] for line in lines if "validation" in line}
 
@@ -122,7 +155,7 @@ class Bench:
         return (
             f"model: {self.given.data / table['model']}\n"
             + (f"sites: {sites}\n" if sites else "")
-            + f"clones: {{init: {clones(row)}}}\n"
+            + f"clones: {{init: {clones(row)}, learning_rate: {row.get('clone_rate', 1)}}}\n"
             f"trainable: {row.get('trainable', 'all')}\n"
             f"data: {{train: [{rows}], validation: [{validation}], sequence_length: {LENGTH + 1},"
             " shuffle: false, pack: false}\n"
@@ -217,6 +250,58 @@ class Bench:
         matrix.write_text(text.replace("BASE", str(self.given.data / table["model"])), encoding="utf-8")
         subprocess.run([self.given.accrete, "ablate", matrix, self.work / "ablation"], check=True)
 
+    def operations(self, name, job):
+        file = self.work / f"{name}.yml"
+        file.write_text(job, encoding="utf-8")
+        plan = subprocess.run([self.given.accrete, "plan", file, "--json"], check=True, stdout=subprocess.PIPE)
+        return json.loads(plan.stdout.splitlines()[-1])["operations"]
+
+    def equal(self):
+        table = json.loads((self.given.expected / "heal-mix.json").read_text())
+        data = self.given.expected / table["data"]
+        validation = self.work / "mix-validation.jsonl"
+        write_validation(validation, shorts(data, "validation"))
+        grown = next(row for row in table["rows"] if row["name"] == "identity-all-5-to-8")
+        cost = {
+            5 + len(more): self.operations("one-step", self.job(
+                table, {"name": "one-step", "sites": sorted([*range(5), *more])}, validation, validation, 1, 1))
+            for more in ([], [2], [1, 2], MIDDLE)}
+        budget = grown["steps"] * self.given.scale * cost[len(INTERPOSED)]
+        most = round(budget / cost[5])
+        print("| run | seed | layers x steps | operations | loss | expected |\n|---|---|---|---|---|---|")
+        for seed in self.seeds:
+            rows = self.work / f"equal-{seed}-{most}.jsonl"
+            if not rows.exists():
+                write_training(rows, shorts(data, "train"), seed, most * table["micro_batch"])
+            for name, row, rounds in self.ways():
+                if not self.chosen({"name": name}):
+                    continue
+                laid = [(sites, len(layers), max(1, round(share * budget / cost[len(layers)])))
+                        for sites, layers, share in rounds]
+                steps = sum(own for _, _, own in laid)
+                job = self.job(table, row, rows, validation, steps, max(1, steps // 6)) + growth(laid, row)
+                run = f"equal-{name}-{seed}-{steps}"
+                operations = self.operations(run, job)
+                losses = self.run(run, job, "grow" if len(laid) > 1 else "train")
+                expected = [own["validation_nll"][-1][1] for own in table["rows"]
+                            if own["name"] == SAME_AS.get(name) and own["seed"] == seed and self.given.scale == 1]
+                print(f"| {name} | {seed} | {', '.join(f'{layers} x {own}' for _, layers, own in laid)}"
+                      f" | {operations:.4g} | {losses[steps]:.4f} | {expected[0] if expected else ''} |", flush=True)
+
+    @staticmethod
+    def ways():
+        """What is compared: its name, what it says of the model, and its rounds with sites, layers and shares."""
+        for name, sites in STARTS.items():
+            for clone_rate in (1, "1/k"):
+                yield (name + ("" if clone_rate == 1 else "-rate-over-k"),
+                       {"name": "identity", "sites": sites, "clone_rate": clone_rate}, [([], sites, 1)])
+        for name, rounds in WAYS.items():
+            laid = list(insertions(rounds))
+            yield name, {"name": name}, laid
+            if len(rounds) > 1:
+                yield name + "-rate-over-k", {"name": name, "clone_rate": "1/k"}, laid
+                yield name + "-rate-anew", {"name": name, "schedule_over": "round"}, laid
+
     def mix(self):
         table = json.loads((self.given.expected / "heal-mix.json").read_text())
         data = self.given.expected / table["data"]
@@ -246,6 +331,7 @@ def main():
     options.add_argument("--rows", default="table,mix")
     options.add_argument("--only", default="")
     options.add_argument("--seeds", default="1,2,3")
+    options.add_argument("--scale", type=float, default=1)
     options.add_argument("--accrete", default=str(ROOT / "accrete"))
     bench = Bench(options.parse_args())
     kinds = bench.given.rows.split(",")
@@ -259,6 +345,8 @@ def main():
         bench.kills()
     if "ablation" in kinds:
         bench.ablation()
+    if "equal" in kinds:
+        bench.equal()
 
 
 if __name__ == "__main__":
