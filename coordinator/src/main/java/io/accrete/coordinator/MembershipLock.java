@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +21,10 @@ import java.util.concurrent.TimeUnit;
  * journal. Every member holds the lock shared, for as long as its process lives and reaches the
  * database; a founder must have it alone. So a node that comes up cut off from the others, or
  * before them, founds no second cluster beside theirs, whichever stands first in the list of seeds.
+ *
+ * <p>A database that is started again lets go of all locks at once. So a founder has to find the
+ * lock free for longer than members take to hold it again; and clusters are counted, so that
+ * members who were away for longer still see that another one was founded, and end.
  */
 public final class MembershipLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MembershipLock.class);
@@ -27,7 +32,10 @@ public final class MembershipLock implements AutoCloseable {
     /** Any number that nobody else locks. */
     private static final long KEY = 0x6d65_6d62_6572L;
 
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    /** How long nobody may hold it before another cluster is founded. */
+    private static final Duration GRACE = LOOK.multipliedBy(3);
 
     private final String url;
     private final ScheduledExecutorService watch =
@@ -35,6 +43,8 @@ public final class MembershipLock implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("accrete-membership").factory());
     private Connection connection;
     private boolean alone;
+    private OptionalLong freeSinceNanos = OptionalLong.empty();
+    private long cluster;
     private @Nullable Future<?> looking;
 
     private MembershipLock(String url, Connection connection) {
@@ -46,35 +56,77 @@ public final class MembershipLock implements AutoCloseable {
         return new MembershipLock(url, DriverManager.getConnection(url));
     }
 
-    /** Whether this node may found the cluster; then nobody else may before {@link #join}. */
+    /**
+     * Whether this node may found the cluster; then nobody else may before {@link #join}. To be
+     * asked again while it may not.
+     */
     public synchronized boolean mayFound() throws SQLException {
-        alone = ask("SELECT pg_try_advisory_lock(%d)");
+        if (members() > 0) {
+            freeSinceNanos = OptionalLong.empty();
+            return false;
+        }
+        long now = System.nanoTime();
+        if (freeSinceNanos.isEmpty()) {
+            freeSinceNanos = OptionalLong.of(now);
+        }
+        boolean gone = clusters() == 0 || now - freeSinceNanos.getAsLong() >= GRACE.toNanos();
+        alone = gone && number("SELECT pg_try_advisory_lock(%d)::int") == 1;
+        if (alone) {
+            run(
+                    "INSERT INTO accrete_cluster AS c (one, number) VALUES (true, 1)"
+                            + " ON CONFLICT (one) DO UPDATE SET number = c.number + 1");
+        }
         return alone;
+    }
+
+    /** Who hold the lock shared. */
+    private long members() throws SQLException {
+        return number(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'"
+                    + " AND granted AND (classid::bigint << 32) + objid::bigint = %d AND database ="
+                    + " (SELECT oid FROM pg_database WHERE datname = current_database())");
+    }
+
+    /** That were founded so far. */
+    private long clusters() throws SQLException {
+        return number("SELECT coalesce(max(number), 0) FROM accrete_cluster");
     }
 
     /**
      * To be called when this node is a member, not before: who only waits to become one must not
      * keep others from founding. Blocks while another one founds.
+     *
+     * @param superseded what to do when another cluster was founded while this node did not hold
+     *     the lock: two of them must not work at one journal, and the later one goes on
      */
-    public synchronized void join() throws SQLException {
+    public synchronized void join(Runnable superseded) throws SQLException {
         run("SELECT pg_advisory_lock_shared(%d)");
+        cluster = clusters();
         if (alone) {
             run("SELECT pg_advisory_unlock(%d)");
             alone = false;
         }
         looking =
                 watch.scheduleWithFixedDelay(
-                        this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                        () -> look(superseded),
+                        LOOK.toMillis(),
+                        LOOK.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     /** The database lets go of the lock when it loses the connection: take it again. */
-    private synchronized void look() {
+    private synchronized void look(Runnable superseded) {
         try {
             if (!connection.isValid((int) LOOK.toSeconds())) {
                 connection.close();
                 connection = DriverManager.getConnection(url);
                 run("SELECT pg_advisory_lock_shared(%d)");
-                LOG.info("the membership lock is held again");
+                if (clusters() == cluster) {
+                    LOG.info("the membership lock is held again");
+                } else {
+                    LOG.warn("another cluster was founded at the journal, and goes on alone");
+                    superseded.run();
+                }
             }
         } catch (SQLException e) {
             LOG.warn("the membership lock is lost, and cannot be taken: {}", e.getMessage());
@@ -87,10 +139,11 @@ public final class MembershipLock implements AutoCloseable {
         }
     }
 
-    private boolean ask(String question) throws SQLException {
+    private long number(String question) throws SQLException {
         try (Statement sql = connection.createStatement();
                 ResultSet answer = sql.executeQuery(question.formatted(KEY))) {
-            return answer.next() && answer.getBoolean(1);
+            answer.next();
+            return answer.getLong(1);
         }
     }
 

@@ -23,3 +23,9 @@ CREATE TABLE IF NOT EXISTS event_tag (
   PRIMARY KEY (event_id, tag),
   CONSTRAINT fk_event_journal FOREIGN KEY (event_id) REFERENCES event_journal (ordering) ON DELETE CASCADE
 );
+
+-- How many clusters were founded at this journal, one after the other.
+CREATE TABLE IF NOT EXISTS accrete_cluster (
+  one BOOLEAN PRIMARY KEY CHECK (one),
+  number BIGINT NOT NULL
+);

@@ -218,7 +218,7 @@ public final class Node implements AutoCloseable {
                 }
             }
             if (membership.isPresent()) {
-                membership.get().join();
+                membership.get().join(() -> giveUp(system));
             }
         } catch (SQLException e) {
             system.terminate();
@@ -228,6 +228,11 @@ public final class Node implements AutoCloseable {
                     "the membership lock in the journal: " + e.getMessage(),
                     "");
         }
+    }
+
+    /** As where the cluster went on without this node: started again it joins. */
+    private static void giveUp(ActorSystem<?> system) {
+        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason());
     }
 
     private static NodeRefusal notFound(NodeSettings settings) {
