@@ -6,6 +6,7 @@ import io.accrete.protocol.model.TensorPlace;
 import io.accrete.protocol.model.Weight.Role;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.TrainJob;
 
@@ -25,13 +26,23 @@ import java.util.Set;
 final class CostModel {
     private static final int FLOAT_BYTES = 4;
 
-    /** Scores, their softmax and their gradient. */
-    private static final int SCORE_TENSORS = 3;
+    /**
+     * Scores of a row over the vocabulary: themselves, and their softmax that becomes a gradient.
+     */
+    private static final int SCORES = 2;
+
+    /** With those of a teacher, and what the divergence is made of. */
+    private static final int TAUGHT_SCORES = 6;
+
+    /** Scores that are computed at once, whatever the vocabulary. */
+    private static final long SCORES_AT_ONCE = 1L << 25;
 
     private final TrainedModel model;
     private final Sizes sizes;
     private final long tokens;
     private final int sequence;
+    private final boolean accumulates;
+    private final boolean taught;
     private final Set<String> trained = new HashSet<>();
     private final Set<String> copied = new HashSet<>();
 
@@ -41,6 +52,8 @@ final class CostModel {
         this.sizes = sizes;
         sequence = job.data().sequenceLength();
         tokens = (long) job.batch().microBatch() * sequence;
+        accumulates = job.batch().accumulate() > 1;
+        taught = job.distill().isPresent();
         for (ParameterSettings parameter : parameters) {
             if (parameter.trained()) {
                 trained.add(parameter.name());
@@ -81,7 +94,7 @@ final class CostModel {
             costs.add(layer(site, learnsBelow));
         }
         if (layers > 0) {
-            costs.set(0, before.cost(0, 0, 0, 0).plus(costs.getFirst()));
+            costs.set(0, before.cost(0, 0, 0, 0, before.freshBytes()).plus(costs.getFirst()));
             costs.set(layers - 1, costs.getLast().plus(head(before, after, learnsBelow)));
         }
         return costs;
@@ -90,15 +103,18 @@ final class CostModel {
     private SiteCost layer(Part site, boolean learnsBelow) {
         double attention = 2.0 * tokens * sequence * sizes.queries();
         double forward = 2.0 * tokens * site.matrices + attention;
-        long width =
-                5 * sizes.hidden() + 5 * sizes.queries() + 3 * sizes.keys() + 4 * sizes.inner();
-        return learnsBelow
-                ? site.cost(
-                        forward,
-                        forward + attention + 2.0 * tokens * site.trainedMatrices,
-                        FLOAT_BYTES * tokens * width,
-                        FLOAT_BYTES * tokens * sizes.hidden())
-                : site.cost(forward, 0, 0, 0);
+        long row = FLOAT_BYTES * tokens;
+        if (!learnsBelow) {
+            long passing = row * (2 * sizes.hidden() + 3 * sizes.inner()) + site.castBytes;
+            return site.cost(forward, 0, 0, 0, passing);
+        }
+        long kept = 6 * sizes.hidden() + 4 * sizes.queries() + 4 * sizes.inner() + sizes.heads();
+        return site.cost(
+                forward,
+                forward + attention + 2.0 * tokens * site.trainedMatrices,
+                row * (kept + site.gates * sizes.hidden()) + site.castBytes,
+                row * sizes.hidden(),
+                row * (sizes.hidden() + 2 * sizes.inner()) + site.freshBytes());
     }
 
     /** The head; of a tied model a second use of the embedding. */
@@ -112,9 +128,14 @@ final class CostModel {
                 after.cost(
                         product,
                         (learns ? product : 0) + (matrixLearns ? product : 0),
-                        learns ? FLOAT_BYTES * tokens * 3 * sizes.hidden() : 0,
-                        learns ? FLOAT_BYTES * tokens * sizes.hidden() : 0);
-        long scores = SCORE_TENSORS * FLOAT_BYTES * tokens * sizes.vocabulary();
+                        0,
+                        learns ? FLOAT_BYTES * tokens * sizes.hidden() : 0,
+                        0);
+        long rows = Math.min(tokens, SCORES_AT_ONCE / sizes.vocabulary() + 1);
+        long scores = rows * sizes.vocabulary() * (taught ? TAUGHT_SCORES : SCORES);
+        long states = 5 * tokens * sizes.hidden();
+        long cast = after.castBytes + (tied && !matrixLearns ? FLOAT_BYTES * matrix : 0);
+        long fresh = accumulates && matrixLearns ? FLOAT_BYTES * matrix : 0;
         return new SiteCost(
                 own.frozenBytes() + (tied && !matrixLearns ? before.embeddingBytes : 0),
                 own.trained(),
@@ -123,8 +144,10 @@ final class CostModel {
                 own.backwardFlops(),
                 own.keptBytes(),
                 own.inputBytes(),
-                own.castBytes() + (tied && !matrixLearns ? FLOAT_BYTES * matrix : 0),
-                scores);
+                0,
+                // where nothing learns it is a teacher's, whose scores are counted with the model's
+                cast + (learns ? FLOAT_BYTES * (scores + states) + fresh : 0),
+                own.largestTrained());
     }
 
     /** The tensors of a site, or of what stands before or after all sites. */
@@ -138,6 +161,8 @@ final class CostModel {
         private long embedding;
         private long embeddingBytes;
         private boolean embeddingLearns;
+        private long largestTrained;
+        private int gates;
 
         void add(TensorSpec spec, Role role) {
             long elements = spec.shape().elements();
@@ -151,6 +176,8 @@ final class CostModel {
                 frozenBytes += spec.bytes();
                 castBytes += spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
             }
+            largestTrained = Math.max(largestTrained, own ? elements : 0);
+            gates += AddedParameters.isGate(spec.name()) ? 1 : 0;
             if (role == Role.EMBEDDING) {
                 // rows are looked up, not multiplied; nor is the whole of it cast
                 castBytes -= learns || spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
@@ -167,7 +194,12 @@ final class CostModel {
             return trainedElements + copiedElements > 0;
         }
 
-        SiteCost cost(double forward, double backward, long kept, long input) {
+        /** Gradients of a micro-batch, where they are added to those of others. */
+        long freshBytes() {
+            return accumulates ? FLOAT_BYTES * (trainedElements + copiedElements) : 0;
+        }
+
+        SiteCost cost(double forward, double backward, long kept, long input, long passing) {
             return new SiteCost(
                     frozenBytes,
                     trainedElements,
@@ -176,8 +208,9 @@ final class CostModel {
                     backward,
                     kept,
                     input,
-                    castBytes,
-                    0);
+                    passing,
+                    0,
+                    largestTrained);
         }
     }
 
@@ -185,17 +218,15 @@ final class CostModel {
      * The sizes that costs depend on.
      *
      * @param queries width of all query heads
-     * @param keys width of all key heads
      * @param inner width of the MLP
      */
-    private record Sizes(long hidden, long queries, long keys, long inner, long vocabulary) {
+    private record Sizes(long hidden, long heads, long queries, long inner, long vocabulary) {
 
         static Optional<Sizes> of(ModelConfig config) {
             List<OptionalLong> needed =
                     List.of(
                             config.hidden(),
                             config.heads(),
-                            config.kvHeads(),
                             config.headDim(),
                             config.ffn(),
                             config.vocab());
@@ -206,8 +237,8 @@ final class CostModel {
             return Optional.of(
                     new Sizes(
                             config.hidden().getAsLong(),
+                            config.heads().getAsLong(),
                             config.heads().getAsLong() * width,
-                            config.kvHeads().getAsLong() * width,
                             config.ffn().getAsLong(),
                             config.vocab().getAsLong()));
         }

@@ -4,12 +4,17 @@ import io.accrete.protocol.train.SiteRange;
 import io.accrete.protocol.train.StageMemory;
 
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** The costs of sites, added up over ranges. */
 final class RangeCosts {
     private static final long FLOAT_BYTES = 4;
-    private static final double KEPT_WORKING = 0.5;
-    private static final double RECOMPUTED_WORKING = 1.5;
+
+    /** The norm of a gradient is computed in double precision, of one tensor after the other. */
+    private static final long SQUARE_BYTES = 8;
+
+    /** Of what comes and goes in a step, the part that lies between it and is of no use. */
+    private static final long SPARE_PART = 8;
 
     private final List<SiteCost> costs;
     private final boolean recompute;
@@ -22,7 +27,7 @@ final class RangeCosts {
         this.costs = costs;
         this.recompute = recompute;
         sums = new SiteCost[costs.size() + 1];
-        sums[0] = new SiteCost(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        sums[0] = SiteCost.NONE;
         for (int i = 0; i < costs.size(); i++) {
             SiteCost cost = costs.get(i);
             // sums of inputs are needed, not their maximum
@@ -36,8 +41,9 @@ final class RangeCosts {
                             sum.backwardFlops() + (recomputes(cost) ? cost.forwardFlops() : 0),
                             sum.keptBytes(),
                             sums[i].inputBytes() + cost.inputBytes(),
-                            sum.castBytes(),
-                            sum.scoreBytes());
+                            sum.passingBytes(),
+                            sum.scoringBytes(),
+                            sum.largestTrained());
         }
     }
 
@@ -65,21 +71,33 @@ final class RangeCosts {
                 recompute
                         ? after.inputBytes() - before.inputBytes()
                         : after.keptBytes() - before.keptBytes();
+        List<SiteCost> sites = costs.subList(range.first(), range.end());
+        // before the first site or after the last one, whichever is not among these
+        long states =
+                sites.stream().mapToLong(SiteCost::inputBytes).filter(b -> b > 0).min().orElse(0);
+        long activations = inFlight * (kept + states);
+        long gradients = FLOAT_BYTES * (trained + copied);
+        long working =
+                Math.max(
+                        most(sites, this::working),
+                        // when no activations are left
+                        most(sites, site -> SQUARE_BYTES * site.largestTrained()) - activations);
         return new StageMemory(
                 after.frozenBytes() - before.frozenBytes(),
                 FLOAT_BYTES * (trained + copied),
-                FLOAT_BYTES * (trained + copied),
+                gradients,
                 2 * FLOAT_BYTES * trained,
-                inFlight * kept,
-                costs.subList(range.first(), range.end()).stream()
-                        .mapToLong(this::working)
-                        .max()
-                        .orElse(0));
+                activations,
+                working + (gradients + activations + working) / SPARE_PART);
+    }
+
+    private static long most(List<SiteCost> sites, ToLongFunction<SiteCost> bytes) {
+        return sites.stream().mapToLong(bytes).max().orElse(0);
     }
 
     private long working(SiteCost cost) {
-        double share = recompute ? RECOMPUTED_WORKING : KEPT_WORKING;
-        return (long) (share * cost.keptBytes()) + cost.castBytes() + cost.scoreBytes();
+        return (recompute ? cost.keptBytes() : 0)
+                + Math.max(cost.passingBytes(), cost.scoringBytes());
     }
 
     private boolean recomputes(SiteCost cost) {

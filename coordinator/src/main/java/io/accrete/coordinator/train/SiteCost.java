@@ -9,10 +9,11 @@ package io.accrete.coordinator.train;
  * @param copied elements that learn and are kept at another site
  * @param forwardFlops operations of a forward pass
  * @param backwardFlops operations of a backward pass, without recomputing
- * @param keptBytes activations that the backward pass needs
+ * @param keptBytes what the backward pass needs: activations, and what does not learn as float32
  * @param inputBytes of its input, where the backward pass begins with recomputing
- * @param castBytes frozen tensors as float32, while the site is computed
- * @param scoreBytes the scores of all tokens with their gradients, at the head
+ * @param passingBytes the most that a pass takes beside what is kept
+ * @param scoringBytes the same of the head, where what is kept of its site is still there
+ * @param largestTrained elements of the largest tensor that learns
  */
 record SiteCost(
         long frozenBytes,
@@ -22,8 +23,10 @@ record SiteCost(
         double backwardFlops,
         long keptBytes,
         long inputBytes,
-        long castBytes,
-        long scoreBytes) {
+        long passingBytes,
+        long scoringBytes,
+        long largestTrained) {
+    static final SiteCost NONE = new SiteCost(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     boolean hasBackward() {
         return inputBytes > 0;
@@ -39,10 +42,12 @@ record SiteCost(
                 backwardFlops,
                 keptBytes + bytes,
                 inputBytes + bytes,
-                castBytes,
-                scoreBytes);
+                passingBytes,
+                scoringBytes,
+                largestTrained);
     }
 
+    /** Both at one site, one after the other; inputs are not added up. */
     SiteCost plus(SiteCost other) {
         return new SiteCost(
                 frozenBytes + other.frozenBytes,
@@ -52,7 +57,8 @@ record SiteCost(
                 backwardFlops + other.backwardFlops,
                 keptBytes + other.keptBytes,
                 Math.max(inputBytes, other.inputBytes),
-                castBytes + other.castBytes,
-                scoreBytes + other.scoreBytes);
+                Math.max(passingBytes, other.passingBytes),
+                scoringBytes + other.scoringBytes,
+                Math.max(largestTrained, other.largestTrained));
     }
 }

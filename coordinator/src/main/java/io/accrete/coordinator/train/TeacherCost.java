@@ -76,7 +76,7 @@ final class TeacherCost {
         for (int site = 0; site < costs.size(); site++) {
             SiteCost own = costs.get(site);
             double forward = sites.get(site).occurrence() == 0 ? own.forwardFlops() : 0;
-            all.add(own.plus(new SiteCost(0, 0, 0, forward, 0, 0, 0, 0, own.scoreBytes())));
+            all.add(own.plus(new SiteCost(0, 0, 0, forward, 0, 0, 0, 0, 0, 0)));
         }
         return all;
     }

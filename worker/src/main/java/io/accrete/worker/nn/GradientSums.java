@@ -27,7 +27,7 @@ public final class GradientSums {
     }
 
     /**
-     * @param gradients of the uses in the same places
+     * @param gradients of the uses in the same places, which are used up
      */
     void add(List<Use> uses, List<Tensor> gradients) {
         List<Tensor> present = new ArrayList<>();
@@ -43,6 +43,7 @@ public final class GradientSums {
         }
         if (!present.isEmpty()) {
             arithmetic.addTo(present, parts);
+            parts.forEach(Tensor::close);
         }
     }
 

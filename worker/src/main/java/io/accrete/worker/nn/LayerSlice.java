@@ -83,11 +83,30 @@ public final class LayerSlice {
     /** What is held of a layer for its backward pass. */
     private sealed interface Held {
         /** Nothing: no gradient goes that far down. */
-        record Passed() implements Held {}
+        record Passed() implements Held {
+            @Override
+            public void free() {}
+        }
 
-        record Input(Tensor x) implements Held {}
+        record Input(Tensor x) implements Held {
+            @Override
+            public void free() {
+                x.close();
+            }
+        }
 
-        record Kept(Tensor x, KeptLayer layer) implements Held {}
+        record Kept(Tensor x, KeptLayer layer) implements Held {
+            @Override
+            public void free() {
+                // `x` is the output of the layer before, whose backward pass needs it
+                layer.close();
+            }
+        }
+
+        /**
+         * Once the backward pass is through the layer; one of many layers must not wait for all.
+         */
+        void free();
     }
 
     /**
@@ -303,13 +322,15 @@ public final class LayerSlice {
                 }
                 g = pull;
             }
+            Held held = flight.layers().get(i);
             Gradients found =
-                    switch (flight.layers().get(i)) {
+                    switch (held) {
                         case Held.Passed() -> new Gradients(Optional.empty(), List.of());
                         case Held.Kept(Tensor _, KeptLayer kept) ->
                                 arithmetic.keptVjp(kept, g, own);
                         case Held.Input(Tensor x) -> recompute(site, x, g, own);
                     };
+            held.free();
             sums.add(site.learningUses(), found.weights());
             if (found.input().isEmpty()) {
                 return Optional.empty();

@@ -47,8 +47,8 @@ public final class LlamaArithmetic {
         }
     }
 
-    /** A layer's result that holds what its backward pass needs. */
-    public static final class KeptLayer {
+    /** A layer's result that holds what its backward pass needs; closing it frees both. */
+    public static final class KeptLayer implements AutoCloseable {
         private final Tensor output;
         private final List<Tensor> inputs;
         private final boolean wantInput;
@@ -61,6 +61,12 @@ public final class LlamaArithmetic {
 
         public Tensor output() {
             return output;
+        }
+
+        @Override
+        public void close() {
+            output.close();
+            inputs.forEach(Tensor::close);
         }
     }
 

@@ -334,7 +334,7 @@ public final class Stage implements AutoCloseable {
                         new LayerSlice.Targets(
                                 ids,
                                 Math.max(1, targets),
-                                teacher.map(of -> of.teaching(action.microBatch())));
+                                teacher.map(of -> of.teaching(action.microBatch(), own)));
                 passed = slice.backward(action.microBatch(), all, sums, own);
             } else {
                 Tensor gradient = edges.backwardInto(setup.stage()).take(own);

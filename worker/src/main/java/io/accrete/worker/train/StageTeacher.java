@@ -134,13 +134,13 @@ final class StageTeacher {
         states.put(microBatch, arithmetic.finalNorm(last, norm, config.epsilon(), step));
     }
 
-    /** What the model is to be like on a micro-batch; once. */
-    Teaching teaching(int microBatch) {
+    /** What the model is to be like on a micro-batch; once, and as long as {@code own}. */
+    Teaching teaching(int microBatch, TensorScope own) {
         Tensor normed = states.remove(microBatch);
         if (normed == null) {
             throw new IllegalStateException("the teacher has not seen micro-batch " + microBatch);
         }
         Tensor head = weights.tensor(config.tied() ? LlamaConfig.EMBEDDING : LlamaConfig.HEAD);
-        return new Teaching(normed, head, teacher.weight(), teacher.temperature());
+        return new Teaching(own.keep(normed), head, teacher.weight(), teacher.temperature());
     }
 }
