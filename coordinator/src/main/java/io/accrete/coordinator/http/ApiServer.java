@@ -66,6 +66,7 @@ public final class ApiServer extends AllDirectives {
     private final String version;
     private final Route jobRoutes;
     private final Route workerRoutes;
+    private final ClusterLook cluster;
     private final Route clusterRoutes;
     private final Route metricsRoutes;
 
@@ -93,7 +94,7 @@ public final class ApiServer extends AllDirectives {
                                         Math.ceilDiv(settings.watcherEventsMax(), 2))),
                         "feeds",
                         Props.empty());
-        ClusterLook cluster = new ClusterLook(system);
+        this.cluster = new ClusterLook(system);
         Route streams =
                 new StreamRoutes(jobs, history, settings, guard, system, hub, watchers).route();
         this.clusterRoutes = new ClusterRoutes(cluster, guard).route();
@@ -232,15 +233,30 @@ public final class ApiServer extends AllDirectives {
                 metricsRoutes,
                 path("version", () -> open(() -> answer(Map.of("version", version)))),
                 path(segment("health").slash("live"), () -> open(() -> answer(UP))),
-                path(segment("health").slash("ready"), () -> open(this::ready)));
+                path(segment("health").slash("ready"), () -> open(() -> coordinated(this::ready))));
     }
 
     private Route versionOne() {
         return concat(
-                pathPrefix("jobs", () -> jobRoutes),
-                pathPrefix("workers", () -> workerRoutes),
+                pathPrefix("jobs", () -> coordinated(() -> jobRoutes)),
+                pathPrefix("workers", () -> coordinated(() -> workerRoutes)),
                 pathPrefix("cluster", () -> clusterRoutes),
                 path("openapi.yaml", () -> open(() -> getFromResource(OPEN_API, YAML))));
+    }
+
+    /** What needs the coordinator is not even tried where there can be none. */
+    private Route coordinated(Supplier<Route> inner) {
+        return extractRequest(
+                _ ->
+                        cluster.minority()
+                                .<Route>map(
+                                        sentence ->
+                                                complete(
+                                                        Answers.problem(
+                                                                StatusCodes.SERVICE_UNAVAILABLE,
+                                                                "API-503",
+                                                                sentence)))
+                                .orElseGet(inner));
     }
 
     private Route open(Supplier<Route> inner) {

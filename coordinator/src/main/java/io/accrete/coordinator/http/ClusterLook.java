@@ -53,6 +53,32 @@ final class ClusterLook {
                         .toList());
     }
 
+    /**
+     * Why nothing is coordinated here: this node sees no majority of those that coordinate. Soon
+     * the cluster will go on without it, or it without the cluster.
+     */
+    Optional<String> minority() {
+        CurrentClusterState state = cluster.state();
+        Set<Member> unreachable = state.getUnreachable();
+        int all = 0;
+        int seen = 0;
+        for (Member member : state.getMembers()) {
+            if (member.hasRole(COORDINATOR)) {
+                all++;
+                seen += unreachable.contains(member) ? 0 : 1;
+            }
+        }
+        return minority(seen, all);
+    }
+
+    static Optional<String> minority(int seen, int all) {
+        return seen == all || 2 * seen > all
+                ? Optional.empty()
+                : Optional.of(
+                        "this node sees %d of the %d nodes that serve, which is no majority of them"
+                                .formatted(seen, all));
+    }
+
     /** Without those that Akka adds. */
     private static List<String> roles(Member member) {
         return member.getRoles().stream().filter(role -> !role.startsWith("dc-")).sorted().toList();
