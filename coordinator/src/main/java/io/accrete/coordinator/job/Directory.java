@@ -126,9 +126,10 @@ public final class Directory
         return Behaviors.setup(context -> new Directory(settings, owner, context));
     }
 
+    /** Asked for once; Akka reads the journal onto the same one again after it failed. */
     @Override
     public DirectoryState emptyState() {
-        return new DirectoryState();
+        return DirectoryState.empty();
     }
 
     @Override

@@ -20,15 +20,26 @@ import java.util.function.Predicate;
 
 /**
  * The list of jobs: the fold of its events. It is changed in place, as a copy for each event would
- * make a long journal slow to read; so it belongs to one actor.
+ * make a long journal slow to read; so it belongs to one actor. Only the empty one never changes:
+ * each reading of the journal begins with it, also after a failure.
  */
 public final class DirectoryState {
+    private final boolean isEmpty;
     private long term;
     private long listed;
     private final SequencedMap<String, Listing> jobs = new LinkedHashMap<>();
     private final Map<Submission, String> submissions = new HashMap<>();
     private final Map<String, String> openOutputs = new HashMap<>();
     private final Map<Optional<String>, Integer> openOfUsers = new HashMap<>();
+
+    private DirectoryState(boolean isEmpty) {
+        this.isEmpty = isEmpty;
+    }
+
+    /** Before the first event. */
+    static DirectoryState empty() {
+        return new DirectoryState(true);
+    }
 
     /** One user's keys are no business of another's. */
     private record Submission(Optional<String> user, String key) {}
@@ -115,8 +126,14 @@ public final class DirectoryState {
         return Optional.empty();
     }
 
-    /** Changes this. */
+    /** Changes this, unless it is the empty one, in whose stead a new one is given. */
     DirectoryState apply(DirectoryEvent event) {
+        DirectoryState next = isEmpty ? new DirectoryState(false) : this;
+        next.change(event);
+        return next;
+    }
+
+    private void change(DirectoryEvent event) {
         switch (event) {
             case DirectoryEvent.TermStarted e -> term = e.term();
             case DirectoryEvent.JobListed e -> list(e);
@@ -136,7 +153,6 @@ public final class DirectoryState {
                 }
             }
         }
-        return this;
     }
 
     private void list(DirectoryEvent.JobListed e) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 class DirectoryStateTest {
     private static final Optional<String> USER = Optional.empty();
 
-    private DirectoryState state = new DirectoryState();
+    private DirectoryState state = DirectoryState.empty();
 
     @Test
     void pagesDoNotOverlapNorLeaveOutWhileJobsComeAndGo() {
@@ -152,6 +152,33 @@ class DirectoryStateTest {
                                                 ? Optional.empty()
                                                 : Optional.of(JobPhase.RUNNING)))
                 .isEqualTo(Map.of(JobPhase.FAILED, 1, JobPhase.RUNNING, 2));
+    }
+
+    /** The journal is read onto it again after a failure. */
+    @Test
+    void theEmptyOneNeverChanges() {
+        DirectoryState empty = DirectoryState.empty();
+        List<DirectoryEvent> events =
+                List.of(
+                        new DirectoryEvent.TermStarted(7, JournalExamples.AT),
+                        listed("j1", "/out/1", Optional.of("ann")),
+                        new DirectoryEvent.JobClosed("j1", JobPhase.FAILED, JournalExamples.AT),
+                        new DirectoryEvent.JobDeleted("j1", JournalExamples.AT),
+                        listed("j2", "/out/2", Optional.of("ann")));
+        for (int reading = 0; reading < 2; reading++) {
+            state = empty;
+            events.forEach(this::apply);
+
+            assertThat(state.term()).isEqualTo(7);
+            assertThat(state.jobs()).containsOnlyKeys("j2");
+            assertThat(state.after(Optional.of("j2"))).hasValue(2);
+            DirectoryEvent.JobListed third = listed("j3", "/out/3", USER);
+            assertThat(state.admit(third, new JobLimits(2, 2, 2)))
+                    .isEqualTo(new DirectoryState.Admission.New(third));
+        }
+        assertThat(empty.term()).isZero();
+        assertThat(empty.jobs()).isEmpty();
+        assertThat(empty.openAt("/out/2")).isEmpty();
     }
 
     private void list(int from, int to) {

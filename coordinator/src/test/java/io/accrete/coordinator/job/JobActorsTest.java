@@ -209,18 +209,52 @@ class JobActorsTest {
                 .satisfies(job -> assertThat(job.id()).isNotEqualTo("ghost"));
     }
 
+    /** Nothing that an actor had in mind when its journal failed may be left over. */
+    @Test
+    void afterAFailedWriteTheListIsWhatTheJournalHas() {
+        TestProbe<Directory.TermBegun> terms = kit.createTestProbe();
+        ActorRef<Directory.Command> directory =
+                openDirectory(
+                        new JobLimits(9, 9, 2),
+                        new JournalPatience(Duration.ofMillis(1), Duration.ofMillis(2), 2),
+                        terms);
+        String first = submit(directory, "/out/1");
+        journal.failNextPersisted("directory");
+        directory.tell(
+                new Directory.Submit(
+                        spec("/lost"),
+                        "/lost",
+                        "somebody",
+                        kit.<JobReply>createTestProbe().getRef()));
+        assertThat(terms.receiveMessage(PATIENCE).term()).isEqualTo(2);
+        directory.tell(new Directory.Open(2, this::drive));
+
+        String second = submit(directory, "/out/2");
+        assertThat(list(directory, JobQuery.newest(9)).jobs())
+                .extracting(JobView::id)
+                .containsExactly(second, first);
+        assertThat(list(directory, JobQuery.newest(1)).cursor()).contains("2");
+        assertThat(journal.persistedInStorage("directory"))
+                .noneMatch(DirectoryEvent.JobDeleted.class::isInstance);
+    }
+
     private ActorRef<Directory.Command> openDirectory(int jobsMax) {
         return openDirectory(jobsMax, JournalPatience.DEFAULT);
     }
 
     private ActorRef<Directory.Command> openDirectory(int jobsMax, JournalPatience patience) {
-        TestProbe<Directory.TermBegun> terms = kit.createTestProbe();
+        return openDirectory(
+                new JobLimits(jobsMax, jobsMax, jobsMax), patience, kit.createTestProbe());
+    }
+
+    private ActorRef<Directory.Command> openDirectory(
+            JobLimits limits, JournalPatience patience, TestProbe<Directory.TermBegun> terms) {
         AtomicInteger count = new AtomicInteger();
         ActorRef<Directory.Command> directory =
                 kit.spawn(
                         Directory.create(
                                 new DirectorySettings(
-                                        new JobLimits(jobsMax, jobsMax, jobsMax),
+                                        limits,
                                         PATIENCE,
                                         PATIENCE,
                                         CLOCK,
