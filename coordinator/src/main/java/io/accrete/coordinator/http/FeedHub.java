@@ -39,7 +39,8 @@ final class FeedHub {
     /**
      * Somebody watches a job.
      *
-     * @param after the number of the last event that it knows
+     * @param after the number of the last event that it has read in the journal, and never of one
+     *     to come: the feed that others share may begin there
      */
     record Join(
             String job, long after, BoundedSourceQueue<JobNews> watcher, ActorRef<Answer> replyTo)

@@ -3,15 +3,12 @@ package io.accrete.coordinator.http;
 import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
 import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
-import akka.japi.Pair;
-import akka.stream.BoundedSourceQueue;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 
@@ -20,25 +17,20 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** What happened and happens to a job, as server-sent events and as a list. */
 final class StreamRoutes extends AllDirectives {
-    private static final Duration HUB_ANSWERS = Duration.ofSeconds(5);
-
     private final Jobs jobs;
     private final JobHistory history;
     private final ApiSettings settings;
     private final Guard guard;
     private final ActorSystem<?> system;
-    private final ActorRef<FeedHub.Command> hub;
+    private final NewsReader reader;
     private final AtomicInteger watchers;
 
     /**
@@ -57,7 +49,7 @@ final class StreamRoutes extends AllDirectives {
         this.settings = settings;
         this.guard = guard;
         this.system = system;
-        this.hub = hub;
+        this.reader = new NewsReader(history::soFar, hub, settings.watcherEventsMax(), system);
         this.watchers = watchers;
     }
 
@@ -132,54 +124,13 @@ final class StreamRoutes extends AllDirectives {
             watchers.decrementAndGet();
             return Source.failed(new IllegalStateException("too many came at once"));
         }
-        return news(job, after)
+        return reader.after(job, after)
                 .takeWhile(one -> !one.state().isTerminal(), true)
                 .watchTermination(
                         (value, done) -> {
                             done.whenComplete((_, _) -> watchers.decrementAndGet());
                             return value;
                         });
-    }
-
-    /** What happened, as fast as it is read, then what happens. */
-    private Source<JobNews, NotUsed> news(String job, long after) {
-        AtomicLong seen = new AtomicLong(after);
-        return history.soFar(job)
-                .filter(one -> one.number() > after)
-                .map(
-                        one -> {
-                            seen.set(one.number());
-                            return one;
-                        })
-                .concatLazy(Source.lazySource(() -> live(job, seen.get())));
-    }
-
-    private Source<JobNews, NotUsed> live(String job, long after) {
-        Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> queue =
-                Source.<JobNews>queue(settings.watcherEventsMax()).preMaterialize(system);
-        CompletionStage<FeedHub.Answer> answer =
-                AskPattern.ask(
-                        hub,
-                        replyTo -> new FeedHub.Join(job, after, queue.first(), replyTo),
-                        HUB_ANSWERS,
-                        system.scheduler());
-        Source<JobNews, NotUsed> joined =
-                queue.second()
-                        .watchTermination(
-                                (value, done) -> {
-                                    done.whenComplete(
-                                            (_, _) ->
-                                                    hub.tell(new FeedHub.Left(job, queue.first())));
-                                    return value;
-                                });
-        return Source.completionStageSource(
-                        answer.thenApply(
-                                there ->
-                                        switch (there) {
-                                            case JOINED -> joined;
-                                            case BEHIND -> news(job, after);
-                                        }))
-                .mapMaterializedValue(_ -> NotUsed.getInstance());
     }
 
     private static OptionalLong number(String text) {

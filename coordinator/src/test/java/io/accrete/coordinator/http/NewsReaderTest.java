@@ -1,0 +1,109 @@
+package io.accrete.coordinator.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.NotUsed;
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.japi.Pair;
+import akka.stream.BoundedSourceQueue;
+import akka.stream.QueueOfferResult;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.job.JobPhase;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A journal of three events; what happens after them is a queue that the test fills. */
+class NewsReaderTest {
+    private static final ActorTestKit KIT = ActorTestKit.create();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration A_WHILE = Duration.ofSeconds(1);
+    private static final int ROOM = 100;
+
+    private final AtomicInteger readings = new AtomicInteger();
+    private final TestProbe<Long> feeds = KIT.createTestProbe();
+    private final Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> later =
+            Source.<JobNews>queue(ROOM).preMaterialize(KIT.system());
+
+    private Source<JobNews, NotUsed> soFar(String job) {
+        readings.incrementAndGet();
+        return Source.from(List.of(news(1), news(2), news(3)));
+    }
+
+    private Source<JobNews, NotUsed> live(String job, long after) {
+        feeds.getRef().tell(after);
+        return later.second().filter(news -> news.number() > after);
+    }
+
+    @AfterAll
+    static void shutDown() {
+        KIT.shutdownTestKit();
+    }
+
+    @Test
+    void aNumberThatIsNotThereYetStandsForTheLastAndHarmsNobody() throws Exception {
+        NewsReader reader = reader(FeedHub.create(new FeedHub.Setup(this::live, 5)));
+        CompletionStage<List<Long>> ahead = take(reader.after("job", 99_999), 2);
+        assertThat(feeds.receiveMessage(PATIENCE)).as("where the feed begins").isEqualTo(3);
+        CompletionStage<List<Long>> other = take(reader.after("job", 0), 4);
+        happens(4);
+        assertThat(get(other)).containsExactly(1L, 2L, 3L, 4L);
+
+        happens(5);
+        assertThat(get(ahead)).containsExactly(4L, 5L);
+        assertThat(readings).as("one for each").hasValue(2);
+    }
+
+    @Test
+    void whoIsBehindAgainAndAgainReadsMoreAndMoreSeldom() throws Exception {
+        NewsReader reader =
+                reader(
+                        Behaviors.receiveMessage(
+                                command -> {
+                                    if (command instanceof FeedHub.Join join) {
+                                        join.replyTo().tell(FeedHub.Answer.BEHIND);
+                                    }
+                                    return Behaviors.same();
+                                }));
+
+        assertThat(get(take(reader.after("job", 1).takeWithin(A_WHILE), ROOM)))
+                .as("told once, however often they are read")
+                .containsExactly(2L, 3L);
+        assertThat(readings).as("pauses of 50, 100, 200, 400 ms").hasValueBetween(2, 5);
+    }
+
+    private NewsReader reader(Behavior<FeedHub.Command> behavior) {
+        ActorRef<FeedHub.Command> hub = KIT.spawn(behavior);
+        return new NewsReader(this::soFar, hub, ROOM, KIT.system());
+    }
+
+    private void happens(long number) {
+        assertThat(later.first().offer(news(number))).isEqualTo(QueueOfferResult.enqueued());
+    }
+
+    private static JobNews news(long number) {
+        return new JobNews(number, Instant.EPOCH, "ShardReceived", JobPhase.RUNNING, "a sentence");
+    }
+
+    private static CompletionStage<List<Long>> take(Source<JobNews, NotUsed> source, int count) {
+        return source.map(JobNews::number).take(count).runWith(Sink.seq(), KIT.system());
+    }
+
+    private static List<Long> get(CompletionStage<List<Long>> numbers) throws Exception {
+        return numbers.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+}
