@@ -23,10 +23,15 @@ import java.util.function.Function;
 final class NewsReader {
     private static final Duration HUB_ANSWERS = Duration.ofSeconds(5);
 
-    /** Before the journal is read again, which whoever is behind would do without end. */
-    private static final Duration PAUSE_MIN = Duration.ofMillis(50);
+    /** Before the journal is read again; doubled each time. */
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
-    private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
+    /**
+     * How often a watcher who is behind reads the journal once more, each time within the stream of
+     * the time before. Then his stream fails, and he may come again with the number of the last
+     * event that he saw.
+     */
+    private static final int AGAIN_MAX = 5;
 
     private final Function<String, Source<JobNews, NotUsed>> soFar;
     private final ActorRef<FeedHub.Command> hub;
@@ -50,10 +55,13 @@ final class NewsReader {
 
     /** All events of a job after a number; one that is not there yet stands for the last. */
     Source<JobNews, NotUsed> after(String job, long number) {
-        return read(job, number, PAUSE_MIN);
+        return read(job, number, 0);
     }
 
-    private Source<JobNews, NotUsed> read(String job, long after, Duration pause) {
+    /**
+     * @param times how often the journal has been read
+     */
+    private Source<JobNews, NotUsed> read(String job, long after, int times) {
         AtomicLong last = new AtomicLong();
         return soFar.apply(job)
                 .map(
@@ -62,10 +70,10 @@ final class NewsReader {
                             return one;
                         })
                 .filter(one -> one.number() > after)
-                .concatLazy(Source.lazySource(() -> live(job, last.get(), pause)));
+                .concatLazy(Source.lazySource(() -> live(job, last.get(), times + 1)));
     }
 
-    private Source<JobNews, NotUsed> live(String job, long after, Duration pause) {
+    private Source<JobNews, NotUsed> live(String job, long after, int times) {
         Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> queue =
                 Source.<JobNews>queue(eventsMax).preMaterialize(system);
         CompletionStage<FeedHub.Answer> answer =
@@ -88,16 +96,20 @@ final class NewsReader {
                                 there ->
                                         switch (there) {
                                             case JOINED -> joined;
-                                            case BEHIND -> again(job, after, pause);
+                                            case BEHIND -> again(job, after, times);
                                         }))
                 .mapMaterializedValue(_ -> NotUsed.getInstance());
     }
 
-    private Source<JobNews, NotUsed> again(String job, long after, Duration pause) {
-        Duration doubled = pause.multipliedBy(2);
-        Duration next = doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
-        return Source.lazySource(() -> read(job, after, next))
-                .initialDelay(pause)
+    private Source<JobNews, NotUsed> again(String job, long after, int times) {
+        if (times > AGAIN_MAX) {
+            return Source.failed(
+                    new IllegalStateException(
+                            "the watcher of %s was behind %d times in a row"
+                                    .formatted(job, times)));
+        }
+        return Source.lazySource(() -> read(job, after, times))
+                .initialDelay(PAUSE.multipliedBy(1L << (times - 1)))
                 .mapMaterializedValue(_ -> NotUsed.getInstance());
     }
 }

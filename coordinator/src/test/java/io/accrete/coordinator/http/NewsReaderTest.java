@@ -2,6 +2,7 @@ package io.accrete.coordinator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.Done;
 import akka.NotUsed;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
@@ -24,6 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,7 +34,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 class NewsReaderTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration A_WHILE = Duration.ofSeconds(1);
     private static final int ROOM = 100;
 
     private final AtomicInteger readings = new AtomicInteger();
@@ -69,21 +71,26 @@ class NewsReaderTest {
     }
 
     @Test
-    void whoIsBehindAgainAndAgainReadsMoreAndMoreSeldom() throws Exception {
-        NewsReader reader =
-                reader(
-                        Behaviors.receiveMessage(
-                                command -> {
-                                    if (command instanceof FeedHub.Join join) {
-                                        join.replyTo().tell(FeedHub.Answer.BEHIND);
-                                    }
-                                    return Behaviors.same();
-                                }));
+    void whoIsBehindAgainAndAgainIsSentAway() {
+        List<Long> told = new CopyOnWriteArrayList<>();
+        CompletionStage<Done> end =
+                reader(Behaviors.receiveMessage(NewsReaderTest::behind))
+                        .after("job", 1)
+                        .runForeach(one -> told.add(one.number()), KIT.system());
 
-        assertThat(get(take(reader.after("job", 1).takeWithin(A_WHILE), ROOM)))
-                .as("told once, however often they are read")
-                .containsExactly(2L, 3L);
-        assertThat(readings).as("pauses of 50, 100, 200, 400 ms").hasValueBetween(2, 5);
+        assertThat(end.toCompletableFuture())
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("behind 6 times in a row");
+        assertThat(told).as("once, however often they are read").containsExactly(2L, 3L);
+        assertThat(readings).as("once, and five times again").hasValue(6);
+    }
+
+    private static Behavior<FeedHub.Command> behind(FeedHub.Command command) {
+        if (command instanceof FeedHub.Join join) {
+            join.replyTo().tell(FeedHub.Answer.BEHIND);
+        }
+        return Behaviors.same();
     }
 
     private NewsReader reader(Behavior<FeedHub.Command> behavior) {
