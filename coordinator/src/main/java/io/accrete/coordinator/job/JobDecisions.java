@@ -101,20 +101,23 @@ final class JobDecisions {
         if (changes.isEmpty()) {
             return Decision.nothingNew();
         }
-        String advice =
-                job.phase().isTerminal()
-                        ? "has ended; what is asked for now needs a key of its own"
-                        : "is not finished and writes here; give the first command again to finish"
-                                + " it, cancel it, or choose another output";
+        String what = String.join("; ", changes);
+        // Whoever did not find the job by the output that it writes found it by its key.
+        boolean byKey = job.phase().isTerminal() || !job.spec().output().equals(spec.output());
         return Decision.reject(
-                "%s: job %s, begun %s, is %s with another request: %s. It %s"
-                        .formatted(
-                                job.spec().output(),
-                                job.id(),
-                                job.created(),
-                                job.phase(),
-                                String.join("; ", changes),
-                                advice));
+                byKey
+                        ? ("this key was used for another request, that of job %s, begun %s, which"
+                                        + " is %s: %s. Choose another key")
+                                .formatted(job.id(), job.created(), job.phase(), what)
+                        : ("%s: job %s, begun %s, is %s with another request: %s. It is not"
+                               + " finished and writes here; give the first command again to finish"
+                               + " it, cancel it, or choose another output")
+                                .formatted(
+                                        job.spec().output(),
+                                        job.id(),
+                                        job.created(),
+                                        job.phase(),
+                                        what));
     }
 
     private static List<String> changes(JobSpec then, JobSpec now) {

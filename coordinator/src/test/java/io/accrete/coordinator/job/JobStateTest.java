@@ -171,7 +171,31 @@ class JobStateTest {
                                         JobSpec.merge(
                                                 "other.yml", "other", "/models/out", options))))
                 .contains("recipe other.yml has another text")
-                .contains("option directory was /models and is /elsewhere");
+                .contains("option directory was /models and is /elsewhere")
+                .contains("choose another output");
+    }
+
+    @Test
+    void aKeyThatComesWithAnotherOutputIsSaidToBeInUse() {
+        JobSpec spec = JournalExamples.spec();
+        JobSpec elsewhere =
+                JobSpec.merge(spec.recipeFile(), spec.recipe(), "/models/other", spec.options());
+
+        assertThat(rejection(running(), new JobCommand.Submit("j1", elsewhere)))
+                .startsWith("this key was used for another request, that of job j1,")
+                .endsWith("the output was /models/out. Choose another key");
+    }
+
+    @Test
+    void aKeyOfAJobThatHasEndedIsSaidToBeInUseWhateverTheOutput() {
+        JobState ended =
+                accept(running(), new JobCommand.Fail(ReasonCode.INTERNAL, "it failed", List.of()));
+        JobSpec spec = JournalExamples.spec();
+        JobSpec other = JobSpec.merge(spec.recipeFile(), "other", spec.output(), spec.options());
+
+        assertThat(rejection(ended, new JobCommand.Submit("j1", other)))
+                .startsWith("this key was used for another request")
+                .contains("which is FAILED: the recipe r.yml has another text");
     }
 
     private static JobState queued() {
