@@ -1,7 +1,10 @@
 package io.accrete.coordinator.http;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,9 +37,9 @@ record SiteCheck(Optional<String> listening) {
     Optional<String> refusal(boolean changes, Optional<String> host, Optional<String> origin) {
         if (listening.isPresent() && host.filter(this::isOurs).isEmpty()) {
             return Optional.of(
-                    "a server without tokens is called localhost, 127.0.0.1, [::1] or %s in the"
-                                    .formatted(listening.get())
-                            + " header `Host`; use one of these names, or start it with --tokens");
+                    "a server without tokens is called %s in the header `Host`; use one of these"
+                                    .formatted(names(listening.get()))
+                            + " names, or start it with --tokens");
         }
         if (changes && origin.isPresent() && !isSame(origin.get(), host)) {
             return Optional.of(
@@ -44,6 +47,15 @@ record SiteCheck(Optional<String> listening) {
                             + " of this server may change something, and programs leave it out");
         }
         return Optional.empty();
+    }
+
+    private static String names(String listening) {
+        Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
+        String bare = bare(listening);
+        names.add(bare.contains(":") ? "[%s]".formatted(bare) : bare);
+        List<String> all = List.copyOf(names);
+        return "%s or %s"
+                .formatted(String.join(", ", all.subList(0, all.size() - 1)), all.getLast());
     }
 
     private boolean isOurs(String host) {

@@ -103,6 +103,25 @@ class SiteCheckTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    127.0.0.1      | localhost, 127.0.0.1 or [::1]
+                    localhost      | localhost, 127.0.0.1 or [::1]
+                    ::1            | localhost, 127.0.0.1 or [::1]
+                    fd00::5        | localhost, 127.0.0.1, [::1] or [fd00::5]
+                    node-1.example | localhost, 127.0.0.1, [::1] or node-1.example
+                    """)
+    void eachNameIsSaidOnce(String listening, String names) {
+        SiteCheck check = new SiteCheck(Optional.of(listening));
+        assertThat(refusal(check, false, "evil.example", null))
+                .get()
+                .asString()
+                .contains("is called %s in the".formatted(names));
+    }
+
     private static Optional<String> refusal(
             SiteCheck check, boolean changes, String host, @Nullable String origin) {
         return check.refusal(changes, Optional.of(host), Optional.ofNullable(origin));
