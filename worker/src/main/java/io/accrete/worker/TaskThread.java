@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -92,7 +93,10 @@ final class TaskThread implements ExecutionControl {
             return new TaskOutcome.Undone(e.failure());
         } catch (InterruptedException e) {
             return undone(TaskFailure.Kind.ABANDONED, "it was called back");
+        } catch (UncheckedIOException e) {
+            return undone(TaskFailure.Kind.IO, what + ": " + e.getMessage());
         } catch (RuntimeException | Error e) {
+            LOG.error("failed as nobody expected", e);
             return undone(TaskFailure.Kind.INTERNAL, what + ": " + e);
         }
     }
