@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +39,9 @@ public final class CoordinatorGuardian {
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
     private static final double JITTER = 0.2;
 
+    /** Requests that may wait for a pool; whoever asked gives up after a while. */
+    private static final int EARLY_MAX = 1_000;
+
     /** So many that no name comes twice, those of deleted jobs included. */
     private static final int ID_DIGITS = 12;
 
@@ -46,7 +51,7 @@ public final class CoordinatorGuardian {
     /** A request for the directory. */
     record Forward(Directory.Request request) implements Command, Wire {}
 
-    /** Requests for the pool; not answered before the first term has begun. */
+    /** Requests for the pool; answered once the first term has begun. */
     record ListWorkers(ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
 
     record Drain(String worker, ActorRef<WorkerPool.Workers> replyTo) implements Command, Wire {}
@@ -60,6 +65,9 @@ public final class CoordinatorGuardian {
     private final Planner planner;
     private final ActorRef<Directory.Command> directory;
     private @Nullable ActorRef<WorkerPool.Command> pool;
+
+    /** What came for the pool before there was one. */
+    private final Deque<WorkerPool.Command> early = new ArrayDeque<>();
 
     private CoordinatorGuardian(
             ActorContext<Command> context, CoordinatorSettings settings, Planner planner) {
@@ -116,6 +124,16 @@ public final class CoordinatorGuardian {
     private void tellPool(WorkerPool.Command command) {
         if (pool != null) {
             pool.tell(command);
+            return;
+        }
+        early.addLast(command);
+        if (early.size() > EARLY_MAX) {
+            context.getLog()
+                    .warn(
+                            "more than {} requests wait for the first term: the oldest is not"
+                                    + " answered",
+                            EARLY_MAX);
+            early.removeFirst();
         }
     }
 
@@ -136,6 +154,8 @@ public final class CoordinatorGuardian {
                         WorkerPool.create(term, settings.pool(), settings.tick(), System::nanoTime),
                         "pool-" + term);
         pool = fresh;
+        early.forEach(fresh::tell);
+        early.clear();
         Driver merge = MergeDriver.driver(planner, fresh, program(), settings.diskReserve());
         Driver train = TrainDriver.driver(fresh, program(), settings.gather(), this::isAtWork);
         begun.directory()

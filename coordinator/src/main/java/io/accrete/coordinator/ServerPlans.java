@@ -38,38 +38,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 
 /** Plans of a server's jobs, made and read on the node that is asked. */
 public final class ServerPlans implements JobPlans {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPlans.class);
 
-    /** Reading headers costs memory and a thread; whoever comes too many may come again. */
-    private static final int AT_ONCE = 4;
+    /** Reading headers costs memory and a thread. */
+    private static final int PLANS_MAX = 4;
+
+    /** A page of figures has some megabytes. */
+    private static final int READINGS_MAX = 16;
 
     private final ActorSystem<?> system;
     private final JobHistory history;
     private final long diskReserve;
-    private final Executor blocking;
-    private final Semaphore free = new Semaphore(AT_ONCE);
+    private final BoundedWork planning;
+    private final BoundedWork reading;
 
     private ServerPlans(ActorSystem<?> system, JobHistory history, long diskReserve) {
         this.system = system;
         this.history = history;
         this.diskReserve = diskReserve;
-        this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+        this.planning = new BoundedWork("makes plans", PLANS_MAX, blocking);
+        this.reading = new BoundedWork("reads figures", READINGS_MAX, blocking);
     }
 
     public static ServerPlans of(ActorSystem<?> system) {
@@ -84,7 +84,7 @@ public final class ServerPlans implements JobPlans {
 
     @Override
     public CompletionStage<Trial> tryOut(JobSpec spec) {
-        return later(() -> trial(spec));
+        return planning.begin(() -> trial(spec));
     }
 
     @Override
@@ -93,23 +93,20 @@ public final class ServerPlans implements JobPlans {
                 .thenCompose(
                         found -> {
                             JobState state = found.orElseThrow(() -> JobsException.noSuchJob(job));
-                            return later(() -> plan(state));
+                            return planning.begin(() -> plan(state));
                         });
     }
 
     @Override
     public CompletionStage<FigurePage> figures(JobView job, FigureQuery query) {
-        return CompletableFuture.supplyAsync(
+        return reading.begin(
                 () -> {
                     try {
                         return FigureFile.read(metrics(job), query);
                     } catch (NoSuchFileException none) {
                         return new FigurePage(List.of(), OptionalInt.empty());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
                     }
-                },
-                blocking);
+                });
     }
 
     private static Path metrics(JobView job) throws IOException {
@@ -117,29 +114,6 @@ public final class ServerPlans implements JobPlans {
         return job.phase() == JobPhase.SUCCEEDED
                 ? staging.output().resolve(staging.metrics().getFileName())
                 : staging.metrics();
-    }
-
-    private <T> CompletionStage<T> later(Callable<T> work) {
-        if (!free.tryAcquire()) {
-            return CompletableFuture.failedStage(
-                    new JobsException(
-                            Kind.AWAY,
-                            "this node makes %d plans already, the most that it may at once; ask"
-                                            .formatted(AT_ONCE)
-                                    + " again, or another node",
-                            null));
-        }
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return work.call();
-                    } catch (Exception e) {
-                        throw new CompletionException(e);
-                    } finally {
-                        free.release();
-                    }
-                },
-                blocking);
     }
 
     private Trial trial(JobSpec spec) {
