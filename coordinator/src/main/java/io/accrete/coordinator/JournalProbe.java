@@ -6,7 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
@@ -14,16 +14,18 @@ import java.time.OffsetDateTime;
  * What a shared journal says of itself to who only asks.
  *
  * @param version of PostgreSQL
- * @param clock of its machine
- * @param roundTrip of the question, in which the clock went on
+ * @param asked when it was asked, by the clock here
+ * @param answered when it had answered, by the clock here
+ * @param clock what that of its machine showed in between
  * @param hasTables whether nodes have used it before
  * @param mayCreate whether this user may make tables
  * @param connectionsFree that the server has left for all of its users
  */
 public record JournalProbe(
         String version,
+        Instant asked,
+        Instant answered,
         Instant clock,
-        Duration roundTrip,
         boolean hasTables,
         boolean mayCreate,
         int connectionsFree) {
@@ -40,19 +42,21 @@ public record JournalProbe(
 
     /**
      * @param url as of {@link ServerJournal#at}
+     * @param here the clock of this machine
      * @throws IOException with a sentence about what is wrong
      */
-    public static JournalProbe of(String url) throws IOException {
+    public static JournalProbe of(String url, Clock here) throws IOException {
         try (Connection connection = DriverManager.getConnection(ServerJournal.full(url));
                 Statement statement = connection.createStatement()) {
-            long begun = System.nanoTime();
+            Instant asked = here.instant();
             try (ResultSet answer = statement.executeQuery(QUESTION)) {
-                Duration roundTrip = Duration.ofNanos(System.nanoTime() - begun);
+                Instant answered = here.instant();
                 answer.next();
                 return new JournalProbe(
                         answer.getString(1),
+                        asked,
+                        answered,
                         answer.getObject(2, OffsetDateTime.class).toInstant(),
-                        roundTrip,
                         answer.getBoolean(3),
                         answer.getBoolean(4),
                         answer.getInt(5));

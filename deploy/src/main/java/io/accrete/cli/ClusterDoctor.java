@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import io.accrete.node.ClockGap;
 import io.accrete.node.HealthCheck;
 import io.accrete.node.NodeDoctor;
 import io.accrete.node.NodeSettings;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,11 +56,14 @@ final class ClusterDoctor {
     }
 
     private void probe(ServerAddress server) throws ServerException, InterruptedException {
-        ServerProbe probe = ServerProbe.of(server);
-        // The clock that it tells stands still for up to a second.
-        Instant here = clock.instant();
+        ServerProbe probe = ServerProbe.of(server, clock);
         checks.add(version(server.toString(), probe.version()));
-        probe.clock().ifPresent(there -> checks.add(NodeDoctor.clocks(server + "'s", there, here)));
+        probe.clock()
+                .map(
+                        there ->
+                                ClockGap.of(
+                                        probe.asked(), probe.answered(), there, ServerProbe.STALE))
+                .ifPresent(gap -> checks.add(NodeDoctor.clocks(server + "'s", gap)));
     }
 
     private void ask(ServerAddress address, Optional<NodeSettings> node)

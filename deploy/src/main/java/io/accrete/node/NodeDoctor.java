@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 /** Whether a node with given settings could work here. It asks, and changes nothing. */
 public final class NodeDoctor {
     /** Between machines whose logs are to be read side by side. */
-    public static final Duration CLOCKS_APART_MAX = Duration.ofSeconds(2);
+    private static final Duration CLOCKS_APART_MAX = Duration.ofSeconds(2);
 
     private static final int CONNECT_MILLIS = 2000;
     private static final Duration CERTIFICATE_MIN = Duration.ofDays(30);
@@ -240,8 +240,7 @@ public final class NodeDoctor {
             return;
         }
         try {
-            JournalProbe probe = JournalProbe.of(settings.journal().get());
-            Instant here = clock.instant();
+            JournalProbe probe = JournalProbe.of(settings.journal().get(), clock);
             checks.add(
                     new HealthCheck(
                             "journal",
@@ -249,7 +248,8 @@ public final class NodeDoctor {
                             "PostgreSQL %s answers in %d ms, %s"
                                     .formatted(
                                             probe.version(),
-                                            probe.roundTrip().toMillis(),
+                                            Duration.between(probe.asked(), probe.answered())
+                                                    .toMillis(),
                                             probe.hasTables()
                                                     ? "and has the tables"
                                                     : "and has no tables yet"),
@@ -263,7 +263,14 @@ public final class NodeDoctor {
                             "%d free of those that PostgreSQL allows"
                                     .formatted(probe.connectionsFree()),
                             "raise max_connections there; a node takes 5"));
-            checks.add(clocks("the journal's", probe.clock(), here));
+            checks.add(
+                    clocks(
+                            "the journal's",
+                            ClockGap.of(
+                                    probe.asked(),
+                                    probe.answered(),
+                                    probe.clock(),
+                                    Duration.ZERO)));
         } catch (IOException e) {
             checks.add(
                     HealthCheck.ill(
@@ -274,14 +281,21 @@ public final class NodeDoctor {
         }
     }
 
-    /** How far another machine's clock is from this one's. */
-    public static HealthCheck clocks(String whose, Instant there, Instant here) {
-        Duration apart = Duration.between(there, here).abs();
-        return new HealthCheck(
-                "clocks",
-                apart.compareTo(CLOCKS_APART_MAX) <= 0,
-                "%.1f s apart from %s".formatted(apart.toMillis() / 1e3, whose),
-                "have both keep time (chrony, systemd-timesyncd): certificates and logs go by it");
+    /** How far another machine's clock is from this one's; ill only where that is certain. */
+    public static HealthCheck clocks(String whose, ClockGap gap) {
+        return gap.least().compareTo(CLOCKS_APART_MAX) <= 0
+                ? HealthCheck.well(
+                        "clocks",
+                        "at most %.1f s apart from %s".formatted(seconds(gap.most()), whose))
+                : HealthCheck.ill(
+                        "clocks",
+                        "at least %.1f s apart from %s".formatted(seconds(gap.least()), whose),
+                        "have both keep time (chrony, systemd-timesyncd): certificates and logs go"
+                                + " by it");
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
     }
 
     private void access() {
