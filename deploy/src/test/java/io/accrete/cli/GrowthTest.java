@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A growth that begins with steps of the model as it is. */
 class GrowthTest {
@@ -57,7 +58,9 @@ class GrowthTest {
         assertThat(Weights.read(grown).tensors()).containsKey("model.layers.6.mlp.up_proj.weight");
         JsonNode certificate = JSON.readTree(grown.resolve("certificate.json").toFile());
         assertThat(certificate.path("metrics").path("steps").asInt()).isEqualTo(6);
-        assertThat(Files.readString(grown.resolve("report.html"))).contains("6");
+        long tokens = steps.stream().mapToLong(line -> line.path("tokens").asLong()).sum();
+        assertThat(Files.readString(grown.resolve("report.html")))
+                .contains(String.format(Locale.ROOT, ">6 steps on %,d tokens; ", tokens));
     }
 
     @Test
