@@ -133,10 +133,7 @@ class HostileHttpTest {
         int status = Integer.parseInt(answer.substring(9, 12));
         outcomes.merge(status + "", 1, Integer::sum);
         String told = "%s: %s was answered %s".formatted(what, shown(request), start(answer));
-        if (status >= 500) {
-            assertThat(status).as(told).isEqualTo(503);
-            assertThat(answer).as(told).contains("Retry-After: ");
-        }
+        assertThat(status).as(told).isLessThan(500);
         if (status < 400) {
             assertThat(request.known()).as(told).isTrue();
             return;
