@@ -4,6 +4,7 @@ import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobPage;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.Quantity;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerException;
 
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -53,9 +55,11 @@ final class JobsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (limit < 1) {
+        if (limit < 1 || limit > JobPage.JOBS_MAX) {
             throw new ParameterException(
-                    spec.commandLine(), "--limit is 1 or more, and not " + limit);
+                    spec.commandLine(),
+                    "--limit is a number from 1 to %d, and not %d"
+                            .formatted(JobPage.JOBS_MAX, limit));
         }
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobPage page =
@@ -65,6 +69,7 @@ final class JobsCommand implements Callable<Integer> {
             } else {
                 JobText.table(page.jobs()).forEach(surroundings.out()::println);
                 if (!output.quiet()) {
+                    sayWhoIsLate(page.late());
                     page.cursor().ifPresent(this::sayThatThereIsMore);
                 }
             }
@@ -76,6 +81,16 @@ final class JobsCommand implements Callable<Integer> {
                     : refusal;
         }
         return ExitCode.DONE.code();
+    }
+
+    private void sayWhoIsLate(List<String> late) {
+        if (!late.isEmpty()) {
+            surroundings
+                    .err()
+                    .printf(
+                            "%s did not answer in time: as last seen, or not shown: %s%n",
+                            Quantity.of(late.size(), "job"), String.join(", ", late));
+        }
     }
 
     private void sayThatThereIsMore(String next) {

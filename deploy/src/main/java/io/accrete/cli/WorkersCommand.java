@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** {@code accrete workers}: who works for a server. */
@@ -25,11 +26,12 @@ final class WorkersCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (RemoteJobs jobs = server.open(surroundings)) {
             List<WorkerView> workers = jobs.workers();
-            ServerAnswers answers = new ServerAnswers(surroundings, output);
-            workers.forEach(worker -> answers.print(worker, JobText.line(worker)));
-            if (workers.isEmpty() && !output.json()) {
-                surroundings.out().println("no workers");
-            }
+            new ServerAnswers(surroundings, output)
+                    .print(
+                            Map.of("workers", workers),
+                            workers.isEmpty()
+                                    ? List.of("no workers")
+                                    : workers.stream().map(JobText::line).toList());
         }
         return ExitCode.DONE.code();
     }

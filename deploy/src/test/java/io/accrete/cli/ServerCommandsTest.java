@@ -12,8 +12,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,13 +115,21 @@ class ServerCommandsTest {
         }
     }
 
-    /** The most is the server's to know, and so is where the page before ended. */
-    @ParameterizedTest
-    @CsvSource({"--limit, 1000, 1 to 500", "--after, nothing, the page before"})
-    void whatOnlyTheServerKnowsToBeWrongIsUsageToo(String option, String value, String sentence) {
-        CommandLineRun run = run("jobs", option, value);
+    @Test
+    void whatOnlyTheServerKnowsToBeWrongIsUsageToo() {
+        CommandLineRun run = run("jobs", "--after", "nothing");
         assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.USAGE.code());
-        assertThat(run.err()).contains(sentence);
+        assertThat(run.err()).contains("the page before");
+    }
+
+    @Test
+    void listsAreOneObjectEach() {
+        JsonNode workers = run("workers", "--json").result();
+        assertThat(workers.path("workers"))
+                .singleElement()
+                .satisfies(one -> assertThat(one.path("slots").asInt()).isEqualTo(1));
+        assertThat(run("workers", "--json").out().lines()).hasSize(1);
+        assertThat(run("jobs", "--json").result().path("jobs").isArray()).isTrue();
     }
 
     private static CommandLineRun run(String... arguments) {

@@ -119,7 +119,8 @@ class ServerFailOverTest {
     @CsvSource({
         "jobs --state FOO, QUEUED",
         "jobs --kind grow, MERGE",
-        "jobs --limit 0, 1 or more",
+        "jobs --limit 0, a number from 1 to 500",
+        "jobs --limit 501, a number from 1 to 500",
         "jobs --limit x, is not an int",
         "rollback j --step -1, 0 or more",
     })

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.node.ServedNode.Operation;
+import io.accrete.node.ApiDocument.Operation;
 import io.accrete.node.ServedNode.Who;
 import io.accrete.protocol.http.ApiJson;
 
@@ -248,7 +248,7 @@ final class HostileRequests {
     private HostileRequest oddQuery(Random random) {
         Operation operation = any(random);
         List<String> names = new ArrayList<>(List.of("nothing", "step", "limit"));
-        for (JsonNode parameter : operation.description().path("parameters")) {
+        for (JsonNode parameter : operation.parameters()) {
             names.add(parameter.path("name").asText("nothing"));
         }
         StringBuilder query = new StringBuilder("?");
@@ -282,7 +282,8 @@ final class HostileRequests {
                         "Upgrade",
                         "X-HTTP-Method-Override",
                         "Cookie",
-                        "If-Match");
+                        "If-Match",
+                        "If-None-Match");
         String value =
                 pick(
                         random,

@@ -221,9 +221,14 @@ class NodeTest {
         HttpResponse<String> answer = delete("/jobs", "admin");
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("Allow").orElse("").split(", "))
-                .containsExactlyInAnyOrder("GET", "POST");
+                .containsExactlyInAnyOrder("GET", "HEAD", "POST");
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValue("application/problem+json");
+        HttpRequest.Builder plan = request("/jobs/none/plan", "read");
+        assertThat(problem(plan.method("OPTIONS", BodyPublishers.noBody()), 405))
+                .isEqualTo("OPTIONS is not for this path; it has GET, HEAD");
+        assertThat(problem(request("/jobs/none/no-such-paper", "read").GET(), 404))
+                .startsWith("there is nothing here");
     }
 
     @Test

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.accrete.node.ServedNode.Operation;
+import io.accrete.node.ApiDocument.Answer;
+import io.accrete.node.ApiDocument.Operation;
 import io.accrete.node.ServedNode.Who;
+import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.ReasonCode;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,29 +19,42 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The server does what its OpenAPI document says: every route, every status. */
+/** The server does what its OpenAPI document says: every route, every status, every field. */
 class OpenApiTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
-    /** What this test does not bring about, and who does. */
-    private static final Set<String> ELSEWHERE =
-            Set.of(
-                    "post /jobs/{id}/rollback 202 TrainNodeTest",
-                    "post /jobs/{id}/export 201 TrainServerTest",
-                    "get /jobs/{id}/metrics 200 TrainServerTest",
-                    "get /metrics 401 NodeTest",
-                    "503 CoordinatorAwayTest");
+    /** Beyond the bounds on paths and on headers. */
+    private static final String LONG = "x".repeat(9_000);
+
+    /** What this test does not bring about, and which method of which test beside it does. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.of(
+                    "post /jobs 408",
+                    "HostileHttpTest#aBodyThatNeverComesIsNotWaitedForForEver",
+                    "post /jobs/{id}/rollback 202",
+                    "OpenApiTrainingTest#answersAboutTrainingsAreAsDescribed",
+                    "post /jobs/{id}/export 201",
+                    "OpenApiTrainingTest#answersAboutTrainingsAreAsDescribed",
+                    "get /jobs/{id}/metrics 200",
+                    "OpenApiTrainingTest#answersAboutTrainingsAreAsDescribed",
+                    "get /metrics 401",
+                    "NodeTest#metricsOfANodeThatOthersReachTakeAToken");
 
     @TempDir static Path root;
     private static ServedNode server;
+    private static AwayServer away;
 
     /** As {@code get /jobs 200}. */
     private final Set<String> seen = new TreeSet<>();
@@ -45,17 +62,22 @@ class OpenApiTest {
     @BeforeAll
     static void start() throws Exception {
         server = ServedNode.start(root);
+        away = AwayServer.start(root);
     }
 
     @AfterAll
     static void stop() throws IOException {
         server.close();
+        away.close();
     }
 
     @Test
     void everyStatusOfEveryOperationComesAboutAsDescribed() throws Exception {
         strangersAreTurnedAway();
         whatIsNotThereIsNotFound();
+        whatNoOperationTakesIsRefused();
+        withoutACoordinator();
+        theDocumentIsSentOnce();
         String done = aJobThatSucceeds();
         submissionsAreRefused();
         String stuck = aJobThatNobodyWorksOn();
@@ -75,22 +97,131 @@ class OpenApiTest {
         ofJobs("post", "/cancel", Who.SUBMIT, stuck, 202);
         ofJobs("delete", "", Who.ADMIN, done, 204);
 
-        Set<String> missed = new TreeSet<>();
+        Set<String> missed = described();
+        missed.removeAll(seen);
+        assertThat(missed)
+                .as("what did not come about is exactly what others bring about")
+                .isEqualTo(new TreeSet<>(ELSEWHERE.keySet()));
+    }
+
+    private static Set<String> described() {
+        Set<String> described = new TreeSet<>();
         for (Operation operation : server.operations()) {
             operation
                     .description()
                     .path("responses")
                     .fieldNames()
-                    .forEachRemaining(status -> missed.add(operation + " " + status));
+                    .forEachRemaining(status -> described.add(operation + " " + status));
         }
-        missed.removeAll(seen);
-        missed.removeIf(one -> ELSEWHERE.stream().anyMatch(other -> isOf(other, one)));
-        assertThat(missed).as("statuses that are described, and did not come about").isEmpty();
+        return described;
     }
 
-    private static boolean isOf(String elsewhere, String status) {
-        String what = elsewhere.substring(0, elsewhere.lastIndexOf(' '));
-        return status.equals(what) || status.endsWith(" " + what);
+    @Test
+    void whoBringsAboutTheRestIsThere() throws Exception {
+        for (String test : ELSEWHERE.values()) {
+            String[] name = test.split("#", 2);
+            assertThat(
+                            Class.forName(getClass().getPackageName() + "." + name[0])
+                                    .getDeclaredMethod(name[1])
+                                    .isAnnotationPresent(Test.class))
+                    .as(test)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void everyFieldHasAType() {
+        ApiDocument document = server.document();
+        assertTyped(document.json().path("components").path("schemas"), "");
+        for (Operation operation : server.operations()) {
+            operation.parameters().forEach(one -> assertTyped(one, operation + ""));
+            operation
+                    .description()
+                    .path("responses")
+                    .forEach(one -> assertTyped(document.resolved(one), operation + ""));
+        }
+    }
+
+    /** All values of fields, items and choices, and what {@code schema} names. */
+    private static void assertTyped(JsonNode node, String where) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String here = where + "/" + entry.getKey();
+            JsonNode value = entry.getValue();
+            switch (entry.getKey()) {
+                case "properties" ->
+                        value.properties()
+                                .forEach(
+                                        field ->
+                                                assertType(field.getValue(), here, field.getKey()));
+                case "items", "schema" -> assertType(value, here, "");
+                case "oneOf" -> value.forEach(one -> assertType(one, here, ""));
+                default -> {}
+            }
+            assertTyped(value, here);
+        }
+    }
+
+    private static void assertType(JsonNode schema, String where, String field) {
+        String what = "%s/%s: %s".formatted(where, field, schema);
+        assertThat(Stream.of("type", "$ref", "oneOf").anyMatch(schema::has)).as(what).isTrue();
+        switch (schema.path("type").asText()) {
+            case "object" -> assertThat(schema.path("properties").isEmpty()).as(what).isFalse();
+            case "array" -> assertThat(schema.has("items")).as(what).isTrue();
+            default -> {}
+        }
+    }
+
+    @Test
+    void enumerationsAreThoseOfTheProgram() {
+        assertEnumerates("/State/enum", JobPhase.values());
+        assertEnumerates("/Kind/enum", JobKind.values());
+        assertEnumerates("/Job/properties/reason_code/enum", ReasonCode.values());
+        assertEnumerates("/Fault/properties/severity/enum", Problem.Severity.values());
+    }
+
+    private static void assertEnumerates(String place, Enum<?>[] constants) {
+        Set<String> listed = new TreeSet<>();
+        server.document()
+                .json()
+                .path("components")
+                .path("schemas")
+                .at(place)
+                .forEach(one -> listed.add(one.asText().toUpperCase(Locale.ROOT)));
+        assertThat(listed)
+                .as(place)
+                .isEqualTo(
+                        Arrays.stream(constants)
+                                .map(Enum::name)
+                                .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void methodsThatAPathHasNotAreAnsweredWithThoseThatItHas() throws Exception {
+        Map<String, List<Operation>> paths =
+                server.operations().stream().collect(Collectors.groupingBy(Operation::path));
+        for (List<Operation> operations : paths.values()) {
+            Set<String> has = new TreeSet<>();
+            operations.forEach(one -> has.add(one.verb().toUpperCase(Locale.ROOT)));
+            if (has.contains("GET")) {
+                has.add("HEAD");
+            }
+            for (String verb : ApiDocument.VERBS) {
+                if (has.contains(verb.toUpperCase(Locale.ROOT))) {
+                    continue;
+                }
+                String what = verb + " " + operations.getFirst().path();
+                Answer answer = send(verb, operations.getFirst().at("none"), Who.ADMIN, "", JSON);
+                assertThat(answer.status()).as("%s: %s", what, answer.body()).isEqualTo(405);
+                String detail =
+                        server.document()
+                                .assertIs("MethodNotAllowed", answer, what)
+                                .path("detail")
+                                .asText();
+                String allowed = answer.headers().firstValue("Allow").orElse("");
+                assertThat(Set.of(allowed.split(", "))).as(what).isEqualTo(has);
+                assertThat(detail).as(what).contains(verb.toUpperCase(Locale.ROOT), allowed);
+            }
+        }
     }
 
     private void strangersAreTurnedAway() throws Exception {
@@ -99,7 +230,7 @@ class OpenApiTest {
             // the node listens on loopback only
             boolean isOpenHere = open || operation.path().equals("/metrics");
             ask(operation, "none", "", Who.NOBODY, "", isOpenHere ? 200 : 401);
-            if (operation.description().path("responses").has("403")) {
+            if (!operation.verb().equals("get")) {
                 ask(operation, "none", "", Who.READ, "", 403);
             }
         }
@@ -111,6 +242,38 @@ class OpenApiTest {
                 ask(operation, "none", needed(operation), Who.ADMIN, "", 404);
             }
         }
+    }
+
+    private void whatNoOperationTakesIsRefused() throws Exception {
+        for (Operation operation : server.operations()) {
+            ask(operation, "none", "?nothing=1", Who.ADMIN, "", 400);
+            ask(operation, "none", "?nothing=" + LONG, Who.ADMIN, "", 414);
+            Map<String, String> packed = Map.of("Accept-Encoding", "identity;q=0");
+            ask(operation, "none", "", Who.ADMIN, "", packed, 406);
+            ask(operation, "none", "", Who.ADMIN, "", Map.of("X-Long", LONG), 431);
+        }
+    }
+
+    /** The server without one asks for no tokens either. */
+    private void withoutACoordinator() throws Exception {
+        for (Operation operation : server.operations()) {
+            String path = operation.at("none") + needed(operation);
+            assertDescribed(operation, away.send(operation.verb(), path, "evil.example", ""), 403);
+            if (operation.has(503)) {
+                assertDescribed(operation, away.send(operation.verb(), path), 503);
+            }
+        }
+    }
+
+    private void theDocumentIsSentOnce() throws Exception {
+        Operation document = operation("get", "/openapi.yaml");
+        Answer first = send("get", document.at(""), Who.NOBODY, "", Map.of());
+        assertDescribed(document, first, 200);
+        String tag = first.headers().firstValue("ETag").orElseThrow();
+        Map<String, String> known = Map.of("If-None-Match", "\"other\", " + tag);
+        assertThat(ask(document, "", "", Who.NOBODY, "", known, 304).isMissingNode()).isTrue();
+        Map<String, String> other = Map.of("If-None-Match", "\"other\"");
+        ask(document, "", "", Who.NOBODY, "", other, 200);
     }
 
     /** Parameters without which an operation is not understood. */
@@ -138,10 +301,8 @@ class OpenApiTest {
         }
         ask(operation("get", "/jobs"), "", "?limit=0", Who.READ, "", 400);
         Operation events = operation("get", "/jobs/{id}/events");
-        HttpResponse<String> bad =
-                server.send(
-                        "get", events.at(job), Who.READ, "", Map.of("Last-Event-ID", "yesterday"));
-        assertDescribed(events, bad, 400);
+        ask(events, job, "", Who.READ, "", Map.of("Last-Event-ID", "yesterday"), 400);
+        ask(events, job, "", Who.READ, "", Map.of("Accept", "application/json"), 406);
         return job;
     }
 
@@ -150,14 +311,8 @@ class OpenApiTest {
         ask(submit, "", "", Who.SUBMIT, "{", 400);
         ask(submit, "", "", Who.SUBMIT, ServedNode.merge("../out", 2), 403);
         ask(submit, "", "", Who.SUBMIT, "x".repeat(2 << 20), 413);
-        HttpResponse<String> untyped =
-                server.send(
-                        "post",
-                        submit.at(""),
-                        Who.SUBMIT,
-                        ServedNode.merge("out", 2),
-                        Map.of("Content-Type", "text/plain"));
-        assertDescribed(submit, untyped, 415);
+        String good = ServedNode.merge("out", 2);
+        ask(submit, "", "", Who.SUBMIT, good, Map.of("Content-Type", "text/plain"), 415);
         JsonNode refused =
                 ask(submit, "", "?dryRun=true", Who.SUBMIT, ServedNode.merge("out-2", 9), 422);
         assertThat(refused.path("errors").path(0).path("code").asText()).isNotBlank();
@@ -214,60 +369,31 @@ class OpenApiTest {
     private JsonNode ask(
             Operation operation, String value, String query, Who who, String body, int status)
             throws Exception {
-        HttpResponse<String> answer =
-                server.send(operation.verb(), operation.at(value) + query, who, body);
+        return ask(operation, value, query, who, body, JSON, status);
+    }
+
+    private JsonNode ask(
+            Operation operation,
+            String value,
+            String query,
+            Who who,
+            String body,
+            Map<String, String> headers,
+            int status)
+            throws Exception {
+        Answer answer = send(operation.verb(), operation.at(value) + query, who, body, headers);
         return assertDescribed(operation, answer, status);
     }
 
-    /** Status and required fields are those of the document. */
-    private JsonNode assertDescribed(Operation operation, HttpResponse<String> answer, int status)
-            throws IOException {
-        assertThat(answer.statusCode()).as("%s: %s", operation, answer.body()).isEqualTo(status);
-        JsonNode response =
-                resolved(operation.description().path("responses").path(Integer.toString(status)));
-        assertThat(response.isMissingNode()).as("%s %d", operation, status).isFalse();
+    private static Answer send(
+            String verb, String path, Who who, String body, Map<String, String> headers)
+            throws Exception {
+        return Answer.of(server.send(verb, path, who, body, headers));
+    }
+
+    private JsonNode assertDescribed(Operation operation, Answer answer, int status) {
+        JsonNode body = server.document().assertDescribed(operation, answer, status);
         seen.add("%s %d".formatted(operation, status));
-        String type = answer.headers().firstValue("Content-Type").orElse("").split(";", 2)[0];
-        if (!response.has("content")) {
-            assertThat(answer.body()).isEmpty();
-            return JSON.missingNode();
-        }
-        assertThat(response.path("content").has(type)).as("%s: %s", operation, type).isTrue();
-        if (!type.endsWith("json")) {
-            return JSON.missingNode();
-        }
-        JsonNode body = JSON.readTree(answer.body());
-        assertHasFields(operation, body, response.path("content").path(type).path("schema"));
         return body;
-    }
-
-    private static void assertHasFields(Operation operation, JsonNode body, JsonNode reference) {
-        JsonNode schema = resolved(reference);
-        if (schema.path("type").asText().equals("array")) {
-            assertThat(body.isArray()).as(operation.toString()).isTrue();
-            body.forEach(item -> assertHasFields(operation, item, schema.path("items")));
-        }
-        for (JsonNode field : schema.path("required")) {
-            assertThat(body.has(field.asText()))
-                    .as("%s: %s of %s", operation, field.asText(), body)
-                    .isTrue();
-        }
-        schema.path("properties")
-                .properties()
-                .forEach(
-                        property -> {
-                            if (body.has(property.getKey())) {
-                                assertHasFields(
-                                        operation,
-                                        body.get(property.getKey()),
-                                        property.getValue());
-                            }
-                        });
-    }
-
-    private static JsonNode resolved(JsonNode reference) {
-        return reference.has("$ref")
-                ? server.document().at(reference.path("$ref").asText().substring(1))
-                : reference;
     }
 }

@@ -2,14 +2,9 @@ package io.accrete.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.store.Sha256;
-
-import org.yaml.snakeyaml.Yaml;
 
 import java.io.IOException;
 import java.net.URI;
@@ -32,9 +27,8 @@ import java.util.Optional;
  *
  * @param document its OpenAPI document
  */
-record ServedNode(Path root, Node node, HttpClient client, JsonNode document)
+record ServedNode(Path root, Node node, HttpClient client, ApiDocument document)
         implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** As a token file has them, and who has none that is known. */
@@ -74,43 +68,15 @@ record ServedNode(Path root, Node node, HttpClient client, JsonNode document)
                                                         .formatted(node.http().orElseThrow())))
                                 .build(),
                         BodyHandlers.ofString());
-        return new ServedNode(root, node, client, JSON.valueToTree(new Yaml().load(text.body())));
+        return new ServedNode(root, node, client, ApiDocument.of(text.body()));
     }
 
     Endpoint address() {
         return node.http().orElseThrow();
     }
 
-    /**
-     * One operation of the document.
-     *
-     * @param path as it stands there, with names in braces
-     * @param base what stands before it
-     */
-    record Operation(String verb, String path, String base, JsonNode description) {
-        /** With a value for what stands in braces. */
-        String at(String value) {
-            return base + path.replaceAll("\\{\\w+}", value);
-        }
-
-        @Override
-        public String toString() {
-            return verb + " " + path;
-        }
-    }
-
-    List<Operation> operations() {
-        List<Operation> operations = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-            String base = path.getValue().has("servers") ? "" : "/api/v1";
-            for (String verb : List.of("get", "post", "delete", "put", "patch")) {
-                if (path.getValue().has(verb)) {
-                    operations.add(
-                            new Operation(verb, path.getKey(), base, path.getValue().get(verb)));
-                }
-            }
-        }
-        return operations;
+    List<ApiDocument.Operation> operations() {
+        return document.operations();
     }
 
     HttpResponse<String> send(String verb, String path, Who who, String body)

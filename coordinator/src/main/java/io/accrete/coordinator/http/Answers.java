@@ -26,9 +26,11 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Answers of the server: records as JSON, and problem documents. */
 final class Answers {
@@ -89,6 +91,12 @@ final class Answers {
         return status.equals(StatusCodes.SERVICE_UNAVAILABLE)
                 ? response.addHeader(RawHeader.create("Retry-After", RETRY_AFTER_SECONDS))
                 : response;
+    }
+
+    /** Goes on where there is no sentence that says why not. */
+    static Route unless(
+            Optional<String> sentence, StatusCode status, String code, Supplier<Route> inner) {
+        return sentence.<Route>map(why -> complete(problem(status, code, why))).orElseGet(inner);
     }
 
     static HttpResponse badRequest(String detail) {

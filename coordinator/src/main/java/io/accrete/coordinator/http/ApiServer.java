@@ -10,23 +10,14 @@ import akka.http.javadsl.Http;
 import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.ServerBuilder;
-import akka.http.javadsl.model.ContentType;
-import akka.http.javadsl.model.HttpCharsets;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpMethod;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
-import akka.http.javadsl.server.ExceptionHandler;
-import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
-import akka.http.javadsl.server.UnsupportedRequestEncodingRejection;
-import akka.http.scaladsl.model.EntityStreamSizeException;
-import akka.http.scaladsl.model.IllegalRequestException;
-import akka.http.scaladsl.model.IllegalUriException;
 
 import io.accrete.coordinator.job.JobHistory;
 import io.accrete.coordinator.job.JobPlans;
@@ -44,31 +35,27 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.zip.ZipException;
 
 /** The server of {@code /api/v1} on one node. */
 public final class ApiServer extends AllDirectives {
     private static final Map<String, String> UP = Map.of("status", "up");
-    private static final String OPEN_API = "io/accrete/coordinator/http/openapi.yaml";
-    private static final ContentType YAML =
-            MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
     private static final Set<HttpMethod> LOOKS =
             Set.of(HttpMethods.GET, HttpMethods.HEAD, HttpMethods.OPTIONS);
     private static final HttpHeader CLOSE = RawHeader.create("Connection", "close");
     private static final Duration END = Duration.ofSeconds(2);
-    private static final int REQUEST_TIMEOUT = 408;
-    private static final int CONTENT_TOO_LARGE = 413;
 
     private final Jobs jobs;
     private final Guard guard;
     private final SiteCheck sites;
     private final ApiSettings settings;
+    private final RequestFaults faults;
     private final String version;
     private final Route jobRoutes;
     private final Route workerRoutes;
     private final ClusterLook cluster;
     private final Route clusterRoutes;
     private final Route metricsRoutes;
+    private final Route documentRoutes;
 
     private ApiServer(
             ActorSystem<?> system,
@@ -83,6 +70,7 @@ public final class ApiServer extends AllDirectives {
         this.guard = new Guard(tokens);
         this.sites = new SiteCheck(tokens.isAsked() ? Optional.empty() : name(host));
         this.settings = settings;
+        this.faults = new RequestFaults(settings);
         this.version = version;
         JobHistory history = JobHistory.of(system);
         AtomicInteger watchers = new AtomicInteger();
@@ -99,11 +87,11 @@ public final class ApiServer extends AllDirectives {
                 new StreamRoutes(jobs, history, settings, guard, system, hub, watchers).route();
         this.clusterRoutes = new ClusterRoutes(cluster, guard).route();
         this.workerRoutes = new WorkerRoutes(jobs, guard).route();
+        this.documentRoutes = new DocumentRoutes(guard).route();
         FiniteDuration bodyTimeout = DurationConverters.toScala(settings.bodyTimeout());
         this.jobRoutes =
                 new JobRoutes(
                                 jobs,
-                                settings,
                                 guard,
                                 new SubmitRoutes(jobs, plans, roots, guard, bodyTimeout).route(),
                                 new ExportRoutes(jobs, roots, guard).route(),
@@ -172,7 +160,8 @@ public final class ApiServer extends AllDirectives {
         return closing(
                 () ->
                         handleExceptions(
-                                failures(), () -> handleRejections(rejections(), this::encoded)));
+                                faults.failures(),
+                                () -> handleRejections(faults.rejections(), this::encoded)));
     }
 
     private Route encoded() {
@@ -182,36 +171,14 @@ public final class ApiServer extends AllDirectives {
     private Route ofThisSite(Supplier<Route> inner) {
         return extractRequest(
                 request ->
-                        sites.refusal(
+                        Answers.unless(
+                                sites.refusal(
                                         !LOOKS.contains(request.method()),
                                         request.getHeader("Host").map(HttpHeader::value),
-                                        request.getHeader("Origin").map(HttpHeader::value))
-                                .<Route>map(
-                                        sentence ->
-                                                complete(
-                                                        Answers.problem(
-                                                                StatusCodes.FORBIDDEN,
-                                                                "API-403",
-                                                                sentence)))
-                                .orElseGet(inner));
-    }
-
-    /** What goes wrong while a request is read is the caller's fault. */
-    private ExceptionHandler failures() {
-        return ExceptionHandler.newBuilder()
-                .match(EntityStreamSizeException.class, _ -> complete(tooLarge()))
-                .match(
-                        IllegalUriException.class,
-                        _ -> complete(Answers.badRequest("the path or the query is malformed")))
-                .match(
-                        ZipException.class,
-                        _ ->
-                                complete(
-                                        Answers.badRequest(
-                                                "the body is not what its Content-Encoding says")))
-                .match(IllegalRequestException.class, failure -> complete(illegal(failure)))
-                .matchAny(failure -> complete(Answers.failure(failure)))
-                .build();
+                                        request.getHeader("Origin").map(HttpHeader::value)),
+                                StatusCodes.FORBIDDEN,
+                                "API-403",
+                                inner));
     }
 
     /** Compressed bodies are bounded as they come, and again as what they stand for. */
@@ -233,7 +200,7 @@ public final class ApiServer extends AllDirectives {
                 metricsRoutes,
                 path("version", () -> open(() -> answer(Map.of("version", version)))),
                 path(segment("health").slash("live"), () -> open(() -> answer(UP))),
-                path(segment("health").slash("ready"), () -> open(() -> coordinated(this::ready))));
+                path(segment("health").slash("ready"), () -> open(this::ready)));
     }
 
     private Route versionOne() {
@@ -241,22 +208,20 @@ public final class ApiServer extends AllDirectives {
                 pathPrefix("jobs", () -> coordinated(() -> jobRoutes)),
                 pathPrefix("workers", () -> coordinated(() -> workerRoutes)),
                 pathPrefix("cluster", () -> clusterRoutes),
-                path("openapi.yaml", () -> open(() -> getFromResource(OPEN_API, YAML))));
+                documentRoutes);
     }
 
-    /** What needs the coordinator is not even tried where there can be none. */
+    /**
+     * What needs the coordinator is not even tried where there can be none; no stranger is told.
+     */
     private Route coordinated(Supplier<Route> inner) {
-        return extractRequest(
+        return guard.known(
                 _ ->
-                        cluster.minority()
-                                .<Route>map(
-                                        sentence ->
-                                                complete(
-                                                        Answers.problem(
-                                                                StatusCodes.SERVICE_UNAVAILABLE,
-                                                                "API-503",
-                                                                sentence)))
-                                .orElseGet(inner));
+                        Answers.unless(
+                                cluster.minority(),
+                                StatusCodes.SERVICE_UNAVAILABLE,
+                                "API-503",
+                                inner));
     }
 
     private Route open(Supplier<Route> inner) {
@@ -267,62 +232,31 @@ public final class ApiServer extends AllDirectives {
         return complete(Answers.ok(record));
     }
 
-    /** Whether the coordinator answers here. */
+    /** Whether the coordinator answers here; anybody may ask, and is not told more than that. */
     private Route ready() {
-        return Answers.of(jobs.view("none"), _ -> Answers.ok(UP));
+        return extractRequest(
+                _ ->
+                        cluster.minority().isPresent()
+                                ? complete(notReady())
+                                : onComplete(
+                                        jobs.view("none"),
+                                        view ->
+                                                complete(
+                                                        view.isSuccess()
+                                                                ? Answers.ok(UP)
+                                                                : notReady(view.failed().get()))));
     }
 
-    private HttpResponse tooLarge() {
+    private static HttpResponse notReady(Throwable failure) {
+        HttpResponse answer = Answers.failure(failure);
+        return answer.status().equals(StatusCodes.SERVICE_UNAVAILABLE) ? notReady() : answer;
+    }
+
+    private static HttpResponse notReady() {
         return Answers.problem(
-                StatusCodes.CONTENT_TOO_LARGE,
-                "API-413",
-                "a body has at most %,d bytes".formatted(settings.bodyBytesMax()));
-    }
-
-    private HttpResponse illegal(IllegalRequestException failure) {
-        return switch (failure.status().intValue()) {
-            case CONTENT_TOO_LARGE -> tooLarge();
-            case REQUEST_TIMEOUT ->
-                    Answers.problem(
-                            StatusCodes.REQUEST_TIMEOUT,
-                            "API-408",
-                            "a body must have arrived within %d s"
-                                    .formatted(settings.bodyTimeout().toSeconds()));
-            default -> Answers.badRequest("the request is malformed");
-        };
-    }
-
-    /** Headers stay: `Allow` says which methods a path has. */
-    private RejectionHandler rejections() {
-        return RejectionHandler.newBuilder()
-                .handle(
-                        UnsupportedRequestEncodingRejection.class,
-                        _ ->
-                                complete(
-                                        Answers.problem(
-                                                StatusCodes.UNSUPPORTED_MEDIA_TYPE,
-                                                "API-415",
-                                                "a body is sent as it is, or with"
-                                                    + " `Content-Encoding: gzip` or `deflate`")))
-                .handleNotFound(
-                        complete(
-                                Answers.problem(
-                                        StatusCodes.NOT_FOUND,
-                                        "API-404",
-                                        "there is nothing here; /api/v1/openapi.yaml lists what"
-                                                + " there is")))
-                .build()
-                .withFallback(
-                        RejectionHandler.defaultHandler()
-                                .mapRejectionResponse(ApiServer::asProblem));
-    }
-
-    private static HttpResponse asProblem(HttpResponse response) {
-        return Answers.problem(
-                        response.status(),
-                        "API-" + response.status().intValue(),
-                        response.status().defaultMessage())
-                .addHeaders(response.getHeaders());
+                StatusCodes.SERVICE_UNAVAILABLE,
+                "API-503",
+                "the coordinator does not answer this node now");
     }
 
     /**

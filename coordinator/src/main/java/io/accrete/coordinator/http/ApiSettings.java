@@ -9,7 +9,6 @@ import java.time.Duration;
  *
  * @param bodyBytesMax of a request
  * @param bodyTimeout in which it must have arrived
- * @param pageMax jobs in one answer
  * @param watchersMax of all jobs on one node
  * @param watcherEventsMax events that wait for a slow watcher
  * @param heartbeat after which a silent stream of events says that it is alive
@@ -17,7 +16,6 @@ import java.time.Duration;
 public record ApiSettings(
         long bodyBytesMax,
         Duration bodyTimeout,
-        int pageMax,
         int watchersMax,
         int watcherEventsMax,
         Duration heartbeat) {
@@ -30,7 +28,6 @@ public record ApiSettings(
         return new ApiSettings(
                 settings.getBytes("body-bytes-max"),
                 settings.getDuration("body-timeout"),
-                settings.getInt("page-max"),
                 settings.getInt("watchers-max"),
                 settings.getInt("watcher-events-max"),
                 settings.getDuration("heartbeat"));

@@ -25,30 +25,44 @@ final class ClusterLook {
         this.cluster = Cluster.get(system);
     }
 
-    ClusterResource now() {
+    /** Members, the oldest first, and which of them this node does not hear of. */
+    private record View(List<Member> members, Set<Member> unreachable) {
+        boolean hears(Member member) {
+            return !unreachable.contains(member);
+        }
+
+        List<Member> serving() {
+            return members.stream().filter(member -> member.hasRole(COORDINATOR)).toList();
+        }
+    }
+
+    private View view() {
         CurrentClusterState state = cluster.state();
-        List<Member> oldestFirst = new ArrayList<>();
-        state.getMembers().forEach(oldestFirst::add);
-        oldestFirst.sort((a, b) -> a.equals(b) ? 0 : a.isOlderThan(b) ? -1 : 1);
-        Set<Member> unreachable = state.getUnreachable();
+        List<Member> members = new ArrayList<>();
+        state.getMembers().forEach(members::add);
+        members.sort((a, b) -> a.equals(b) ? 0 : a.isOlderThan(b) ? -1 : 1);
+        return new View(members, state.getUnreachable());
+    }
+
+    ClusterResource now() {
+        View view = view();
         Optional<String> coordinator =
-                oldestFirst.stream()
-                        .filter(member -> member.hasRole(COORDINATOR))
+                view.serving().stream()
                         .findFirst()
                         .filter(member -> member.status().equals(MemberStatus.up()))
-                        .filter(member -> !unreachable.contains(member))
+                        .filter(view::hears)
                         .map(member -> name(member.address()));
         return new ClusterResource(
                 name(cluster.selfMember().address()),
                 coordinator,
-                oldestFirst.stream()
+                view.members().stream()
                         .map(
                                 member ->
                                         new ClusterResource.Member(
                                                 name(member.address()),
                                                 roles(member),
                                                 member.status().toString().toLowerCase(Locale.ROOT),
-                                                !unreachable.contains(member),
+                                                view.hears(member),
                                                 member.appVersion().version()))
                         .toList());
     }
@@ -58,17 +72,10 @@ final class ClusterLook {
      * the cluster will go on without it, or it without the cluster.
      */
     Optional<String> minority() {
-        CurrentClusterState state = cluster.state();
-        Set<Member> unreachable = state.getUnreachable();
-        int all = 0;
-        int seen = 0;
-        for (Member member : state.getMembers()) {
-            if (member.hasRole(COORDINATOR)) {
-                all++;
-                seen += unreachable.contains(member) ? 0 : 1;
-            }
-        }
-        return minority(seen, all);
+        View view = view();
+        List<Member> serving = view.serving();
+        long seen = serving.stream().filter(view::hears).count();
+        return minority((int) seen, serving.size());
     }
 
     static Optional<String> minority(int seen, int all) {

@@ -55,7 +55,8 @@ final class Guard extends AllDirectives {
                 entity -> entity.isKnownEmpty() ? inner.get() : known(_ -> inner.get()));
     }
 
-    private Route known(Function<Caller, Route> inner) {
+    /** Whose token is known, whatever it covers. */
+    Route known(Function<Caller, Route> inner) {
         return optionalHeaderValueByName(
                 "Authorization",
                 header ->

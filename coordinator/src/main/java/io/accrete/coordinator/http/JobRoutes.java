@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** {@code /jobs} and what is below it, but for streams. */
 final class JobRoutes extends AllDirectives {
     private static final int PAGE_DEFAULT = 50;
+    private static final String GROWTHS = "; growths are trainings, of kind TRAIN";
 
     private final Jobs jobs;
-    private final ApiSettings settings;
     private final Guard guard;
     private final Route submissions;
     private final Route exports;
@@ -39,15 +40,8 @@ final class JobRoutes extends AllDirectives {
      * @param streams events of a job
      */
     JobRoutes(
-            Jobs jobs,
-            ApiSettings settings,
-            Guard guard,
-            Route submissions,
-            Route exports,
-            Route papers,
-            Route streams) {
+            Jobs jobs, Guard guard, Route submissions, Route exports, Route papers, Route streams) {
         this.jobs = jobs;
-        this.settings = settings;
         this.guard = guard;
         this.submissions = submissions;
         this.exports = exports;
@@ -74,10 +68,9 @@ final class JobRoutes extends AllDirectives {
                                                         List.of("step"),
                                                         _ -> rollBack(job)))),
                 exports,
-                path(
-                        PathMatchers.segment().slash(PathMatchers.segment()),
-                        (job, verb) ->
-                                post(() -> guard.allow(Role.SUBMIT, () -> steer(job, verb)))),
+                steering("pause", jobs::pause),
+                steering("resume", jobs::resume),
+                steering("cancel", jobs::cancel),
                 papers,
                 streams);
     }
@@ -91,8 +84,8 @@ final class JobRoutes extends AllDirectives {
 
     private Route list(QueryReader parameters) {
         Optional<JobPhase> phase = parameters.oneOf("state", JobPhase.values());
-        Optional<JobKind> kind = parameters.oneOf("kind", JobKind.values());
-        int most = parameters.number("limit", 1, settings.pageMax()).orElse(PAGE_DEFAULT);
+        Optional<JobKind> kind = parameters.oneOf("kind", JobKind.values(), GROWTHS);
+        int most = parameters.number("limit", 1, JobPage.JOBS_MAX).orElse(PAGE_DEFAULT);
         Optional<String> fault = parameters.fault();
         if (fault.isPresent()) {
             return complete(Answers.badRequest(fault.get()));
@@ -102,16 +95,17 @@ final class JobRoutes extends AllDirectives {
                 jobs.list(query),
                 reply ->
                         switch (reply) {
-                            case ListReply.Page(List<JobView> page, Optional<String> cursor) ->
-                                    Answers.ok(
-                                            new JobPage(
-                                                    page.stream().map(JobResource::of).toList(),
-                                                    cursor));
+                            case ListReply.Page page -> Answers.ok(resource(page));
                             case ListReply.UnknownCursor unknown ->
                                     Answers.badRequest(
                                             "`cursor` is what the page before gave, or a job that"
                                                     + " is on the list");
                         });
+    }
+
+    private static JobPage resource(ListReply.Page page) {
+        return new JobPage(
+                page.jobs().stream().map(JobResource::of).toList(), page.cursor(), page.late());
     }
 
     private Route show(String job) {
@@ -133,9 +127,7 @@ final class JobRoutes extends AllDirectives {
                                         "`step` is the number of a step that has a checkpoint, or"
                                                 + " 0"));
                     }
-                    return Answers.of(
-                            jobs.rollBack(job, step.getAsInt()),
-                            view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
+                    return steered(jobs.rollBack(job, step.getAsInt()));
                 });
     }
 
@@ -144,21 +136,13 @@ final class JobRoutes extends AllDirectives {
                 jobs.delete(job), _ -> HttpResponse.create().withStatus(StatusCodes.NO_CONTENT));
     }
 
-    private Route steer(String job, String verb) {
-        CompletionStage<JobView> steered;
-        switch (verb) {
-            case "pause" -> steered = jobs.pause(job);
-            case "resume" -> steered = jobs.resume(job);
-            case "cancel" -> steered = jobs.cancel(job);
-            default -> {
-                return complete(
-                        Answers.problem(
-                                StatusCodes.NOT_FOUND,
-                                "API-404",
-                                "a job can be asked to pause, resume, cancel, rollback, export"));
-            }
-        }
-        return Answers.of(
-                steered, view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
+    private Route steering(String verb, Function<String, CompletionStage<JobView>> asked) {
+        return path(
+                PathMatchers.segment().slash(verb),
+                job -> post(() -> guard.allow(Role.SUBMIT, () -> steered(asked.apply(job)))));
+    }
+
+    private static Route steered(CompletionStage<JobView> asked) {
+        return Answers.of(asked, view -> Answers.json(StatusCodes.ACCEPTED, JobResource.of(view)));
     }
 }

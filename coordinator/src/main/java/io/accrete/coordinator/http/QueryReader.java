@@ -48,6 +48,13 @@ final class QueryReader {
 
     /** One of the names of these constants, in any case. */
     <E extends Enum<E>> Optional<E> oneOf(String name, E[] constants) {
+        return oneOf(name, constants, "");
+    }
+
+    /**
+     * @param more said where it is none of them
+     */
+    <E extends Enum<E>> Optional<E> oneOf(String name, E[] constants, String more) {
         Optional<String> text = text(name);
         for (E constant : constants) {
             if (text.filter(given -> constant.name().equals(given.toUpperCase(Locale.ROOT)))
@@ -55,7 +62,7 @@ final class QueryReader {
                 return Optional.of(constant);
             }
         }
-        text.ifPresent(given -> wrong("`%s` is one of %s".formatted(name, List.of(constants))));
+        text.ifPresent(_ -> wrong("`%s` is one of %s%s".formatted(name, List.of(constants), more)));
         return Optional.empty();
     }
 

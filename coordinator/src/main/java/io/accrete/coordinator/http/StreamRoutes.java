@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What happened and happens to a job, as server-sent events and as a list. */
@@ -54,21 +55,18 @@ final class StreamRoutes extends AllDirectives {
     }
 
     Route route() {
+        return concat(below("events", this::events), below("logs", this::logs));
+    }
+
+    private Route below(String what, Function<String, Route> inner) {
         return path(
-                PathMatchers.segment().slash(PathMatchers.segment()),
-                (job, what) ->
+                PathMatchers.segment().slash(what),
+                job ->
                         get(
                                 () ->
                                         guard.allow(
                                                 Role.READ,
-                                                () ->
-                                                        switch (what) {
-                                                            case "events" ->
-                                                                    ifThere(job, () -> events(job));
-                                                            case "logs" ->
-                                                                    ifThere(job, () -> logs(job));
-                                                            default -> reject();
-                                                        })));
+                                                () -> ifThere(job, () -> inner.apply(job)))));
     }
 
     private Route ifThere(String job, Supplier<Route> inner) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * Asks jobs for their views, once. A page has what was known before of those that do not answer in
- * time; a single job that does not is not answered for, since there is one.
+ * time, and names them; a single job that does not is not answered for, since there is one.
  */
 final class ViewCollector {
     /** A page is one message between nodes, which has at most 2 MiB. */
@@ -78,6 +78,7 @@ final class ViewCollector {
     private static ListReply.Page page(
             JobQuery query, List<Wanted> wanted, Map<String, Optional<JobView>> answers) {
         List<JobView> page = new ArrayList<>();
+        List<String> late = new ArrayList<>();
         int weight = 0;
         for (int i = 0; i < wanted.size(); i++) {
             Wanted one = wanted.get(i);
@@ -87,12 +88,15 @@ final class ViewCollector {
             boolean full = i == query.most() || !page.isEmpty() && weight + more > PAGE_WEIGHT_MAX;
             if (full) {
                 return new ListReply.Page(
-                        page, Optional.of(Long.toString(wanted.get(i - 1).number())));
+                        page, Optional.of(Long.toString(wanted.get(i - 1).number())), late);
             }
             view.ifPresent(page::add);
             weight += more;
+            if (one.entity().isPresent() && !answers.containsKey(one.job())) {
+                late.add(one.job());
+            }
         }
-        return new ListReply.Page(page, Optional.empty());
+        return new ListReply.Page(page, Optional.empty(), late);
     }
 
     /**

@@ -2,6 +2,8 @@ package io.accrete.coordinator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.job.JobKind;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
@@ -33,6 +35,13 @@ class QueryReaderTest {
     void whichOfTwoIsMeantNobodyKnows() {
         assertThat(misplaced(List.of("limit", "step"), "limit", "step", "step"))
                 .hasValue("`step` is given more than once");
+    }
+
+    @Test
+    void whoAsksForAnotherKindIsToldWhichThereAre() {
+        QueryReader grow = new QueryReader(Map.of("kind", "grow"));
+        assertThat(grow.oneOf("kind", JobKind.values(), "; more")).isEmpty();
+        assertThat(grow.fault()).hasValue("`kind` is one of [MERGE, TRAIN, EXPORT]; more");
     }
 
     private static Optional<String> misplaced(List<String> names, String... given) {
