@@ -53,6 +53,7 @@ class Accrete:
 
     def __init__(self, program, work, model, rows, shape):
         self.program, self.work, self.model, self.rows, self.shape = program, work, model, rows, shape
+        self.out = work / "out"
 
     def text(self, steps, batch, accumulate, every, pipeline):
         return (
@@ -75,10 +76,9 @@ class Accrete:
         """Median milliseconds of a step, as the run's own metrics say, and its result object."""
         total = WARMUP + steps
         job = self.job(total, batch or self.shape["batch"], accumulate, every or total, pipeline)
-        out = self.work / "out"
-        subprocess.run(["rm", "-rf", out, self.work / ".out.accrete"], check=True)
-        result = self.last("train", "--json", "--quiet", job, out)
-        return median_step(out), result
+        subprocess.run(["rm", "-rf", self.out, self.work / ".out.accrete"], check=True)
+        result = self.last("train", "--json", "--quiet", job, self.out)
+        return median_step(self.out), result
 
     def planned(self, pipeline):
         """Bytes of the only stage."""
@@ -87,9 +87,9 @@ class Accrete:
 
     def resident(self, pipeline):
         """The most bytes that the steps of a run had in memory, without files that are mapped."""
-        subprocess.run(["rm", "-rf", self.work / "out", self.work / ".out.accrete"], check=True)
+        subprocess.run(["rm", "-rf", self.out, self.work / ".out.accrete"], check=True)
         job = self.job(10_000, self.shape["batch"], 1, 10_000, pipeline)
-        run = subprocess.Popen([self.program, "train", "--json", "--quiet", job, self.work / "out"],
+        run = subprocess.Popen([self.program, "train", "--json", "--quiet", job, self.out],
                                stdout=subprocess.DEVNULL)
         metrics = self.work / ".out.accrete" / "metrics.jsonl"
         most = 0
@@ -109,10 +109,41 @@ class Accrete:
         return self.last("plan", "--json", self.job(1, batch, accumulate, 1, pipeline))["pipeline"]["bubble"]
 
 
+def measured(out):
+    """Lines of a run's own metrics, of the steps that count."""
+    return [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")][WARMUP:]
+
+
 def median_step(out):
-    """Milliseconds, as a run's own metrics say."""
-    lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
-    return 1000 * statistics.median(line["seconds"] for line in lines[WARMUP:])
+    """Milliseconds."""
+    return 1000 * statistics.median(line["seconds"] for line in measured(out))
+
+
+def least_seconds(line):
+    """How long the passes of a step take at least, one forward, one backward, from what each stage took for its own."""
+    count = len(line["micro_losses"])
+    stages = line["stages"]
+    ends = {}
+    left = []
+    for number in range(len(stages)):
+        ahead = min(count, len(stages) - 1 - number)
+        order = [("forward", i) for i in range(ahead)]
+        for i in range(count - ahead):
+            order += [("forward", i + ahead), ("backward", i)]
+        left.append(order + [("backward", i) for i in range(count - ahead, count)])
+    free = [0.0] * len(stages)
+    while any(left):
+        for number, order in enumerate(left):
+            while order:
+                kind, i = order[0]
+                before = number - 1 if kind == "forward" else number + 1
+                if 0 <= before < len(stages) and (kind, i, before) not in ends:
+                    break
+                order.pop(0)
+                begin = max(free[number], ends.get((kind, i, before), 0.0))
+                free[number] = begin + stages[number][kind + "_seconds"] / count
+                ends[kind, i, number] = free[number]
+    return max(free)
 
 
 class Cluster:
@@ -168,27 +199,32 @@ def steps_beside_the_peer(given, models):
 
 
 def beside_one_stage(given, models, where, two_stages):
-    """The bound: all work of one stage, spread over two that wait as the schedule makes them."""
+    """The bound is what the schedule makes of the stage times of the same step. Beside it, what it would make of half
+    of all work of one stage alone, which knows nothing of what two threads take from each other."""
     print(f"\n| two stages, {MICRO_BATCHES} micro-batches of one row, {where} | one stage ms | two stages ms "
-          "| bound ms | of the bound | to one stage |\n|---|---|---|---|---|---|")
+          "| of the bound | to one stage | if no thread slowed the other ms |\n|---|---|---|---|---|---|")
     for name, (own, shape) in models.items():
         count = max(2, shape["steps"] // MICRO_BATCHES)
         pipeline = "{stages: 2, schedule: 1f1b, activations: keep}"
         bubble = own.bubble(1, MICRO_BATCHES, pipeline)
-        ones, twos = [], []
+        ones, twos, shares = [], [], []
         for _ in range(given.pairs):
             ones.append(own.train(count, 1, MICRO_BATCHES, pipeline="{stages: 1, activations: keep}")[0])
-            twos.append(two_stages(own, count, pipeline))
-        bounds = [one / (2 * (1 - bubble)) for one in ones]
-        share = statistics.median(bound / two for bound, two in zip(bounds, twos))
+            out = two_stages(own, count, pipeline)
+            twos.append(median_step(out))
+            shares += [least_seconds(line) / line["seconds"] for line in measured(out)]
+        alone = [one / (2 * (1 - bubble)) for one in ones]
+        share = statistics.median(shares)
         faster = statistics.median(one / two for one, two in zip(ones, twos))
-        print(f"| {name} | {figures(ones)} | {figures(twos)} | {figures(bounds)} | **{100 * share:.1f} %** "
-              f"| {faster:.2f} |", flush=True)
+        print(f"| {name} | {figures(ones)} | {figures(twos)} | **{100 * share:.1f} %** | {faster:.2f} "
+              f"| {figures(alone)} |", flush=True)
 
 
 def stages_in_one_process(given, models):
-    beside_one_stage(given, models, "one JVM",
-                     lambda own, count, pipeline: own.train(count, 1, MICRO_BATCHES, pipeline=pipeline)[0])
+    def run(own, count, pipeline):
+        own.train(count, 1, MICRO_BATCHES, pipeline=pipeline)
+        return own.out
+    beside_one_stage(given, models, "one JVM", run)
 
 
 def stages_in_two_processes(given, models):
@@ -200,7 +236,7 @@ def stages_in_two_processes(given, models):
             total = WARMUP + count
             job = cluster.submit(own.text(total, 1, MICRO_BATCHES, total, pipeline), out)
             until(lambda: cluster.get(job)["state"] == "SUCCEEDED", 0.5, seconds=600)
-            return median_step(out)
+            return out
         finally:
             cluster.stop()
     beside_one_stage(given, models, "two JVMs", run)

@@ -16,6 +16,7 @@ import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SampleText;
+import io.accrete.protocol.train.StageLoad;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.TrainState;
@@ -177,7 +178,8 @@ class WireFormatTest {
                 new TreeMap<>(Map.of(3, List.of(new MicroLoss(0.1, 0, 0, 0.2)))),
                 List.of(9),
                 squares,
-                new TreeMap<>(Map.of("model.layers.1.mlp_gate", 0.5)));
+                new TreeMap<>(Map.of("model.layers.1.mlp_gate", 0.5)),
+                new TreeMap<>(Map.of(1, new StageLoad(0.5, 1.25, 2, 4_096))));
     }
 
     private static List<Wire> messages() {

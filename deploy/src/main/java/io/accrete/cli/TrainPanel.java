@@ -77,6 +77,9 @@ final class TrainPanel {
             lines.add(validation(validation));
         }
         lines.add(stages);
+        if (last != null && last.has("bubble")) {
+            lines.add(load(last));
+        }
         return lines;
     }
 
@@ -102,6 +105,29 @@ final class TrainPanel {
                         + ProgressMeter.time(Math.round(secondsPerStep * (steps - step)))
                         + " left"
                 : text;
+    }
+
+    /** How busy the stages were in the last step, and what their processes have in memory. */
+    private static String load(JsonNode line) {
+        StringBuilder text = new StringBuilder("busy  ");
+        int stage = 0;
+        for (JsonNode one : line.path("stages")) {
+            double busy =
+                    one.path("forward_seconds").asDouble()
+                            + one.path("backward_seconds").asDouble();
+            double all = busy + one.path("waiting_seconds").asDouble();
+            text.append(
+                    "  %d: %.0f %%, %s"
+                            .formatted(
+                                    stage++,
+                                    all == 0 ? 100 : 100 * busy / all,
+                                    ByteCount.text(one.path("resident_bytes").asLong())));
+        }
+        return "%s  bubble %.1f %% (even stages %.1f %%)"
+                .formatted(
+                        text,
+                        100 * line.path("bubble").asDouble(),
+                        100 * line.path("bubble_of_even_stages").asDouble());
     }
 
     private String validation(JsonNode line) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.oracle.Material;
+import io.accrete.oracle.UntimedMetrics;
 import io.accrete.oracle.Weights;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.accrete.oracle.Material;
+import io.accrete.oracle.UntimedMetrics;
 import io.accrete.oracle.Weights;
 
 import org.junit.jupiter.api.BeforeEach;

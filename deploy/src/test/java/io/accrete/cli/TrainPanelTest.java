@@ -53,6 +53,24 @@ class TrainPanelTest {
     }
 
     @Test
+    void saysHowBusyTheStagesWere() {
+        TrainPanel panel = new TrainPanel(8, "stages  2", 0);
+        add(
+                panel,
+                """
+                {"step": 1, "loss": 1, "bubble": 0.125, "bubble_of_even_stages": 0.1, "stages": [
+                  {"forward_seconds": 1, "backward_seconds": 2, "waiting_seconds": 1,
+                   "resident_bytes": 500000000},
+                  {"forward_seconds": 2, "backward_seconds": 2, "waiting_seconds": 0,
+                   "resident_bytes": 500000000}]}
+                """);
+        assertThat(panel.lines(1).getLast())
+                .isEqualTo(
+                        "busy    0: 75 %, 500 MB  1: 100 %, 500 MB  bubble 12.5 % (even stages"
+                                + " 10.0 %)");
+    }
+
+    @Test
     void whatAnEarlierRunDidSaysNothingAboutTheTime() {
         TrainPanel panel = new TrainPanel(100, "stages  1", 0);
         panel.resumed(50);

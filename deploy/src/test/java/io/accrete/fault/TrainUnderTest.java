@@ -1,15 +1,12 @@
 package io.accrete.fault;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.accrete.oracle.SmallModel;
+import io.accrete.oracle.UntimedMetrics;
 import io.accrete.oracle.Weights;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +14,6 @@ import java.util.TreeMap;
 /** A small training that processes do, and what it must come to whatever befalls them. */
 final class TrainUnderTest {
     static final int STEPS = 60;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The model lies beside the job file, since a server has its roots. */
     private static final String JOB =
@@ -117,11 +113,6 @@ final class TrainUnderTest {
 
     /** The metrics without the times. */
     List<String> metrics(String output) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
-            ObjectNode figures = (ObjectNode) JSON.readTree(line);
-            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
-        }
-        return lines;
+        return UntimedMetrics.of(folder.resolve(output));
     }
 }

@@ -1,6 +1,7 @@
 package io.accrete.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -103,6 +104,30 @@ class TrainRunTest {
         assertThat(listener.validations).containsExactly(0, 4, 8);
     }
 
+    /** Every stage works and waits; what differs from run to run is kept out of all else. */
+    @Test
+    void everyStepSaysWhereItsTimeWent() throws Exception {
+        Listener listener = new Listener();
+        run(scratch.resolve("out"), "{stages: 2}", "", listener);
+        assertThat(listener.lines).hasSize(8);
+        for (JsonNode line : listener.lines) {
+            assertThat(line.path("bubble_of_even_stages").asDouble()).isEqualTo(0.25);
+            double all = 0;
+            double waiting = 0;
+            for (JsonNode stage : line.path("stages")) {
+                double busy =
+                        stage.path("forward_seconds").asDouble()
+                                + stage.path("backward_seconds").asDouble();
+                assertThat(busy).isPositive().isLessThanOrEqualTo(line.path("seconds").asDouble());
+                assertThat(stage.path("resident_bytes").asLong()).isGreaterThan(10_000_000);
+                waiting += stage.path("waiting_seconds").asDouble();
+                all += busy + stage.path("waiting_seconds").asDouble();
+            }
+            assertThat(line.path("stages")).hasSize(2);
+            assertThat(line.path("bubble").asDouble()).isCloseTo(waiting / all, within(1e-3));
+        }
+    }
+
     @Test
     void textWithAMistakeEndsTheJobWithItsPlace() throws Exception {
         Files.writeString(scratch.resolve("text.txt"), "");
@@ -181,6 +206,7 @@ class TrainRunTest {
     private static final class Listener implements TrainListener {
         private final List<Integer> steps = new ArrayList<>();
         private final List<Integer> validations = new ArrayList<>();
+        private final List<JsonNode> lines = new ArrayList<>();
 
         @Override
         public void planned(
@@ -199,6 +225,9 @@ class TrainRunTest {
         @Override
         public void figures(JsonNode line) {
             (line.has("validation") ? validations : steps).add(line.path("step").asInt());
+            if (!line.has("validation")) {
+                lines.add(line);
+            }
         }
 
         @Override

@@ -74,6 +74,10 @@ final class MetricsLine {
         }
         line.put("seconds", seconds);
         line.put("tokens_per_second", targets / seconds);
+        // Workers of an earlier version do not say it.
+        if (!figures.loads().isEmpty()) {
+            line.putAll(StageLoads.of(figures, standing.schedule()));
+        }
         line.put("skipped", decision.verdict() instanceof StepVerdict.Skip);
         if (decision.verdict() instanceof StepVerdict.Skip(String reason)) {
             line.put("reason", reason);

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.train.LearningRate;
+import io.accrete.coordinator.train.PipelineSchedule;
 import io.accrete.coordinator.train.PlateauRule;
 import io.accrete.coordinator.train.SiteNorms;
 import io.accrete.coordinator.train.SpikeGuard;
@@ -16,6 +17,7 @@ import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainJob;
+import io.accrete.protocol.train.TrainPlan.StagePlan;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.wire.StageAnswer;
 
@@ -29,6 +31,16 @@ record Standing(PlannedTraining planned, TrainState state) {
 
     PlannedPhase phase() {
         return planned.phases().get(state.phase().number());
+    }
+
+    /** How the stages of the phase go through a step. */
+    PipelineSchedule schedule() {
+        List<StagePlan> stages = phase().plan().stages();
+        return new PipelineSchedule(
+                planned.job().pipeline().schedule(),
+                stages.size(),
+                planned.job().batch().accumulate(),
+                stages.getFirst().slices().size());
     }
 
     /** Layers of the model as it is now. */

@@ -66,6 +66,7 @@ public final class TrainingReport {
         beside.ifPresent(report -> tables.addAll(report.tables()));
         beside.ifPresent(report -> charts.addAll(report.charts()));
         tables.add(SizeAdvice.table(subject));
+        StageTable.of(steps).ifPresent(tables::add);
         incidents(metrics).ifPresent(tables::add);
         List<Table> papers = new ArrayList<>();
         SampleTable.of(metrics).ifPresent(papers::add);

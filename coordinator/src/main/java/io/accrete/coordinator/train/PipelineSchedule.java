@@ -44,6 +44,11 @@ public record PipelineSchedule(Schedule kind, int stages, int microBatches, int 
         return Math.min(ahead(stage) + 1, microBatches * slices);
     }
 
+    /** The share of the stages' time in which they wait, if all take the same time. */
+    public double bubbleOfEvenStages() {
+        return (stages - 1.0) / ((double) slices * microBatches + stages - 1);
+    }
+
     /** Messages that each edge has to hold so that the stages never come to a halt. */
     public int edgeDepth() {
         return slices == 1 ? 1 : Math.max(1, groups().getFirst() - stages + 1);

@@ -75,8 +75,7 @@ final class ReportMaker {
                 draft.recompute() ? "recompute" : "keep",
                 stages(draft, workers),
                 draft.bubble(),
-                (stages - 1.0)
-                        / ((double) schedule.slices() * schedule.microBatches() + stages - 1),
+                schedule.bubbleOfEvenStages(),
                 Math.max(0, 1 - busy * schedule.microBatches() / (stages * split)),
                 draft.stepSeconds(),
                 tokensPerStep / draft.stepSeconds(),

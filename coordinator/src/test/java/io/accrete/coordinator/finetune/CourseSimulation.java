@@ -582,6 +582,7 @@ final class CourseSimulation {
                 new TreeMap<>(),
                 host.group == groups - 1 ? List.of(10) : List.of(),
                 new TreeMap<>(Map.of(new String(name, StandardCharsets.UTF_8), 1.0 + mixed)),
+                new TreeMap<>(),
                 new TreeMap<>());
     }
 }

@@ -106,7 +106,10 @@ class ReportPageTest {
                             """
                             {"step": %d, "tokens": 64, "loss": %s, "grad_norm": 1.5,
                              "site_grad_norms": [0.1, null, 10, 1],
-                             "learning_rate": 1e-3, "skipped": %s}
+                             "learning_rate": 1e-3, "skipped": %s,
+                             "bubble": 0.125, "bubble_of_even_stages": 0.1, "stages": [
+                               {"forward_seconds": 0.001, "backward_seconds": 0.002,
+                                "waiting_seconds": 0.0015, "resident_bytes": 512000000}]}
                             """
                                     .formatted(step, step == 3 ? null : 3.0 / step, step == 3)));
         }
@@ -137,6 +140,8 @@ class ReportPageTest {
                         "validation loss2.50001.2500",
                         "perplexity12.18253.4903",
                         "its base after the same steps1.1250");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("stage 01.02.01.5512", "12.5 % measured, 10.0 % by the formula");
         assertThat(page.getElementsByTagName("p").item(0).getTextContent())
                 .isEqualTo("4 steps on 256 tokens; 1,000 parameters, 300 learnt.");
     }

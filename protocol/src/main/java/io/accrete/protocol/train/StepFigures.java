@@ -14,19 +14,22 @@ import java.util.TreeMap;
  * @param scored targets of the micro-batches in order; empty from stages without the head
  * @param squares sum of squares of the gradient of each parameter that the stages own, by name
  * @param gates mean of each gate as it was in the step, by name
+ * @param loads of the stages, by their numbers
  */
 public record StepFigures(
         List<MicroLoss> losses,
         SortedMap<Integer, List<MicroLoss>> matched,
         List<Integer> scored,
         SortedMap<String, Double> squares,
-        SortedMap<String, Double> gates) {
+        SortedMap<String, Double> gates,
+        SortedMap<Integer, StageLoad> loads) {
     /** Of no stage. */
     public static final StepFigures NONE =
             new StepFigures(
                     List.of(),
                     Collections.emptySortedMap(),
                     List.of(),
+                    Collections.emptySortedMap(),
                     Collections.emptySortedMap(),
                     Collections.emptySortedMap());
 
@@ -36,6 +39,11 @@ public record StepFigures(
         scored = List.copyOf(scored);
         squares = Collections.unmodifiableSortedMap(new TreeMap<>(squares));
         gates = Collections.unmodifiableSortedMap(new TreeMap<>(gates));
+        // A worker of an earlier version does not say it.
+        loads =
+                loads == null
+                        ? Collections.emptySortedMap()
+                        : Collections.unmodifiableSortedMap(new TreeMap<>(loads));
     }
 
     /** Those of both: one of them at most has the head. */
@@ -46,9 +54,11 @@ public record StepFigures(
         sites.putAll(other.matched);
         SortedMap<String, Double> means = new TreeMap<>(gates);
         means.putAll(other.gates);
+        SortedMap<Integer, StageLoad> stages = new TreeMap<>(loads);
+        stages.putAll(other.loads);
         return losses.isEmpty()
-                ? new StepFigures(other.losses, sites, other.scored, all, means)
-                : new StepFigures(losses, sites, scored, all, means);
+                ? new StepFigures(other.losses, sites, other.scored, all, means, stages)
+                : new StepFigures(losses, sites, scored, all, means, stages);
     }
 
     /** The whole losses of the micro-batches: the sum does not depend on which stage has what. */

@@ -7,6 +7,7 @@ import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.MicroLoss;
 import io.accrete.protocol.train.SiteRange;
 import io.accrete.protocol.train.StageAction;
+import io.accrete.protocol.train.StageLoad;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.worker.nn.GradientSums;
 import io.accrete.worker.nn.LayerSlice;
@@ -43,6 +44,7 @@ public final class Stage implements AutoCloseable {
     private final List<String> gates;
     private final List<LayerSlice> slices = new ArrayList<>();
     private @Nullable TensorScope stepScope;
+    private StageClock clock = new StageClock();
     private NavigableMap<String, Tensor> gradients = new TreeMap<>();
 
     /**
@@ -106,6 +108,7 @@ public final class Stage implements AutoCloseable {
             throws IOException, InterruptedException {
         TensorScope step = scope.child();
         stepScope = step;
+        clock = new StageClock();
         GradientSums sums = new GradientSums(arithmetic, step);
         MicroLoss[] losses = new MicroLoss[microBatches.size()];
         double hiddenWeight = setup.teacher().map(TeacherSetup::hiddenWeight).orElse(0.0);
@@ -113,6 +116,7 @@ public final class Stage implements AutoCloseable {
         for (int i = 0; i < setup.actions().size(); i++) {
             StageAction action = setup.actions().get(i);
             MicroBatch microBatch = microBatches.get(action.microBatch());
+            clock.beginPass();
             switch (action.pass()) {
                 case FORWARD -> {
                     forward(action, microBatch, turnsAfter(i), step);
@@ -124,7 +128,9 @@ public final class Stage implements AutoCloseable {
                         backward(action, microBatch, targets, sums, step)
                                 .ifPresent(own -> losses[action.microBatch()] = loss(own));
             }
+            clock.endPass(action.pass());
         }
+        StageLoad load = clock.load();
         gradients = new TiedSums(setup, edges, arithmetic, step).combined(sums);
         List<String> names = List.copyOf(gradients.keySet());
         double[] squares = arithmetic.squares(List.copyOf(gradients.values()));
@@ -136,7 +142,8 @@ public final class Stage implements AutoCloseable {
                 isLast(lastSlice()) ? List.of(losses) : List.of(),
                 matched.bySite(),
                 byName,
-                gateMeans());
+                gateMeans(),
+                load);
     }
 
     private SortedMap<String, Double> gateMeans() {
@@ -225,7 +232,7 @@ public final class Stage implements AutoCloseable {
                 float likeliest = slices.getLast().likeliest(states.get(), own);
                 chosen = own.floats(new float[] {likeliest}, Shape.of(1));
             } else {
-                chosen = edges.backwardInto(setup.stage()).take(own);
+                chosen = take(edges.backwardInto(setup.stage()), own);
             }
             if (setup.stage() > 0) {
                 put(edges.backwardFrom(setup.stage()), chosen);
@@ -314,7 +321,7 @@ public final class Stage implements AutoCloseable {
             throws IOException, InterruptedException {
         return setup.stage() == 0 && slice == 0
                 ? own.longs(microBatch.ids(), shape(microBatch))
-                : edges.forwardInto(setup.stage()).take(own);
+                : take(edges.forwardInto(setup.stage()), own);
     }
 
     private Optional<LayerSlice.Loss> backward(
@@ -337,7 +344,7 @@ public final class Stage implements AutoCloseable {
                                 teacher.map(of -> of.teaching(action.microBatch(), own)));
                 passed = slice.backward(action.microBatch(), all, sums, own);
             } else {
-                Tensor gradient = edges.backwardInto(setup.stage()).take(own);
+                Tensor gradient = take(edges.backwardInto(setup.stage()), own);
                 passed = slice.backward(action.microBatch(), gradient, sums, own);
             }
             if (!isFirst(action.slice())) {
@@ -352,8 +359,18 @@ public final class Stage implements AutoCloseable {
         return passed.loss();
     }
 
+    private Tensor take(TensorEdge edge, TensorScope own) throws IOException, InterruptedException {
+        clock.beginWait();
+        Tensor taken = edge.take(own);
+        clock.endWait();
+        return taken;
+    }
+
     private void put(TensorEdge edge, Tensor tensor) throws IOException, InterruptedException {
-        edge.put(arithmetic.alias(tensor, scope));
+        Tensor alias = arithmetic.alias(tensor, scope);
+        clock.beginWait();
+        edge.put(alias);
+        clock.endWait();
     }
 
     private boolean isFirst(int slice) {

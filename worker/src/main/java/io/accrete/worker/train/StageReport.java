@@ -1,6 +1,7 @@
 package io.accrete.worker.train;
 
 import io.accrete.protocol.train.MicroLoss;
+import io.accrete.protocol.train.StageLoad;
 
 import java.util.List;
 import java.util.SortedMap;
@@ -12,9 +13,11 @@ import java.util.SortedMap;
  * @param matched what states that are matched add to them, by site
  * @param squares sum of squares of the gradient of each parameter that the stage owns, by name
  * @param gates mean of each gate, by name
+ * @param load how it spent the passes
  */
 public record StageReport(
         List<MicroLoss> losses,
         SortedMap<Integer, List<MicroLoss>> matched,
         SortedMap<String, Double> squares,
-        SortedMap<String, Double> gates) {}
+        SortedMap<String, Double> gates,
+        StageLoad load) {}

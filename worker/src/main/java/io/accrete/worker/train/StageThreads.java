@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -23,10 +25,12 @@ public final class StageThreads implements AutoCloseable {
 
     /** A thread and the stage that is confined to it. */
     private static final class Seat {
+        private final int number;
         private final ExecutorService thread;
         private @Nullable Stage stage;
 
         Seat(int number) {
+            this.number = number;
             this.thread =
                     Executors.newSingleThreadExecutor(
                             Thread.ofPlatform().daemon().name("stage-" + number).factory());
@@ -91,16 +95,21 @@ public final class StageThreads implements AutoCloseable {
     public StepFigures run(List<MicroBatch> microBatches) throws IOException, InterruptedException {
         List<Integer> scored = microBatches.stream().map(MicroBatch::scored).toList();
         long targets = scored.stream().mapToLong(Integer::longValue).sum();
-        return all(stage -> stage.run(microBatches, targets)).stream()
-                .map(
-                        report ->
-                                new StepFigures(
-                                        report.losses(),
-                                        report.matched(),
-                                        report.losses().isEmpty() ? List.of() : scored,
-                                        report.squares(),
-                                        report.gates()))
-                .reduce(StepFigures.NONE, StepFigures::with);
+        List<StageReport> reports = all(stage -> stage.run(microBatches, targets));
+        StepFigures figures = StepFigures.NONE;
+        for (int i = 0; i < reports.size(); i++) {
+            StageReport report = reports.get(i);
+            figures =
+                    figures.with(
+                            new StepFigures(
+                                    report.losses(),
+                                    report.matched(),
+                                    report.losses().isEmpty() ? List.of() : scored,
+                                    report.squares(),
+                                    report.gates(),
+                                    new TreeMap<>(Map.of(seats.get(i).number, report.load()))));
+        }
+        return figures;
     }
 
     public void apply(StepVerdict verdict) throws IOException, InterruptedException {

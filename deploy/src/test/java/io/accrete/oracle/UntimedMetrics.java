@@ -1,4 +1,4 @@
-package io.accrete.cli;
+package io.accrete.oracle;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,17 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The metrics of a result without the times: what has to be the same for every cut. */
-final class UntimedMetrics {
+public final class UntimedMetrics {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> TIMES =
+            List.of("seconds", "tokens_per_second", "bubble", "bubble_of_even_stages", "stages");
 
     private UntimedMetrics() {}
 
     /** Line by line. */
-    static List<String> of(Path folder) throws IOException {
+    public static List<String> of(Path folder) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
             ObjectNode figures = (ObjectNode) JSON.readTree(line);
-            lines.add(figures.without(List.of("seconds", "tokens_per_second")).toString());
+            lines.add(figures.without(TIMES).toString());
         }
         return lines;
     }
