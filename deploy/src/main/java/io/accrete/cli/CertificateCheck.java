@@ -1,5 +1,6 @@
 package io.accrete.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +109,10 @@ final class CertificateCheck {
             } else if (!Certificate.digest(tensors).equals(certificate.result().tensorsSha256())) {
                 fault("is of other tensors than accrete.json lists");
             }
+            String digest = receipts.get().certificateSha256();
+            if (digest != null && !digest.equals(certificate.digest())) {
+                fault("is not the one that was published: accrete.json has another digest of it");
+            }
         }
         metrics();
         for (Certificate.WeightFile file : certificate.inputs().weights()) {
@@ -129,8 +135,15 @@ final class CertificateCheck {
         SortedMap<Integer, Double> validations = new TreeMap<>();
         int steps = 0;
         long tokens = 0;
-        for (String text : Files.readAllLines(file)) {
-            JsonNode line = JSON.readTree(text);
+        List<String> lines = Files.readAllLines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            JsonNode line;
+            try {
+                line = JSON.readTree(lines.get(i));
+            } catch (JsonProcessingException e) {
+                fault("speaks of metrics, and line %d of %s is no JSON".formatted(i + 1, METRICS));
+                return;
+            }
             if (line.has("validation")) {
                 validations.put(
                         line.path("step").asInt(),
@@ -170,13 +183,20 @@ final class CertificateCheck {
             return !Files.exists(path)
                     ? "gone"
                     : then.stillIs(SafetensorsFile.identify(path)) ? "same" : "changed";
+        } catch (InvalidPathException e) {
+            return "gone";
         } catch (IOException e) {
             return "changed";
         }
     }
 
     private static String state(Certificate.Text text) throws IOException {
-        Path path = Path.of(text.path());
+        Path path;
+        try {
+            path = Path.of(text.path());
+        } catch (InvalidPathException e) {
+            return "gone";
+        }
         if (!Files.isRegularFile(path)) {
             return "gone";
         }

@@ -19,14 +19,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code accrete.json} of a merge result says of its bytes.
+ * What {@code accrete.json} of a result says of its bytes.
  *
  * @param program what wrote it, with its version
  * @param sources the files that were read
+ * @param certificateSha256 see {@link io.accrete.protocol.train.Certificate#digest}; null for a
+ *     merge, and where an earlier version wrote it
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
-record Receipts(String program, String job, List<Source> sources, List<Shard> shards) {
+record Receipts(
+        String program,
+        String job,
+        List<Source> sources,
+        List<Shard> shards,
+        @Nullable String certificateSha256) {
     private static final String FILE = "accrete.json";
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 

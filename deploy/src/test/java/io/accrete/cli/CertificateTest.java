@@ -113,8 +113,20 @@ class CertificateTest {
             assertThat(run.exitCode()).as(edit[1]).isEqualTo(1);
             assertThat(run.err()).contains("[FMT-208]");
         }
+        for (String edit : List.of("seed", "program", "numeric_class")) {
+            ObjectNode json = (ObjectNode) JSON.readTree(whole);
+            JSON.writeValue(file.toFile(), json.put(edit, 99));
+            CommandLineRun run = verify();
+            assertThat(run.exitCode()).as(edit).isEqualTo(1);
+            assertThat(run.err()).contains("[FMT-208]", "is not the one that was published");
+        }
+        Files.writeString(file, whole.replace("text.txt", "te\\u0000xt.txt"));
+        assertThat(verify().err()).contains("[FMT-208]").doesNotContain("Exception");
         Files.writeString(file, "{}");
         assertThat(verify().exitCode()).isEqualTo(3);
+        Files.writeString(file, whole);
+        Files.writeString(scratch.resolve("out/metrics.jsonl"), "{broken");
+        assertThat(verify().err()).contains("[FMT-208]", "line 1 of metrics.jsonl is no JSON");
     }
 
     @Test

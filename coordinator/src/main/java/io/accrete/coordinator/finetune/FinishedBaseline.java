@@ -42,6 +42,7 @@ final class FinishedBaseline {
                 SAME.stream().allMatch(key -> isSame(own.path(key), base.settings().path(key)))
                         && base.settings().path("steps").asInt() == planned.steps()
                         && texts(inputs).equals(texts(base.inputs()))
+                        && inputs.weights().containsAll(base.inputs().weights())
                         && base.sites().stream().allMatch(site -> site.occurrence() == 0);
         return same ? Optional.ofNullable(base.metrics().validationAfter()) : Optional.empty();
     }

@@ -92,13 +92,13 @@ final class PublishedTraining {
 
     ModelPublisher.Contents contents() throws IOException {
         Map<String, byte[]> texts = new HashMap<>();
-        texts.put(LineageFile.NAME, provenance());
         texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
         List<JsonNode> metrics = metrics();
         Certificate.Inputs inputs = CertifiedTraining.inputs(planned.sources());
         Optional<Double> baseline = FinishedBaseline.loss(staging.output(), planned, inputs);
         Certificate certificate =
                 CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program);
+        texts.put(LineageFile.NAME, provenance(certificate));
         texts.put(REPORT, report(metrics, certificate).getBytes(StandardCharsets.UTF_8));
         texts.put(Certificate.NAME, certificate.json());
         if (examination.isPresent()) {
@@ -190,7 +190,7 @@ final class PublishedTraining {
     }
 
     /** It has no times, so that the same job gives the same bytes. */
-    private byte[] provenance() throws IOException {
+    private byte[] provenance(Certificate certificate) throws IOException {
         List<Object> written = new ArrayList<>();
         for (WrittenShard shard : shards) {
             List<Object> tensors = new ArrayList<>();
@@ -215,6 +215,7 @@ final class PublishedTraining {
         // Not the length of the metrics: they have times.
         json.put(RESULT, training.done().withoutMetrics());
         json.put(PUBLISHED_STEP, training.publishedStep());
+        json.put("certificate_sha256", certificate.digest());
         return JSON.writeValueAsBytes(json);
     }
 

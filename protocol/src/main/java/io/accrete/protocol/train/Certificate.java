@@ -150,6 +150,28 @@ public record Certificate(
         return Sha256.hex(digest);
     }
 
+    /**
+     * One digest of all that is the same whenever the same job is run: without {@link Run}. It
+     * stands in {@code accrete.json}.
+     */
+    public String digest() {
+        Certificate undisturbed =
+                new Certificate(
+                        format,
+                        program,
+                        java,
+                        numericClass,
+                        job,
+                        seed,
+                        settings,
+                        sites,
+                        inputs,
+                        result,
+                        metrics,
+                        new Run(false, 0, List.of(), List.of()));
+        return Sha256.hex(undisturbed.json());
+    }
+
     /** The settings of a job as they stand here. */
     public static JsonNode settings(TrainJob job) {
         return JSON.valueToTree(job);
