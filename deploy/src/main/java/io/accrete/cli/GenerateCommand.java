@@ -23,6 +23,7 @@ import java.util.stream.LongStream;
                 "Continues a text. Greedy unless --temperature is given; repeatable by --seed.")
 final class GenerateCommand implements Callable<Integer> {
     private static final int TOKENS_DEFAULT = 100;
+    private static final int TOKENS_MAX = 1 << 20;
 
     private final Surroundings surroundings;
 
@@ -65,7 +66,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, Refusal {
-        require(tokens >= 1, "--tokens is %s, which must be at least 1".formatted(tokens));
+        require(
+                tokens >= 1 && tokens <= TOKENS_MAX,
+                "--tokens is %s, which must be from 1 to %s".formatted(tokens, TOKENS_MAX));
         require(
                 temperature >= 0 && Double.isFinite(temperature),
                 "--temperature is %s, which must be 0 or more".formatted(temperature));

@@ -37,6 +37,7 @@ final class TrainPlanText {
                         report.steps(),
                         report.tokensPerStep(),
                         report.operations()));
+        report.remedies().forEach(remedy -> row(lines, "remedy", PlainText.of(remedy)));
         row(
                 lines,
                 "checkpoints",

@@ -95,6 +95,18 @@ class WrongTrainingTest {
         assertRefused(train(""), 3, "[" + code + "]", place, words);
     }
 
+    /** What is no number reaches neither a checkpoint nor a result. */
+    @Test
+    void stepsThatLeaveNoNumbersEndTheTraining() throws IOException {
+        CommandLineRun run =
+                train(
+                        "optimizer: {learning_rate: 1, weight_decay: 1e300, decay: all,"
+                                + " warmup_steps: 0, schedule: constant}");
+        assertThat(run.exitCode()).as(run::transcript).isNotZero();
+        assertThat(run.err()).contains("[TRN-126]", "NaN or infinite", "learning_rate");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
     @Test
     void nothingToLearnFromIsRefused() throws IOException {
         Files.writeString(folder.resolve("rows.jsonl"), "\n\n");

@@ -8,14 +8,16 @@ import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The job that fine-tunes the untouched base of another, where that one asks for it. */
 public final class BaselineSpec {
     private static final String SUFFIX = "-baseline";
+
+    /** As YAML has them. */
+    private static final Pattern LINE_END = Pattern.compile("\r\n|[\r\n]");
 
     private BaselineSpec() {}
 
@@ -44,12 +46,12 @@ public final class BaselineSpec {
 
     /** The same text, but for one word. */
     private static String only(String text, Position word) {
-        List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
-        String line = lines.get(word.line() - 1);
-        String rest = line.substring(word.column() - 1);
-        lines.set(
-                word.line() - 1,
-                line.substring(0, word.column() - 1) + rest.replaceFirst("^\\w+", "only"));
-        return String.join("\n", lines);
+        Matcher end = LINE_END.matcher(text);
+        int line = 0;
+        for (int passed = 1; passed < word.line() && end.find(); passed++) {
+            line = end.end();
+        }
+        int start = text.offsetByCodePoints(line, word.column() - 1);
+        return text.substring(0, start) + text.substring(start).replaceFirst("^\\w+", "only");
     }
 }

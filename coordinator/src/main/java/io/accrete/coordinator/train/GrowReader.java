@@ -18,8 +18,8 @@ import java.util.OptionalInt;
 
 /** The section of a job file that says how a model grows in rounds. */
 final class GrowReader {
-    private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
-    private static final Interval COUNT_OR_NONE = Interval.from(0, Integer.MAX_VALUE);
+    private static final Interval COUNT = Interval.from(1, Growth.STEPS_MAX);
+    private static final Interval COUNT_OR_NONE = Interval.from(0, Growth.STEPS_MAX);
     private static final Interval SITE = Interval.from(0, 999_999);
     private static final Interval LAYERS = Interval.from(1, 1_000_000);
 

@@ -14,6 +14,12 @@ import java.util.stream.IntStream;
 
 /** The rounds of a growth: which sites the model has in each, and where they come from. */
 final class Growth {
+    /** Of a training, all rounds together. */
+    static final int STEPS_MAX = 1_000_000_000;
+
+    /** Each is planned for itself. */
+    static final int ROUNDS_MAX = 256;
+
     private Growth() {}
 
     /**
@@ -30,7 +36,8 @@ final class Growth {
     /**
      * @param layers of the model before the first round
      * @param steps of a round that does not say how many
-     * @throws IllegalArgumentException if a round copies a site that the model does not have then
+     * @throws IllegalArgumentException if a round copies a site that the model does not have then,
+     *     or there are more rounds or steps than are done
      */
     static List<Stage> of(GrowSettings grow, List<Integer> layers, int steps) {
         List<Stage> stages = new ArrayList<>();
@@ -42,10 +49,21 @@ final class Growth {
                     case Rounds.Listed(List<Round> rounds) -> listed(rounds, layers, steps);
                     case Rounds.Ordered ordered -> ordered(ordered, layers, steps);
                 });
+        long all = stages.stream().mapToLong(Stage::steps).sum();
+        if (all > STEPS_MAX) {
+            throw new IllegalArgumentException(
+                    "the rounds have %,d steps together; at most %,d are done"
+                            .formatted(all, STEPS_MAX));
+        }
         return stages;
     }
 
     private static List<Stage> listed(List<Round> rounds, List<Integer> layers, int steps) {
+        if (rounds.size() > ROUNDS_MAX) {
+            throw new IllegalArgumentException(
+                    "there are %,d rounds; at most %d are done"
+                            .formatted(rounds.size(), ROUNDS_MAX));
+        }
         List<Stage> stages = new ArrayList<>();
         List<Integer> now = layers;
         for (Round round : rounds) {
@@ -63,6 +81,17 @@ final class Growth {
     }
 
     private static List<Stage> ordered(Rounds.Ordered rounds, List<Integer> layers, int steps) {
+        long least = Math.ceilDiv(rounds.until() - (long) layers.size(), rounds.add());
+        if (least > ROUNDS_MAX) {
+            throw new IllegalArgumentException(
+                    "%d layers in steps of %d take %,d rounds from %d; at most %d are done"
+                            .formatted(
+                                    rounds.until(),
+                                    rounds.add(),
+                                    least,
+                                    layers.size(),
+                                    ROUNDS_MAX));
+        }
         List<Stage> stages = new ArrayList<>();
         List<Integer> now = layers;
         List<Integer> waiting = new ArrayList<>();

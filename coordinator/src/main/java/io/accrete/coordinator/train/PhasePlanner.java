@@ -50,13 +50,14 @@ final class PhasePlanner {
     Planned run() {
         TrainedModel plain = request.model().as(job);
         AddedParameters added = AddedRules.of(job, plain.lineage());
-        if (!checks.canTake(plain, added)) {
+        ZeroBranches zero = new ZeroBranches(phase.zeroSites());
+        if (!checks.canTake(plain, added, zero)) {
             return new Planned(Optional.empty(), log.inOrder(), Optional.empty());
         }
         TrainedModel model = plain.with(added);
         List<ParameterSettings> parameters =
                 ParameterTable.of(job, model.architecture(), model.lineage(), model.shapes());
-        checks.run(model, parameters);
+        checks.run(model, parameters, zero);
         new HiddenChecks(checks, plain, request.teacher())
                 .canMove(job, request.parsed().job().orElseThrow(), parameters);
         Optional<List<SiteCost>> costs =

@@ -15,7 +15,6 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -76,14 +75,15 @@ final class PlanChecks {
                     PlanFault.LAYER_MISSING,
                     "grow.rounds",
                     String.valueOf(e.getMessage()),
-                    "sites are counted in the model as it is before the round");
+                    "sites are counted in the model as it is before the round; more layers come"
+                            + " with fewer rounds through `add`");
             return false;
         }
     }
 
     /** Whether the model has the sites and the matrices that parameters are added to. */
-    boolean canTake(TrainedModel model, AddedParameters added) {
-        boolean gatesFit = job.clones().gates().isEmpty() || gates(model, added);
+    boolean canTake(TrainedModel model, AddedParameters added, ZeroBranches zero) {
+        boolean gatesFit = job.clones().gates().isEmpty() || gates(model, added, zero);
         Optional<String> missing =
                 IntStream.range(0, model.layers())
                         .boxed()
@@ -110,7 +110,7 @@ final class PlanChecks {
                 .map(projection -> LlamaConfig.layerTensor(site, projection.weight()));
     }
 
-    private boolean gates(TrainedModel model, AddedParameters added) {
+    private boolean gates(TrainedModel model, AddedParameters added, ZeroBranches zero) {
         GateSettings settings = job.clones().gates().orElseThrow();
         if (settings.where() instanceof GateSettings.Where.Listed(var sites)) {
             Optional<Integer> beyond =
@@ -123,7 +123,7 @@ final class PlanChecks {
                                     "`clones.gates.sites` has site %d, and the model has sites 0..%d"
                                             .formatted(site, model.layers() - 1),
                                     "name sites that the model has"));
-            return beyond.isEmpty() && gatesCanLearn(model, added);
+            return beyond.isEmpty() && canLearn(zero.behindGates(job, added));
         }
         if (added.gates().isEmpty()) {
             error(
@@ -132,37 +132,21 @@ final class PlanChecks {
                     "there is no site to gate: " + NO_CLONE_KNOWN,
                     GIVE_LINEAGE + ", or list sites: `sites: [2, 4]`");
         }
-        return !added.gates().isEmpty() && gatesCanLearn(model, added);
+        return !added.gates().isEmpty() && canLearn(zero.behindGates(job, added));
     }
 
-    /** A branch of zeros behind a gate of zero: neither has a gradient, ever. */
-    private boolean gatesCanLearn(TrainedModel model, AddedParameters added) {
-        Optional<Integer> dead =
-                job.clones().init() == CloneSettings.Init.IDENTITY
-                        ? added.gates().entrySet().stream()
-                                .filter(gate -> gate.getValue() == 0)
-                                .map(Map.Entry::getKey)
-                                .filter(s -> model.lineage().sites().get(s).occurrence() > 0)
-                                .findFirst()
-                        : Optional.empty();
-        dead.ifPresent(
-                site ->
-                        error(
-                                PlanFault.NEVER_LEARNS,
-                                "clones.gates",
-                                "site %d would never learn: its branches are zero (`init: identity`)"
-                                                .formatted(site)
-                                        + " and so are its gates, so neither has a gradient",
-                                "let one of them start elsewhere: `clones.init: copy` with gates of"
-                                        + " 0, or `identity` with gates of 1"));
-        return dead.isEmpty();
+    private boolean canLearn(Optional<ZeroBranches.Objection> objection) {
+        objection.ifPresent(
+                one -> error(PlanFault.NEVER_LEARNS, one.path(), one.message(), one.fix()));
+        return objection.isEmpty();
     }
 
     /**
      * @param model as it is trained, with its sites
      */
-    void run(TrainedModel model, List<ParameterSettings> parameters) {
+    void run(TrainedModel model, List<ParameterSettings> parameters, ZeroBranches zero) {
         clones(model);
+        canLearn(zero.frozen(job, parameters));
         patterns(parameters);
         if (job.distill().filter(d -> d.teacher() instanceof Teacher.Self).isPresent()) {
             SelfTeacher.objection(job, model, parameters)

@@ -56,9 +56,10 @@ final class ReportMaker {
                 tokensPerStep * steps,
                 operations,
                 checkpoint,
-                checkpoint * (job.checkpointsKept() + more),
+                checkpoint * ((long) job.checkpointsKept() + more),
                 model.parameters() * job.output().dtype().bits() / Byte.SIZE,
                 draft.map(found -> pipeline(steps, found, workers, tokensPerStep)).orElse(null),
+                List.of(),
                 advice);
     }
 

@@ -33,9 +33,14 @@ import java.util.OptionalInt;
 
 /** The sections of a job file as settings, every default in its place. */
 final class SettingsReader {
-    private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
+    private static final Interval COUNT = Interval.from(1, Growth.STEPS_MAX);
+    private static final Interval KEPT = Interval.from(1, 10_000);
     private static final Interval LAYER = Interval.from(0, 999_999);
     private static final Interval BATCH = Interval.from(1, 65_536);
+
+    /** Of a step. */
+    private static final int ROWS_MAX = 1 << 20;
+
     private static final Interval SEED = Interval.from(Long.MIN_VALUE, Long.MAX_VALUE);
     private static final int STAGES_MAX = 1024;
     private static final long SHARD_SIZE = 5_000_000_000L;
@@ -174,14 +179,17 @@ final class SettingsReader {
     }
 
     private static BatchSettings batch(JobSection batch) {
+        int rows = batch.whole("micro_batch", 4, BATCH);
+        int most = Math.max(1, ROWS_MAX / rows);
         return new BatchSettings(
-                batch.whole("micro_batch", 4, BATCH), batch.whole("accumulate", 8, BATCH));
+                rows, batch.whole("accumulate", Math.min(8, most), Interval.from(1, most)));
     }
 
     private static OptimizerSettings optimizer(JobSection optimizer) {
         List<Double> betas = betas(optimizer);
         return new OptimizerSettings(
-                optimizer.number("learning_rate", 3e-5, Interval.POSITIVE),
+                // AdamW moves each weight by about the rate in a step.
+                optimizer.number("learning_rate", 3e-5, Interval.FACTOR),
                 betas.getFirst(),
                 betas.getLast(),
                 optimizer.number("epsilon", 1e-8, Interval.POSITIVE),
@@ -233,7 +241,7 @@ final class SettingsReader {
 
     private static CheckpointSettings checkpoint(JobSection checkpoint) {
         return new CheckpointSettings(
-                checkpoint.whole("every", 20, COUNT), checkpoint.whole("keep", 3, COUNT));
+                checkpoint.whole("every", 20, COUNT), checkpoint.whole("keep", 3, KEPT));
     }
 
     private MonitorSettings monitor(JobSection monitor) {

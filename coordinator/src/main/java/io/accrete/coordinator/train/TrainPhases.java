@@ -43,6 +43,20 @@ final class TrainPhases {
             SortedSet<Integer> inserted,
             PhaseSteps steps) {
 
+        /** Sites whose branches are zero when the phase begins. */
+        SortedSet<Integer> zeroSites() {
+            if (job.grow().isPresent()) {
+                return inserted;
+            }
+            SortedSet<Integer> zero = new TreeSet<>();
+            for (int site = 0; site < branchFactors.size(); site++) {
+                if (branchFactors.get(site) == 0) {
+                    zero.add(site);
+                }
+            }
+            return zero;
+        }
+
         Inheritance inheritance(List<ParameterSettings> before) {
             return new Inheritance(origins, inserted, before);
         }

@@ -70,10 +70,16 @@ public final class TrainPlanner {
         return checks.roundsAreThere(request.model()) && states;
     }
 
+    private List<String> remedies() {
+        return Remedies.of(
+                job, request.model().as(job).lineage().hasClones(), request.parsed().baseline());
+    }
+
     private TrainOutcome outcome(
             List<PlannedPhase> phases, Iterable<Problem> found, Optional<TrainReport> report) {
         List<Problem> problems = new ArrayList<>(request.parsed().problems());
         found.forEach(problems::add);
-        return new TrainOutcome(phases, problems, report.map(own -> own.with(problems)));
+        return new TrainOutcome(
+                phases, problems, report.map(own -> own.with(problems, remedies())));
     }
 }

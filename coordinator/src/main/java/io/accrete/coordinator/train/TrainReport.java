@@ -20,6 +20,7 @@ import java.util.List;
  * @param tokens of all steps
  * @param operations of all steps of all rounds, without what is computed again
  * @param pipeline absent where nothing fits
+ * @param remedies what is done beyond plain fine-tuning, as sentences
  * @param advice what would help, as sentences
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -42,8 +43,10 @@ public record TrainReport(
         long checkpointDiskBytes,
         long outputBytes,
         @Nullable Pipeline pipeline,
+        List<String> remedies,
         List<String> advice) {
     public TrainReport {
+        remedies = List.copyOf(remedies);
         problems = List.copyOf(problems);
         sites = List.copyOf(sites);
         advice = List.copyOf(advice);
@@ -51,6 +54,11 @@ public record TrainReport(
 
     /** The same with all problems that there are. */
     public TrainReport with(List<Problem> all) {
+        return with(all, remedies);
+    }
+
+    /** The same with all problems that there are, and what the whole job does for its model. */
+    TrainReport with(List<Problem> all, List<String> does) {
         return new TrainReport(
                 kind,
                 all.stream().noneMatch(Problem::isError),
@@ -69,6 +77,7 @@ public record TrainReport(
                 checkpointDiskBytes,
                 outputBytes,
                 pipeline,
+                does,
                 advice);
     }
 

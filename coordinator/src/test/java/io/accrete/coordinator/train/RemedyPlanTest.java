@@ -167,6 +167,19 @@ class RemedyPlanTest {
                 "clones: {gates: {kind: scalar, sites: [1, 2]}} | TRN-101 | has site 2",
                 "sites: [0, 1, 1]%clones: {init: identity, gates: {kind: scalar, init: 0}} |"
                         + " TRN-114 | site 2 would never learn",
+                "clones: {gates: {kind: scalar, init: 0}}%grow: {rounds: [{after_site: 1}]} |"
+                        + " TRN-114 | site 2 would never learn: its branches are zero",
+                "sites: [0, 1, 1]%clones: {gates: {kind: scalar, init: 1, clamp: [0, 0]}} | TRN-114"
+                        + " | zero and stay so",
+                "sites: [0, 1, 1]%clones: {gates: {kind: scalar, init: 0, learning_rate: 0}} |"
+                        + " TRN-114 | zero and stay so",
+                "sites: [0, 1, 1]%clones: {init: identity}%lora: {targets: [q_proj]} | TRN-114 |"
+                        + " neither its o_proj nor its down_proj learns",
+                "sites: [0, 1, 1]%clones: {init: identity}%trainable: norms | TRN-114 | neither"
+                        + " its o_proj nor its down_proj learns",
+                "grow: {rounds: [{after_site: 1, steps: 999999999}, {after_site: 1, steps: 9}]} |"
+                        + " TRN-101 | 1,000,000,008 steps together",
+                "grow: {rounds: {order: top-down, until: 999}} | TRN-101 | take 997 rounds",
                 "distill: {teacher: self} | TRN-115 | no clones",
                 "sites: [0, 1, 1]%distill: {teacher: self} | TRN-115 | learns and is part of",
                 "sites: [1, 1, 0]%trainable: clones%distill: {teacher: self} | TRN-115 | layer 0"
@@ -211,6 +224,59 @@ class RemedyPlanTest {
         assertThat(outcome("clones: {gates: {kind: channel, sites: [1]}}\n").ok())
                 .as("sites that are listed need no lineage")
                 .isTrue();
+    }
+
+    @Test
+    void everyRemedyHasASentence() {
+        TrainOutcome outcome =
+                outcome(
+                        GROWN
+                                + """
+                                clones:
+                                  init: identity
+                                  learning_rate: 1/k
+                                  gates: {kind: scalar, init: 1}
+                                learning_rates: {"*.norm": 0.5}
+                                trainable: clones
+                                distill: {teacher: self, weight: 0.25, temperature: 3}
+                                monitor: {spike: {z: 5, then: [skip, pause]}}
+                                baseline: true
+                                """);
+        assertThat(outcome.report().orElseThrow().remedies())
+                .containsExactly(
+                        "clones start as identity: o_proj and down_proj are zero, so that the"
+                                + " logits are those of the base",
+                        "the learning rate is divided by k at the sites of a layer with k sites",
+                        "each branch has a scalar gate, from 1.0, with 10.0 x the learning rate; it"
+                                + " is folded into o_proj and down_proj at the end",
+                        "the learning rate is multiplied by 0.5 for *.norm",
+                        "only clones learn",
+                        "the teacher is the model itself without its clones: weight 0.25 at"
+                                + " temperature 3.0",
+                        "a step that stands out by 5.0 robust deviations: skip it, the next time"
+                                + " pause",
+                        "the untouched base is fine-tuned on the same rows: the fair bar");
+    }
+
+    @Test
+    void lowRanksTiedClonesAndRoundsHaveTheirsToo() {
+        assertThat(remedies("clones: {tie: true, untie_at: 5}\nsites: [0, 1, 1]\n"))
+                .contains(
+                        "all sites of a layer share its weights until step 5, and learn apart from"
+                                + " there on");
+        assertThat(remedies("lora: {rank: 4, alpha: 8, targets: [o_proj]}\n"))
+                .contains(
+                        "only low-rank matrices learn: rank 4, scale 2.0, at o_proj; they are"
+                                + " merged at the end");
+        assertThat(remedies("grow: {steps_before: 9, rounds: [{after_site: 1}]}\n"))
+                .contains(
+                        "layers are inserted in rounds, as identity, the first after 9 steps",
+                        "a round ends after 3 validations without a gain of 0.002, not before 50"
+                                + " steps, and with its last step");
+    }
+
+    private static List<String> remedies(String lines) {
+        return outcome(lines).report().orElseThrow().remedies();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.OptimizerSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.StepVerdict;
+import io.accrete.worker.data.DataException;
 import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.nn.Parameter;
 import io.accrete.worker.nn.SiteWeights;
@@ -25,6 +26,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The parameters that a stage uses, and the moments of those that it owns. */
 final class StageParameters {
@@ -161,7 +163,26 @@ final class StageParameters {
         }
     }
 
+    /**
+     * @throws DataException if an update has left a number that is not finite: no checkpoint has
+     *     one, and so no result
+     */
     Path save(Path folder) throws IOException {
+        for (Map.Entry<String, Moments> own : moments.entrySet()) {
+            Moments now = own.getValue();
+            if (!Stream.of(now.parameter(), now.first(), now.second())
+                    .allMatch(arithmetic::isFinite)) {
+                throw new DataException(
+                        "TRN-126",
+                        setup.folder().path(),
+                        0,
+                        "`%s` or its moments have become NaN or infinite: the steps are too large"
+                                .formatted(own.getKey()),
+                        "write a lower `optimizer.learning_rate`, and a `clip_norm`; the last"
+                                + " checkpoint is sound",
+                        null);
+            }
+        }
         Path file = folder.resolve("stage-%05d.safetensors".formatted(setup.stage()));
         PartFile.write(file, moments, held);
         return file;
