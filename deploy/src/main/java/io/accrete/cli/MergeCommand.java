@@ -125,6 +125,7 @@ final class MergeCommand implements Callable<Integer> {
                                 ByteCount.text(summary.bytesCopied()),
                                 ByteCount.text(summary.bytesComputed()),
                                 ProgressMeter.seconds(summary.seconds())));
+        say("  next: `accrete verify --forward %s` sends a text through it".formatted(out));
     }
 
     static Map<String, @Nullable Object> summaryObject(

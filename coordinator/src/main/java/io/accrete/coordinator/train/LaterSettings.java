@@ -28,7 +28,7 @@ final class LaterSettings {
         if (node.get() instanceof Scalar word && word.text().equals("bfloat16")) {
             refuse(word.at(), "precision: bfloat16", "write `precision: float32`");
         } else {
-            top.unknownWord("precision", node.get(), List.of("float32", "bfloat16"));
+            top.unknownWord("precision", node.get(), List.of("float32"));
         }
     }
 
