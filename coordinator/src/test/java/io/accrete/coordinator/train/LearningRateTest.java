@@ -42,14 +42,14 @@ class LearningRateTest {
         LearningRate rate =
                 new LearningRate(
                         TrainJobs.of(
-                                        "optimizer: {learning_rate: 8, warmup_steps: 4,"
+                                        "optimizer: {learning_rate: 1, warmup_steps: 4,"
                                                 + " schedule: linear}")
                                 .optimizer(),
                         8);
-        assertThat(rate.at(1)).isEqualTo(2);
-        assertThat(rate.at(4)).isEqualTo(8);
-        assertThat(rate.at(5)).isEqualTo(8);
-        assertThat(rate.at(8)).isEqualTo(2);
+        assertThat(rate.at(1)).isEqualTo(0.25);
+        assertThat(rate.at(4)).isEqualTo(1);
+        assertThat(rate.at(5)).isEqualTo(1);
+        assertThat(rate.at(8)).isEqualTo(0.25);
     }
 
     @Test
