@@ -66,11 +66,12 @@ final class MetricsTail {
 
     private void tell(Path file) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            if (!endsWithLast(channel)) {
+            long size = channel.size(); // once: the file may be cut in between
+            if (size < read || !endsWithLast(channel)) {
                 read = 0; // it was cut: steps are done again
                 last = new byte[0];
             }
-            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size() - read));
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(size - read));
             channel.position(read);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
             byte[] all = bytes.flip().array();
