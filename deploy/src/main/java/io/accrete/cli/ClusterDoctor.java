@@ -5,15 +5,12 @@ import io.accrete.node.HealthCheck;
 import io.accrete.node.NodeDoctor;
 import io.accrete.node.NodeSettings;
 import io.accrete.protocol.http.ClusterResource;
-import io.accrete.protocol.http.JobResource;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
 import io.accrete.remote.ServerException;
 import io.accrete.remote.ServerProbe;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +18,8 @@ import java.util.Optional;
 
 /** Whether a cluster that runs is well, as one of its servers tells. */
 final class ClusterDoctor {
-    private static final int RESULTS = 20;
+    /** Of HTTP. */
+    private static final int FORBIDDEN = 403;
 
     private final ServerOptions server;
     private final Surroundings surroundings;
@@ -40,17 +38,20 @@ final class ClusterDoctor {
     List<HealthCheck> look(Optional<NodeSettings> node)
             throws IOException, Refusal, InterruptedException {
         ServerAddress address = server.address(surroundings);
-        boolean answered = false;
+        List<ServerAddress> answering = new ArrayList<>();
         for (ServerAddress one : address.each()) {
             try {
                 probe(one);
-                answered = true;
+                answering.add(one);
             } catch (ServerException e) {
                 checks.add(ill(e));
             }
         }
-        if (answered) {
-            ask(address, node);
+        if (!answering.isEmpty()) {
+            ask(address);
+        }
+        for (ServerAddress one : answering) {
+            folders(one, node);
         }
         return checks;
     }
@@ -66,16 +67,26 @@ final class ClusterDoctor {
                 .ifPresent(gap -> checks.add(NodeDoctor.clocks(server + "'s", gap)));
     }
 
-    private void ask(ServerAddress address, Optional<NodeSettings> node)
-            throws InterruptedException {
+    private void ask(ServerAddress address) throws InterruptedException {
         try (RemoteJobs jobs = new RemoteJobs(address)) {
             members(jobs.cluster());
-            if (node.isPresent()) {
-                Optional<String> succeeded = Optional.of("succeeded");
-                folders(jobs.list(succeeded, RESULTS, Optional.empty()).jobs(), node.get());
-            }
         } catch (ServerException e) {
             checks.add(ill(e));
+        }
+    }
+
+    private void folders(ServerAddress one, Optional<NodeSettings> node)
+            throws InterruptedException {
+        try (RemoteJobs jobs = new RemoteJobs(one)) {
+            checks.addAll(FolderDoctor.look(jobs.folders(), node));
+        } catch (ServerException e) {
+            checks.add(
+                    e.problem().filter(problem -> problem.status() == FORBIDDEN).isPresent()
+                            ? HealthCheck.note(
+                                    "folders",
+                                    "%s does not tell its roots: %s".formatted(one, e.getMessage()),
+                                    "show a token with the role submit to have folders compared")
+                            : ill(e));
         }
     }
 
@@ -96,77 +107,6 @@ final class ClusterDoctor {
                         ? "%s has %s, as here".formatted(whose, its)
                         : "%s has %s, and this is %s".formatted(whose, its, own),
                 "bring all nodes to one version; docs/operations.md tells how");
-    }
-
-    /**
-     * Results that the cluster has published must be here under the same paths, and below the roots
-     * of a node that is to take jobs. Nodes do not tell their roots, so that results are all that
-     * these can be held against.
-     */
-    private void folders(List<JobResource> published, NodeSettings node) {
-        if (published.isEmpty()) {
-            checks.add(
-                    HealthCheck.note(
-                            "folders",
-                            "the cluster has no result yet to look for",
-                            "compare --root and mounts with those of another node by hand: nodes"
-                                    + " do not tell theirs"));
-            return;
-        }
-        List<Path> here =
-                published.stream()
-                        .map(job -> Path.of(job.output()))
-                        .filter(Files::isDirectory)
-                        .toList();
-        checks.add(
-                new HealthCheck(
-                        "folders",
-                        !here.isEmpty(),
-                        "%d of the last %d results of the cluster are here%s"
-                                .formatted(
-                                        here.size(),
-                                        published.size(),
-                                        here.isEmpty()
-                                                ? ", not even " + published.getFirst().output()
-                                                : ""),
-                        "unless they were deleted, this machine sees other folders: mount what"
-                                + " the other nodes have, under the same paths"));
-        if (!here.isEmpty() && node.http().isPresent()) {
-            checks.add(roots(here, node.roots()));
-        }
-    }
-
-    private static HealthCheck roots(List<Path> results, List<Path> roots) {
-        List<Path> outside =
-                results.stream()
-                        .filter(result -> roots.stream().noneMatch(root -> isBelow(result, root)))
-                        .toList();
-        String found =
-                outside.isEmpty()
-                        ? "results of the cluster lie below those of this node; nodes do not tell"
-                                + " theirs, which are not compared otherwise"
-                        : "%d of %d results of the cluster lie below no --root of this node: %s"
-                                .formatted(outside.size(), results.size(), outside.getFirst());
-        HealthCheck.State state =
-                outside.isEmpty()
-                        ? HealthCheck.State.WELL
-                        : outside.size() < results.size()
-                                ? HealthCheck.State.NOTE
-                                : HealthCheck.State.ILL;
-        return new HealthCheck(
-                "roots",
-                state,
-                found,
-                "name the roots of the other nodes, in the same order, unless all of them have"
-                        + " others now than when these jobs were submitted");
-    }
-
-    private static boolean isBelow(Path result, Path root) {
-        try {
-            return result.toRealPath().startsWith(root.toRealPath());
-        } catch (IOException notThere) {
-            return false;
-        }
     }
 
     private void members(ClusterResource cluster) {

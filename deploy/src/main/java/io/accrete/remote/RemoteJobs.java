@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.ClusterResource;
 import io.accrete.protocol.http.FigurePage;
+import io.accrete.protocol.http.FoldersResource;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobPage;
@@ -170,6 +171,11 @@ public final class RemoteJobs implements AutoCloseable {
 
     public ClusterResource cluster() throws ServerException, InterruptedException {
         return read(get("/cluster"), ClusterResource.class);
+    }
+
+    /** Of the node that answers. */
+    public FoldersResource folders() throws ServerException, InterruptedException {
+        return read(get("/cluster/folders"), FoldersResource.class);
     }
 
     public WorkerView drain(String worker) throws ServerException, InterruptedException {

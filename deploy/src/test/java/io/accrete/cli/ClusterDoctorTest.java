@@ -4,24 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.accrete.coordinator.drive.DurableFiles;
 import io.accrete.node.Endpoint;
 import io.accrete.node.FreePort;
 import io.accrete.node.Node;
 import io.accrete.node.NodeSettings;
-import io.accrete.protocol.fixture.TinyModels;
-import io.accrete.protocol.http.JobDocument;
-import io.accrete.protocol.job.JobKind;
-import io.accrete.remote.RemoteJobs;
-import io.accrete.remote.ServerAddress;
 
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -88,8 +80,8 @@ class ClusterDoctorTest {
         try (Node node = start(Version.number())) {
             Map<String, JsonNode> checks = checks(node);
 
-            assertThat(checks).doesNotContainKey("folders");
-            for (String what : List.of("version", "clocks", "coordinator", "node", "majority")) {
+            for (String what :
+                    List.of("version", "clocks", "coordinator", "node", "majority", "folders")) {
                 assertThat(get(checks, what).get("ok").asBoolean()).as("%s", checks).isTrue();
             }
         }
@@ -125,46 +117,42 @@ class ClusterDoctorTest {
     }
 
     @Test
-    void foldersThatAreNotSeenHereAreSaid() throws Exception {
-        TinyModels.llama().write(folder.resolve("model"));
-        try (Node node = start(Version.number());
-                RemoteJobs jobs =
-                        new RemoteJobs(
-                                ServerAddress.of(
-                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+    void rootsOfThisMachineAreComparedWithThoseOfTheNode() throws Exception {
+        try (Node node = start(Version.number())) {
             String[] asNode = {"--http", "127.0.0.1:0", "--cluster", "127.0.0.1:0"};
-            JsonNode none = get(checks(node, asNode), "folders");
-            assertThat(none.get("state").asText()).isEqualTo("note");
-            assertThat(none.get("found").asText()).contains("no result yet");
-            String job =
-                    jobs.submit(
-                                    new JobDocument(
-                                            JobKind.MERGE,
-                                            "merge_method: passthrough\nmodels: [{model: model}]\n",
-                                            "recipe.yml",
-                                            null,
-                                            "out",
-                                            null),
-                                    "key")
-                            .id();
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> jobs.show(job).state().isTerminal());
             assertThat(get(checks(node, asNode), "folders").get("found").asText())
-                    .isEqualTo("1 of the last 1 results of the cluster are here");
-
+                    .startsWith(folder.toRealPath() + " here is what ");
             assertThat(get(checks(node, asNode), "roots").get("state").asText()).isEqualTo("well");
+
             Path other = Files.createDirectories(folder.resolve("other"));
             String[] elsewhere =
                     Stream.concat(Stream.of(asNode), Stream.of("--root", other + ""))
                             .toArray(String[]::new);
             assertIll(
                     get(checks(node, elsewhere), "roots"),
-                    "1 of 1 results of the cluster lie below no --root");
-
-            // As on a machine that mounts something else there.
-            DurableFiles.deleteTree(folder.resolve("out"));
-            assertIll(get(checks(node, asNode), "folders"), "not even " + folder.toRealPath());
+                    "[%s] here, [%s] at ".formatted(other.toRealPath(), folder.toRealPath()));
         }
+    }
+
+    /** As one that was killed leaves it. */
+    @Test
+    void theMarkOfAnotherStartIsNone() throws Exception {
+        try (Node node = start(Version.number())) {
+            try (Stream<Path> marks = Files.list(folder.resolve(".accrete-nodes"))) {
+                Files.writeString(marks.findFirst().orElseThrow(), "0");
+            }
+
+            assertIll(get(checks(node), "folders"), "finds nothing of its own in its root");
+        }
+    }
+
+    @Test
+    void aNodeThatLeavesTakesItsMarkAlong() throws Exception {
+        Path marks = folder.resolve(".accrete-nodes");
+        try (Node node = start(Version.number())) {
+            assertThat(node.http()).isPresent();
+            assertThat(marks).isDirectory();
+        }
+        assertThat(marks).doesNotExist();
     }
 }

@@ -299,6 +299,7 @@ class OpenApiTest {
         for (String path : Set.of("/jobs", "/workers", "/cluster")) {
             ask(operation("get", path), "", "", Who.READ, "", 200);
         }
+        ask(operation("get", "/cluster/folders"), "", "", Who.SUBMIT, "", 200);
         ask(operation("get", "/jobs"), "", "?limit=0", Who.READ, "", 400);
         Operation events = operation("get", "/jobs/{id}/events");
         ask(events, job, "", Who.READ, "", Map.of("Last-Event-ID", "yesterday"), 400);

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -85,7 +86,10 @@ public final class ApiServer extends AllDirectives {
         this.cluster = new ClusterLook(system);
         Route streams =
                 new StreamRoutes(jobs, history, settings, guard, system, hub, watchers).route();
-        this.clusterRoutes = new ClusterRoutes(cluster, guard).route();
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+        RootMarks marks = new RootMarks(cluster, roots);
+        marks.leave(system);
+        this.clusterRoutes = new ClusterRoutes(cluster, marks, guard, blocking).route();
         this.workerRoutes = new WorkerRoutes(jobs, guard).route();
         this.documentRoutes = new DocumentRoutes(guard).route();
         FiniteDuration bodyTimeout = DurationConverters.toScala(settings.bodyTimeout());
@@ -95,14 +99,7 @@ public final class ApiServer extends AllDirectives {
                                 guard,
                                 new SubmitRoutes(jobs, plans, roots, guard, bodyTimeout).route(),
                                 new ExportRoutes(jobs, roots, guard).route(),
-                                new PaperRoutes(
-                                                jobs,
-                                                plans,
-                                                roots,
-                                                guard,
-                                                system.dispatchers()
-                                                        .lookup(DispatcherSelector.blocking()))
-                                        .route(),
+                                new PaperRoutes(jobs, plans, roots, guard, blocking).route(),
                                 streams)
                         .route();
         this.metricsRoutes =

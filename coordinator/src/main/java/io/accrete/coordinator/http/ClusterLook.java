@@ -10,9 +10,11 @@ import akka.cluster.typed.Cluster;
 import io.accrete.protocol.http.ClusterResource;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /** Which nodes there are, as this one sees it. */
@@ -53,7 +55,7 @@ final class ClusterLook {
                         .filter(view::hears)
                         .map(member -> name(member.address()));
         return new ClusterResource(
-                name(cluster.selfMember().address()),
+                self(),
                 coordinator,
                 view.members().stream()
                         .map(
@@ -65,6 +67,29 @@ final class ClusterLook {
                                                 view.hears(member),
                                                 member.appVersion().version()))
                         .toList());
+    }
+
+    /** The address of this node. */
+    String self() {
+        return name(cluster.selfMember().address());
+    }
+
+    /** What this start of the node has, and no other. */
+    String mark() {
+        return mark(cluster.selfMember());
+    }
+
+    /** The marks of the nodes that serve, by their addresses, the oldest first. */
+    SequencedMap<String, String> marks() {
+        SequencedMap<String, String> marks = new LinkedHashMap<>();
+        view().serving().stream()
+                .filter(member -> member.status().equals(MemberStatus.up()))
+                .forEach(member -> marks.put(name(member.address()), mark(member)));
+        return marks;
+    }
+
+    private static String mark(Member member) {
+        return Long.toHexString(member.uniqueAddress().longUid());
     }
 
     /**
