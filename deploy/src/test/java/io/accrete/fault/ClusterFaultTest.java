@@ -1,20 +1,19 @@
 package io.accrete.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.accrete.fault.SharedCluster.Caught;
+import io.accrete.protocol.http.FoldersResource.Root;
+import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,7 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What goes wrong around a cluster: disks, clocks, files, and several processes at once. */
+/**
+ * What goes wrong around a cluster: disks, clocks, files, its journal, and several processes at
+ * once. Measured times are printed; only generous deadlines decide.
+ */
 @Tag("process")
 class ClusterFaultTest {
     private static final List<Path> FAKETIME =
@@ -35,108 +37,137 @@ class ClusterFaultTest {
                     Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"),
                     Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"));
 
-    @TempDir static Path folder;
-    private static MergeUnderTest merge;
-    private static ClusterUnderTest cluster;
-    private static int jobs;
+    /** So many times the tasks, that a job goes on while something is done to its workers. */
+    private static final int MANY = 8;
 
-    /** Of the test's job, relative to the root. */
-    private String output;
+    private static final String FENCED = "accrete_results_fenced_total";
+    private static final String EXPIRED = "accrete_leases_expired_total";
 
-    /** One cluster for all: to start it takes longer than what is done to it. */
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        merge = MergeUnderTest.in(folder.toRealPath());
-        cluster = ClusterUnderTest.start(folder.toRealPath());
+    @RegisterExtension static final SharedCluster SHARED = SharedCluster.here();
+
+    private static ClusterUnderTest cluster() {
+        return SHARED.cluster();
     }
 
-    @BeforeEach
-    void name() {
-        output = "out-" + ++jobs;
+    private static int anyThatServes() {
+        return SHARED.chance().between(1, ClusterUnderTest.NODES);
     }
 
-    @AfterEach
-    void mend() throws IOException, InterruptedException {
-        cluster.mend();
-    }
+    /** In a mount namespace of its own it has another file system at the root of all. */
+    @Test
+    void aNodeThatSeesAnotherFolderIsNamed() throws Exception {
+        assumeMounts();
+        int other = anyThatServes();
+        int asked = ClusterUnderTest.other(other);
+        String folder = SHARED.folder().toString();
+        cluster().leave(other);
+        cluster()
+                .startNode(
+                        other,
+                        mounted("mount -t tmpfs tmpfs '%s' && cd '%s'".formatted(folder, folder)),
+                        List.of());
+        cluster().awaitStarted(other);
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (cluster != null) {
-            cluster.close();
+        try (RemoteJobs jobs = cluster().client(asked)) {
+            Root root = jobs.folders().roots().getFirst();
+            assertThat(root.path()).isEqualTo(folder);
+            assertThat(root.unseen()).containsExactly(cluster().clusterAddress(other));
+            assertThat(root.shared())
+                    .containsExactlyInAnyOrder(
+                            ClusterUnderTest.othersThatServe(other).stream()
+                                    .map(cluster()::clusterAddress)
+                                    .toArray(String[]::new));
         }
     }
 
-    private Path output() throws IOException {
-        return folder.toRealPath().resolve(output);
+    private static void assumeMounts() {
+        assumeTrue(
+                System.getProperty("user.name").equals("root")
+                        && Files.isExecutable(Path.of("/usr/bin/unshare")),
+                "a file system of one process needs root and unshare");
     }
 
-    private Path staging() throws IOException {
-        return folder.toRealPath().resolve("." + output + ".accrete");
+    /** What starts another program after it has mounted what only that one sees. */
+    private static List<String> mounted(String command) {
+        return List.of("unshare", "-m", "sh", "-c", command + " && exec \"$@\"", "sh");
     }
 
     @Test
     void theCoordinatorAndAWorkerAreKilledAtOnce() throws Exception {
-        int coordinator = cluster.coordinator();
-        int other = ClusterUnderTest.other(coordinator);
-        cluster.startWorker(List.of());
-        JobResource job = begun(other);
+        int coordinator = cluster().coordinator();
+        int other = SHARED.chance().oneOf(ClusterUnderTest.othersThatServe(coordinator));
+        JobResource job = SHARED.begun(other);
 
-        cluster.node(ClusterUnderTest.WORKER).kill();
-        cluster.node(coordinator).kill();
-        Duration away = cluster.awaitAnswer(other);
-        System.out.printf("fail-over, a worker dead as well: %d ms%n", away.toMillis());
+        long begun = System.nanoTime();
+        cluster().kill(ClusterUnderTest.WORKER, coordinator);
+        cluster().awaitAnswer(other);
+        SharedCluster.measured("an answer after kill -9 of coordinator and worker", begun, 20);
 
-        ended(other, job);
+        SHARED.ended(other, job);
+        assertThat(JobReceipt.again(cluster().log(other, job.id()))).isEmpty();
     }
 
     @Test
     void theDatabaseIsAwayForHalfAMinute() throws Exception {
-        JobResource job = begun(2);
-        cluster.postgres().pause();
-        await().pollDelay(Duration.ofSeconds(30)).timeout(Duration.ofSeconds(60)).until(() -> true);
-        cluster.postgres().resume();
-        Duration back = cluster.awaitAnswer(2);
-        System.out.printf("answers %d ms after the journal came back%n", back.toMillis());
+        int asked = anyThatServes();
+        JobResource job = SHARED.begun(asked);
+        cluster().postgres().pause();
+        SHARED.chance().pause(Duration.ofSeconds(30), Duration.ofSeconds(30));
+        cluster().postgres().resume();
+        long begun = System.nanoTime();
+        SHARED.awaitGoesOn(asked, job);
+        SharedCluster.measured("job goes on after 30 s without the journal", begun, 20);
 
-        ended(2, job);
+        SHARED.ended(asked, job);
+    }
+
+    @Test
+    void theDatabaseEndsTheSessionOfTheCoordinatorInMidTransaction() throws Exception {
+        int asked = anyThatServes();
+        JobResource job = SHARED.begun(asked);
+        try (HeldJournal held = HeldJournal.at(cluster().postgres().url())) {
+            held.awaitWriter();
+            held.endWriters();
+        }
+        long begun = System.nanoTime();
+        SHARED.awaitGoesOn(asked, job);
+        SharedCluster.measured("job goes on after its transaction was broken off", begun, 20);
+
+        SHARED.ended(asked, job);
     }
 
     /** In a mount namespace of its own it sees a file system of 64 KB where shards are written. */
     @Test
     void theDiskOfOneWorkerIsFull() throws Exception {
-        assumeTrue(
-                System.getProperty("user.name").equals("root")
-                        && Files.isExecutable(Path.of("/usr/bin/unshare")),
-                "a small file system of one process needs root and unshare");
-        JobResource job = begun(1);
-        Path tmp = staging().resolve("tmp");
-        try (RemoteJobs jobs = cluster.client(1)) {
+        assumeMounts();
+        int asked = anyThatServes();
+        cluster().kill(ClusterUnderTest.WORKER);
+        MergeUnderTest merge = SHARED.merge().times(MANY);
+        JobResource job = SHARED.begun(asked, merge);
+        Path tmp = SHARED.staging().resolve("tmp");
+        try (RemoteJobs jobs = cluster().client(asked)) {
             jobs.steer(job.id(), RemoteJobs.Verb.PAUSE);
-            int before = jobs.workers().size();
-            cluster.startWorker(
-                    List.of(
-                            "unshare",
-                            "-m",
-                            "sh",
-                            "-c",
-                            "mount -t tmpfs -o size=64k tmpfs '" + tmp + "' && exec \"$@\"",
-                            "sh"));
-            await().atMost(ClusterUnderTest.PATIENCE).until(() -> jobs.workers().size() > before);
+            cluster()
+                    .startNode(
+                            ClusterUnderTest.WORKER,
+                            mounted("mount -t tmpfs -o size=64k tmpfs '" + tmp + "'"),
+                            List.of());
+            cluster().awaitWorker(ClusterUnderTest.WORKER);
             jobs.steer(job.id(), RemoteJobs.Verb.RESUME);
         }
 
-        List<String> reasons = reasonsOfTheWorkerUntilTheEnd(job);
+        List<String> reasons = reasonsOfWorkersUntilTheEnd(asked, job);
 
-        ended(1, job);
+        SHARED.ended(asked, job, merge);
         assertThat(reasons).as("what the worker was seen to fail at").isNotEmpty();
         assertThat(reasons).last().asString().contains("free");
     }
 
-    private List<String> reasonsOfTheWorkerUntilTheEnd(JobResource job) {
-        try (RemoteJobs jobs = cluster.client(1)) {
+    private static List<String> reasonsOfWorkersUntilTheEnd(int asked, JobResource job) {
+        try (RemoteJobs jobs = cluster().client(asked)) {
             List<String> reasons = new ArrayList<>();
-            await().atMost(ClusterUnderTest.PATIENCE)
+            Awaitility.await()
+                    .atMost(ClusterUnderTest.PATIENCE)
                     .until(
                             () -> {
                                 jobs.workers().forEach(w -> w.reason().ifPresent(reasons::add));
@@ -171,9 +202,10 @@ class ClusterFaultTest {
     @ParameterizedTest
     @EnumSource
     void aSourceIsChangedUnderTheJob(Harm harm) throws Exception {
-        JobResource job = begun(1);
+        int asked = anyThatServes();
+        JobResource job = SHARED.begun(asked);
         Path victim;
-        try (Stream<Path> files = Files.list(merge.source())) {
+        try (Stream<Path> files = Files.list(SHARED.merge().source())) {
             victim =
                     files.filter(f -> f.toString().endsWith(".safetensors"))
                             .sorted()
@@ -183,24 +215,54 @@ class ClusterFaultTest {
         byte[] whole = Files.readAllBytes(victim);
         harm.to(victim);
         try {
-            JobResource ended = cluster.await(1, job.id(), now -> now.state().isTerminal());
+            JobResource ended = cluster().await(asked, job.id(), now -> now.state().isTerminal());
 
             assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.FAILED);
             assertThat(ended.reason()).contains(victim.getFileName().toString());
-            assertThat(output()).doesNotExist();
-            await().until(() -> !Files.exists(staging()));
+            assertThat(SHARED.output()).doesNotExist();
+            SharedCluster.recovers("the staging folder goes")
+                    .until(() -> !Files.exists(SHARED.staging()));
         } finally {
             Files.write(victim, whole);
         }
     }
 
-    /** Leases are measured by elapsed time, wherever the hands of a clock stand. */
+    /** The lease ends before the cluster gives up who is silent, so that its result arrives. */
     @Test
-    void theClocksOfANodeAndOfTheWorkerJumpByAnHour() throws Exception {
+    void theResultOfAWorkerThatWasStoppedPastItsLeaseIsRefused() throws Exception {
+        int alone = anyThatServes();
+        cluster().serveAlone(alone, List.of(), SHARED.shortLease(Duration.ofSeconds(5)));
+        cluster().awaitWorker(ClusterUnderTest.WORKER);
+        MergeUnderTest merge = SHARED.merge().times(MANY);
+        JobResource job = SHARED.begun(alone, merge);
+        Caught caught = SHARED.catchAtWork(ClusterUnderTest.WORKER, alone, job);
+        double before = cluster().metric(alone, FENCED);
+        try {
+            SHARED.awaitGrantedAgain(caught, alone, job);
+        } finally {
+            cluster().node(ClusterUnderTest.WORKER).signal("CONT");
+        }
+        SharedCluster.recovers("its result is refused")
+                .until(() -> cluster().metric(alone, FENCED) > before);
+
+        SHARED.ended(alone, job, merge);
+        List<JobNews> log = cluster().log(alone, job.id());
+        assertThat(JobReceipt.again(log)).isEmpty();
+        assertThat(SharedCluster.writer(caught, log))
+                .get()
+                .matches(worker -> !SHARED.isOf(worker, ClusterUnderTest.WORKER));
+    }
+
+    /**
+     * The clocks of the coordinator's node and of the worker. A lease that is judged by them would
+     * end at once where they jump forwards, and never where they jump back.
+     */
+    @Test
+    void leasesEndByElapsedTimeWhereverClocksJump() throws Exception {
         Path library =
                 FAKETIME.stream().filter(Files::exists).findFirst().orElse(Path.of("missing"));
         assumeTrue(Files.exists(library), "clocks cannot be moved: libfaketime is not installed");
-        Path hands = folder.resolve("hands");
+        Path hands = SHARED.folder().resolve("hands");
         Files.writeString(hands, "+0");
         List<String> fake =
                 List.of(
@@ -209,41 +271,38 @@ class ClusterFaultTest {
                         "FAKETIME_TIMESTAMP_FILE=" + hands,
                         "FAKETIME_CACHE_DURATION=1",
                         "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                        "DONT_FAKE_MONOTONIC=1");
+                        // Otherwise each timed wait of a JVM is busy waiting.
+                        "FAKETIME_FORCE_MONOTONIC_FIX=0");
         assumeTrue(
                 TimedWait.works(fake),
                 "clocks cannot be moved: on this machine no JVM waits with libfaketime");
-        int coordinator = cluster.coordinator();
-        int other = ClusterUnderTest.other(coordinator);
-        cluster.node(other).kill();
-        cluster.startNode(other, fake);
-        cluster.awaitAnswer(other);
-        cluster.node(coordinator).kill();
-        cluster.awaitAnswer(other);
-        cluster.startWorker(fake);
-
-        JobResource job = begun(other);
-        Files.writeString(hands, "+1h");
-        cluster.await(other, job.id(), now -> now.progress().tasksDone() >= 20);
-        Files.writeString(hands, "-1h");
-        cluster.node(ClusterUnderTest.WORKER).signal("STOP");
-        try {
-            ended(other, job);
-        } finally {
-            cluster.node(ClusterUnderTest.WORKER).signal("CONT");
+        int alone = anyThatServes();
+        Duration lease = Duration.ofSeconds(6);
+        cluster().serveAlone(alone, fake, SHARED.shortLease(lease));
+        cluster().leave(ClusterUnderTest.WORKER);
+        cluster().startNode(ClusterUnderTest.WORKER, fake, List.of());
+        cluster().awaitWorker(ClusterUnderTest.WORKER);
+        MergeUnderTest merge = SHARED.merge().times(MANY);
+        for (String jump : List.of("+1h", "-1h")) {
+            JobResource job = SHARED.begun(alone, merge);
+            double before = cluster().metric(alone, EXPIRED);
+            Caught caught = SHARED.catchAtWork(ClusterUnderTest.WORKER, alone, job);
+            try {
+                Files.writeString(hands, jump);
+                SharedCluster.recovers("the lease ends")
+                        .until(() -> cluster().metric(alone, EXPIRED) > before);
+                SharedCluster.measured(
+                        "lease of %s ends, clock %s".formatted(lease, jump),
+                        caught.sinceNanos(),
+                        (int) lease.toSeconds());
+                assertThat(Duration.ofNanos(System.nanoTime() - caught.sinceNanos()))
+                        .as("the last renewal was a little earlier")
+                        .isGreaterThan(lease.dividedBy(2));
+            } finally {
+                cluster().node(ClusterUnderTest.WORKER).signal("CONT");
+            }
+            SHARED.ended(alone, job, merge);
+            SHARED.takeAnotherOutput();
         }
-    }
-
-    private JobResource begun(int node) throws Exception {
-        JobResource job =
-                cluster.submit(node, merge.folder().resolve("recipe.yml"), output, "key-" + output);
-        return cluster.await(node, job.id(), now -> now.progress().tasksDone() >= 5);
-    }
-
-    private void ended(int node, JobResource job) throws Exception {
-        JobResource ended = cluster.await(node, job.id(), now -> now.state().isTerminal());
-        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(merge.wrongTensors(output())).isEmpty();
-        assertThat(JournalAudit.interleaved(cluster.postgres().url())).isEmpty();
     }
 }

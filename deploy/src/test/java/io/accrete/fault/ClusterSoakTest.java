@@ -3,6 +3,9 @@ package io.accrete.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.accrete.coordinator.drive.DurableFiles;
+import io.accrete.protocol.http.JobNews;
+import io.accrete.protocol.http.JobPage;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
@@ -16,57 +19,73 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Many small merges from several clients, while one node after the other is killed and started
- * again: each ends once, with the right bytes. {@code -Daccrete.soak.merges}, {@code .clients},
- * {@code .kills} and {@code -Daccrete.seed} change the figures.
+ * Small merges from several clients at once, while one node after the other is killed and started
+ * again: each ends once, with the right bytes, and nothing that had a receipt is written again.
+ *
+ * <p>{@code -Daccrete.soak.merges}, {@code .clients}, {@code .kills} and {@code -Daccrete.seed}
+ * change the figures. Kills are spread over the merges; with {@code -Daccrete.soak.every=60-90} one
+ * comes 60 to 90 seconds after the other, and clients go on until there were as many kills as
+ * merges and kills were asked for.
  */
 @Tag("process")
 class ClusterSoakTest {
     private static final int MERGES = Integer.getInteger("accrete.soak.merges", 40);
     private static final int CLIENTS = Integer.getInteger("accrete.soak.clients", 5);
     private static final int KILLS = Integer.getInteger("accrete.soak.kills", 2);
-    private static final long SEED = Long.getLong("accrete.seed", 1);
+    private static final String EVERY = System.getProperty("accrete.soak.every", "");
+
+    /** A little less than a journal takes. */
+    private static final int MERGES_MAX = 9_000;
+
+    private static final int PAGE = 500;
 
     /** For one merge, whatever is killed meanwhile. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    private record Kill(int number, int node, boolean coordinates, long awayMillis) {
+        static final String HEAD = "kill  node  coordinates  another answers after";
+
+        String row() {
+            return "%4d  %4d  %-11s  %,7d ms"
+                    .formatted(number, node, coordinates ? "yes" : "no", awayMillis);
+        }
+    }
+
     @TempDir Path folder;
     private MergeUnderTest merge;
     private ClusterUnderTest cluster;
+    private final Random random = new Random(Chance.SEED);
+    private final List<Kill> kills = new ArrayList<>();
+    private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
+    private final AtomicInteger receipts = new AtomicInteger();
+    private final AtomicInteger again = new AtomicInteger();
+    private final Set<String> jobs = new ConcurrentSkipListSet<>();
+    private volatile boolean allKilled;
 
-    /**
-     * Leases that were granted, and those whose result was taken, by coordinators that are gone.
-     */
-    private double granted;
-
-    private double settled;
+    /** Leases that were granted, and did not end with a result, by those who coordinated. */
+    private double beyond;
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
         merge = MergeUnderTest.in(folder.toRealPath());
         cluster = ClusterUnderTest.start(folder.toRealPath());
-        cluster.startWorker(List.of());
     }
 
     @AfterEach
@@ -78,84 +97,105 @@ class ClusterSoakTest {
 
     @Test
     void everyMergeEndsOnceWithTheRightBytes() throws Exception {
-        System.out.printf("%d merges, %d clients, seed %d%n", MERGES, CLIENTS, SEED);
+        System.out.printf("%d clients, seed %d%n%s%n", CLIENTS, Chance.SEED, Kill.HEAD);
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
-        Semaphore atOnce = new Semaphore(CLIENTS);
-        List<Future<JobResource>> jobs = new ArrayList<>();
+        List<Future<?>> running = new ArrayList<>();
         try {
-            for (int i = 0; i < MERGES; i++) {
-                int number = i;
-                jobs.add(
-                        clients.submit(
-                                () -> {
-                                    atOnce.acquire();
-                                    try {
-                                        return merged(number);
-                                    } finally {
-                                        atOnce.release();
-                                    }
-                                }));
+            for (int client = 0; client < CLIENTS; client++) {
+                running.add(clients.submit(this::mergeOnAndOn));
             }
-            killAllAlong(new Random(SEED));
-            List<String> ids = new ArrayList<>();
-            for (Future<JobResource> job : jobs) {
-                ids.add(job.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).id());
+            killOnAndOn(running);
+            allKilled = true;
+            for (Future<?> client : running) {
+                client.get(PATIENCE.toSeconds() * MERGES, TimeUnit.SECONDS);
             }
-            assertThat(ids).hasSize(MERGES).doesNotHaveDuplicates();
-            assertThat(everyJobOfTheServer()).containsExactlyInAnyOrderElementsOf(ids);
         } finally {
             clients.shutdownNow();
         }
-        count(cluster.coordinator());
-        System.out.printf(
-                "%.0f tasks, %.0f leases beyond one for each%n", settled, granted - settled);
+        count(1);
+        report();
+        assertThat(ended.get())
+                .isGreaterThanOrEqualTo(MERGES)
+                .isEqualTo(begun.get())
+                .isEqualTo(jobs.size());
+        assertThat(everyJobOfTheServer()).containsExactlyInAnyOrderElementsOf(jobs);
+        assertThat(again.get()).as("written again in spite of a receipt").isZero();
         assertThat(JournalAudit.interleaved(cluster.postgres().url())).isEmpty();
     }
 
-    /** What the coordinator on that node has granted and taken so far. */
-    private void count(int node) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            URI address = URI.create(cluster.httpAddress(node) + "/metrics");
-            String page =
-                    client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
-                            .body();
-            granted += value(page, "accrete_leases_granted_total");
-            settled += value(page, "accrete_tasks_settled_total");
+    private void report() {
+        System.out.printf(
+                "%d of %d merges succeeded with the right bytes, %d clients, %d kills%n",
+                ended.get(), begun.get(), CLIENTS, kills.size());
+        away("of the coordinator's node", kills.stream().filter(Kill::coordinates).toList());
+        away("of another node", kills.stream().filter(kill -> !kill.coordinates()).toList());
+        System.out.printf(
+                "%,d tasks, %d done again in spite of a receipt; %.0f leases beyond one for each%n",
+                receipts.get(), again.get(), beyond);
+    }
+
+    private static void away(String of, List<Kill> those) {
+        List<Long> sorted = those.stream().map(Kill::awayMillis).sorted().toList();
+        System.out.printf(
+                "%d kills %s%s%n",
+                sorted.size(),
+                of,
+                sorted.isEmpty()
+                        ? ""
+                        : ": another answers after %,d ms in the median, %,d ms at most"
+                                .formatted(sorted.get(sorted.size() / 2), sorted.getLast()));
+    }
+
+    private boolean mergeOnAndOn() throws Exception {
+        while (true) {
+            boolean enough = EVERY.isEmpty() || allKilled;
+            int number = begun.getAndIncrement();
+            if (number >= (enough ? MERGES : MERGES_MAX)) {
+                begun.getAndDecrement();
+                return true;
+            }
+            merge(number);
         }
     }
 
-    private static double value(String page, String metric) {
-        return page.lines()
-                .filter(line -> line.startsWith(metric + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(metric.length())))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + metric + " in\n" + page));
-    }
-
     /** As a client that only knows the addresses of the nodes and the key that it has chosen. */
-    private JobResource merged(int number) throws Exception {
-        Random random = new Random(SEED + number);
+    private void merge(int number) throws Exception {
+        Random choice = new Random(Chance.SEED + number);
         String output = "out-" + number;
-        Path recipe = merge.folder().resolve("recipe.yml");
         JobResource job =
-                answered(random, node -> cluster.submit(node, recipe, output, "key-" + number));
+                answered(
+                        choice,
+                        node -> cluster.submit(node, merge.recipe(), output, "key-" + number));
+        assertThat(jobs.add(job.id())).as("a job of its own for " + output).isTrue();
         JobResource last =
                 await().atMost(PATIENCE)
                         .pollInterval(Duration.ofMillis(200))
                         .until(
                                 () ->
                                         answered(
-                                                random,
-                                                node -> {
-                                                    try (RemoteJobs jobs = cluster.client(node)) {
-                                                        return jobs.show(job.id());
-                                                    }
-                                                }),
+                                                choice,
+                                                node -> told(node, jobs -> jobs.show(job.id()))),
                                 now -> now.state().isTerminal());
         assertThat(last.state()).as(last.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(merge.wrongTensors(folder.toRealPath().resolve(output))).isEmpty();
+        Path result = folder.toRealPath().resolve(output);
+        assertThat(merge.wrongTensors(result)).isEmpty();
+        // Many of them would fill the disk.
+        DurableFiles.deleteTree(result);
+        List<JobNews> log = answered(choice, node -> told(node, jobs -> jobs.log(job.id())));
+        assertThat(JobReceipt.in(log)).hasSizeGreaterThanOrEqualTo(job.progress().tasksTotal());
+        receipts.addAndGet(JobReceipt.in(log).size());
+        again.addAndGet(JobReceipt.again(log).size());
         ended.incrementAndGet();
-        return last;
+    }
+
+    private <R> R told(int node, Inquiry<R> inquiry) throws Exception {
+        try (RemoteJobs remote = cluster.client(node)) {
+            return inquiry.of(remote);
+        }
+    }
+
+    private interface Inquiry<R> {
+        R of(RemoteJobs jobs) throws Exception;
     }
 
     private interface Question<R> {
@@ -163,58 +203,94 @@ class ClusterSoakTest {
     }
 
     /** Any node that answers. */
-    private <R> R answered(Random random, Question<R> question) {
-        Callable<R> ask = () -> question.ask(1 + random.nextInt(ClusterUnderTest.NODES));
+    private static <R> R answered(Random choice, Question<R> question) {
+        Callable<R> ask = () -> question.ask(1 + choice.nextInt(ClusterUnderTest.NODES));
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .ignoreExceptionsInstanceOf(ServerException.class)
                 .until(ask, answer -> answer != null);
     }
 
-    /** One node after the other, whenever another part of the merges has ended. */
-    private void killAllAlong(Random random) throws Exception {
-        List<Long> failOvers = new ArrayList<>();
-        for (int kill = 1; kill <= KILLS; kill++) {
-            int due = MERGES * kill / (KILLS + 1);
-            try {
-                await().atMost(PATIENCE).until(() -> ended.get() >= due);
-            } catch (ConditionTimeoutException e) {
-                throw new AssertionError("%d of %d merges".formatted(ended.get(), due), e);
-            }
-            int victim = 1 + random.nextInt(ClusterUnderTest.NODES);
-            int other = ClusterUnderTest.other(victim);
-            boolean coordinates = cluster.coordinatorSeenFrom(other) == victim;
-            if (coordinates) {
-                count(victim);
-            }
-            cluster.node(victim).kill();
-            long away = cluster.awaitAnswer(other).toMillis();
-            System.out.printf(
-                    "kill %d: node %d%s, an answer after %d ms%n",
-                    kill, victim, coordinates ? ", which coordinates" : "", away);
-            if (coordinates) {
-                failOvers.add(away);
-            }
-            cluster.startNode(victim);
-            cluster.awaitAnswer(victim);
+    /** That of the coordinator, then any of them; a client that failed ends it too. */
+    private void killOnAndOn(List<Future<?>> clients) throws Exception {
+        long last = System.nanoTime();
+        while (kills.size() < KILLS || (!EVERY.isEmpty() && ended.get() < MERGES)) {
+            awaitNext(clients, last);
+            last = System.nanoTime();
+            kill(kills.isEmpty() ? cluster.coordinator() : chosen());
         }
-        Collections.sort(failOvers);
-        System.out.printf(
-                "%d kills, %d fail-overs%s%n",
-                KILLS,
-                failOvers.size(),
-                failOvers.isEmpty()
-                        ? ""
-                        : ", median %d ms, longest %d ms"
-                                .formatted(
-                                        failOvers.get(failOvers.size() / 2), failOvers.getLast()));
+    }
+
+    private int chosen() {
+        return 1 + random.nextInt(ClusterUnderTest.WORKER);
+    }
+
+    private void awaitNext(List<Future<?>> clients, long lastNanos) {
+        int due = MERGES * (kills.size() + 1) / (KILLS + 1);
+        long pause = EVERY.isEmpty() ? 0 : TimeUnit.SECONDS.toNanos(secondsToTheNext());
+        try {
+            await().atMost(PATIENCE)
+                    .until(
+                            () ->
+                                    clients.stream().anyMatch(ClusterSoakTest::hasFailed)
+                                            || (EVERY.isEmpty()
+                                                    ? ended.get() >= due
+                                                    : System.nanoTime() - lastNanos >= pause));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("%d of %d merges".formatted(ended.get(), due), e);
+        }
+        for (Future<?> client : clients) {
+            assertThat(hasFailed(client)).as(client::toString).isFalse();
+        }
+    }
+
+    private static boolean hasFailed(Future<?> client) {
+        return client.state() == Future.State.FAILED;
+    }
+
+    private int secondsToTheNext() {
+        String[] bounds = EVERY.split("-", 2);
+        return random.nextInt(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1]) + 1);
+    }
+
+    private void kill(int victim) throws Exception {
+        int other = ClusterUnderTest.other(victim);
+        boolean coordinates = cluster.coordinatorSeenFrom(other) == victim;
+        if (coordinates) {
+            count(victim);
+        }
+        long begin = System.nanoTime();
+        cluster.kill(victim);
+        cluster.awaitAnswer(other);
+        Kill kill =
+                new Kill(
+                        kills.size() + 1,
+                        victim,
+                        coordinates,
+                        Duration.ofNanos(System.nanoTime() - begin).toMillis());
+        System.out.println(kill.row());
+        kills.add(kill);
+        cluster.startNode(victim);
+        cluster.awaitStarted();
+    }
+
+    /** What the coordinator says through that node; counters begin anew with the next one. */
+    private void count(int node) throws IOException, InterruptedException {
+        beyond +=
+                cluster.metric(node, "accrete_leases_granted_total")
+                        - cluster.metric(node, "accrete_tasks_settled_total");
     }
 
     private List<String> everyJobOfTheServer() throws Exception {
-        try (RemoteJobs jobs = cluster.client(1)) {
-            return jobs.list(Optional.empty(), MERGES + 1, Optional.empty()).jobs().stream()
-                    .map(JobResource::id)
-                    .toList();
+        List<String> found = new ArrayList<>();
+        try (RemoteJobs remote = cluster.client(1)) {
+            Optional<String> cursor = Optional.empty();
+            do {
+                JobPage page = remote.list(Optional.empty(), PAGE, cursor);
+                page.jobs().forEach(job -> found.add(job.id()));
+                cursor = page.cursor();
+            } while (cursor.isPresent());
         }
+        return found;
     }
 }

@@ -38,7 +38,7 @@ class CoordinatorKillTest {
         assertThat(undisturbed.exitCode()).as(undisturbed::transcript).isZero();
         Map<String, String> weights = training.weights("undisturbed");
         List<String> metrics = training.metrics("undisturbed");
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(root)) {
+        try (ClusterUnderTest cluster = ClusterUnderTest.startServing(root)) {
             int killed = cluster.coordinator();
             int other = ClusterUnderTest.other(killed);
             String job = submitElsewhere(cluster, killed, training.job());

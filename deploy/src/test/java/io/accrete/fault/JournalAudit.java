@@ -2,6 +2,7 @@ package io.accrete.fault;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,6 +16,20 @@ import java.util.Set;
 /** What the journal itself says of who wrote it. */
 final class JournalAudit {
     private JournalAudit() {}
+
+    /** How many events of a job it has. */
+    static long events(String url, String job) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                PreparedStatement count =
+                        connection.prepareStatement(
+                                "SELECT count(*) FROM event_journal WHERE persistence_id = ?")) {
+            count.setString(1, "job|" + job);
+            try (ResultSet rows = count.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        }
+    }
 
     /**
      * Entities that an earlier writer wrote to again after a later one had begun: two coordinators

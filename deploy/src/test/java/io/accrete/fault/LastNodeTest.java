@@ -27,16 +27,15 @@ class LastNodeTest {
     void goesOnAloneWhereNoOtherIsAMemberAtTheJournal() throws Exception {
         Path root = folder.toRealPath();
         MergeUnderTest merge = MergeUnderTest.in(root);
-        Path recipe = merge.folder().resolve("recipe.yml");
-        try (ClusterUnderTest cluster = ClusterUnderTest.start(root)) {
+        Path recipe = merge.recipe();
+        try (ClusterUnderTest cluster = ClusterUnderTest.startServing(root)) {
             cluster.node(LAST).kill();
             cluster.awaitAnswer(2);
-            cluster.startNode(LAST, List.of(AccreteProcess.SUPERVISOR.toString()));
+            cluster.startNode(LAST, List.of(AccreteProcess.SUPERVISOR.toString()), List.of());
             awaitMembers(cluster);
             JobResource job = cluster.submit(LAST, recipe, "out", "key");
 
-            cluster.node(2).kill();
-            cluster.node(3).kill();
+            cluster.kill(2, 3);
             long begun = System.nanoTime();
             await().atMost(ClusterUnderTest.PATIENCE)
                     .until(() -> cluster.node(LAST).err().contains("starting the node again"));

@@ -20,42 +20,55 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A merge of some hundred shards, copied and computed ones, with the result that the test itself
- * has calculated.
+ * A merge of about ninety shards, copied and computed ones, or of several times as many, with the
+ * result that the test itself has calculated.
  */
 final class MergeUnderTest {
     private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(\\d+)\\.(.*)");
     private static final int[] SOURCE_LAYERS = {0, 1, 2, 3, 4, 5, 2, 3, 4, 5, 6, 7};
 
-    /** The seventh layer of the output and those after it are halved. */
+    /** Of these twelve the seventh and those after it are halved. */
     private static final int FIRST_SCALED = 6;
 
+    private static final String SLICES =
+            """
+              - sources: [{model: source, layer_range: [0, 6]}]
+              - sources:
+                  - model: source
+                    layer_range: [2, 8]
+                    parameters: {scale: 0.5}
+            """;
+
     private final Path folder;
+    private final Path recipe;
     private final Map<String, String> expected;
 
-    private MergeUnderTest(Path folder, Map<String, String> expected) {
+    private MergeUnderTest(Path folder, Path recipe, Map<String, String> expected) {
         this.folder = folder;
+        this.recipe = recipe;
         this.expected = expected;
     }
 
     static MergeUnderTest in(Path folder) throws IOException {
         new TinyModels.Llama(8, 256, 4, 2, 512, 256, DType.F16, false, 3, 1, true)
                 .write(folder.resolve("source"));
-        Files.writeString(
-                folder.resolve("recipe.yml"),
-                """
-                merge_method: passthrough
-                slices:
-                  - sources: [{model: source, layer_range: [0, 6]}]
-                  - sources:
-                      - model: source
-                        layer_range: [2, 8]
-                        parameters: {scale: 0.5}
-                """);
-        return new MergeUnderTest(folder, expected(folder.resolve("source")));
+        return of(folder, "recipe.yml", 1);
     }
 
-    private static Map<String, String> expected(Path source) throws IOException {
+    /** One layer after the other, and again from the first one, that often. */
+    MergeUnderTest times(int times) throws IOException {
+        return of(folder, "recipe-%d.yml".formatted(times), times);
+    }
+
+    private static MergeUnderTest of(Path folder, String name, int times) throws IOException {
+        Path recipe =
+                Files.writeString(
+                        folder.resolve(name),
+                        "merge_method: passthrough\nslices:\n" + SLICES.repeat(times));
+        return new MergeUnderTest(folder, recipe, expected(folder.resolve("source"), times));
+    }
+
+    private static Map<String, String> expected(Path source, int times) throws IOException {
         Map<String, String> digests = new TreeMap<>();
         for (Weights.Tensor tensor : Weights.read(source).tensors().values()) {
             Matcher layer = LAYER.matcher(tensor.name());
@@ -66,9 +79,10 @@ final class MergeUnderTest {
                 digests.put(tensor.name(), text(tensor, bytes));
                 continue;
             }
-            for (int site = 0; site < SOURCE_LAYERS.length; site++) {
-                if (SOURCE_LAYERS[site] == Integer.parseInt(layer.group(1))) {
-                    byte[] bytes = site < FIRST_SCALED ? tensor.bytes() : halved(tensor.bytes());
+            for (int site = 0; site < times * SOURCE_LAYERS.length; site++) {
+                int of = site % SOURCE_LAYERS.length;
+                if (SOURCE_LAYERS[of] == Integer.parseInt(layer.group(1))) {
+                    byte[] bytes = of < FIRST_SCALED ? tensor.bytes() : halved(tensor.bytes());
                     digests.put("model.layers." + site + "." + layer.group(2), text(tensor, bytes));
                 }
             }
@@ -93,6 +107,10 @@ final class MergeUnderTest {
 
     Path folder() {
         return folder;
+    }
+
+    Path recipe() {
+        return recipe;
     }
 
     Path source() {

@@ -1,20 +1,21 @@
 package io.accrete.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.accrete.protocol.http.JobResource;
-import io.accrete.protocol.job.JobPhase;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * A cluster whose nodes, or whose coordinator and database, lose sight of each other: there are
@@ -22,88 +23,97 @@ import java.time.Duration;
  */
 @Tag("process")
 class NetworkCutTest {
-    @TempDir Path folder;
-    private NetworkUnderTest network;
-    private MergeUnderTest merge;
-    private ClusterUnderTest cluster;
+    /** Longer than a statement may take, so that who is cut off gives it up. */
+    private static final Duration CUT_MIN = Duration.ofSeconds(11);
 
-    @BeforeEach
-    void start() throws IOException, InterruptedException {
-        network = NetworkUnderTest.of(ClusterUnderTest.WORKER);
-        merge = MergeUnderTest.in(folder.toRealPath());
-        cluster =
-                ClusterUnderTest.start(
-                        folder.toRealPath(), Postgres.start(network.outside()), network.places());
+    private static final Duration CUT_MAX = Duration.ofSeconds(14);
+
+    @RegisterExtension
+    static final SharedCluster SHARED = SharedCluster.of(NetworkCutTest::started);
+
+    private static @Nullable NetworkUnderTest made;
+
+    private static ClusterUnderTest started(Path folder) throws IOException, InterruptedException {
+        NetworkUnderTest network = NetworkUnderTest.of(ClusterUnderTest.WORKER);
+        made = network;
+        return ClusterUnderTest.start(folder, Postgres.start(network.outside()), network.places());
     }
 
     @AfterEach
-    void stop() throws IOException {
-        if (cluster != null) {
-            cluster.close();
+    void mend() throws IOException, InterruptedException {
+        network().mend();
+    }
+
+    @AfterAll
+    static void take() throws IOException {
+        if (made != null) {
+            made.close();
         }
-        if (network != null) {
-            network.close();
-        }
+    }
+
+    private static NetworkUnderTest network() {
+        return Objects.requireNonNull(made);
+    }
+
+    private static ClusterUnderTest cluster() {
+        return SHARED.cluster();
     }
 
     @Test
     void theCoordinatorIsCutOffFromTheOtherNodes() throws Exception {
-        int coordinator = cluster.coordinator();
-        int second = ClusterUnderTest.other(coordinator);
-        int third = ClusterUnderTest.other(second);
-        JobResource job = begun(second);
+        int coordinator = cluster().coordinator();
+        int asked = SHARED.chance().oneOf(ClusterUnderTest.othersThatServe(coordinator));
+        JobResource job = SHARED.begun(asked);
 
-        network.cut(coordinator, second);
-        network.cut(coordinator, third);
-        network.cut(second, coordinator);
-        network.cut(third, coordinator);
+        long begun = System.nanoTime();
+        for (int other : ClusterUnderTest.others(coordinator)) {
+            network().cut(coordinator, other);
+            network().cut(other, coordinator);
+        }
         // It sees the database all the time, and still has to end: it has no majority.
-        assertThat(cluster.node(coordinator).endsWithin(ClusterUnderTest.PATIENCE))
-                .as(cluster.node(coordinator)::transcript)
+        assertThat(cluster().node(coordinator).endsWithin(ClusterUnderTest.RECOVERY))
+                .as(cluster().node(coordinator)::transcript)
                 .isTrue();
-        Duration away = cluster.awaitAnswer(second);
-        System.out.printf("an answer %d ms after the old coordinator has ended%n", away.toMillis());
+        SharedCluster.measured("a coordinator that was cut off ends", begun, 20);
+        cluster().awaitAnswer(asked);
+        SharedCluster.measured("another one answers", begun, 20);
 
-        ended(second, job);
-        assertThat(cluster.coordinatorSeenFrom(second)).isNotEqualTo(coordinator);
-        network.mend(coordinator, second);
-        network.mend(coordinator, third);
-        network.mend(second, coordinator);
-        network.mend(third, coordinator);
-        cluster.startNode(coordinator);
-        cluster.awaitAnswer(coordinator);
-        assertThat(cluster.coordinatorSeenFrom(coordinator))
+        SHARED.ended(asked, job);
+        assertThat(cluster().coordinatorSeenFrom(asked)).isNotEqualTo(coordinator);
+        assertThat(JobReceipt.again(cluster().log(asked, job.id()))).isEmpty();
+        network().mend();
+        cluster().mend();
+        assertThat(List.of(1, 2, 3).stream().map(NetworkCutTest::coordinatorSeenFrom).distinct())
                 .as("one cluster")
-                .isEqualTo(cluster.coordinatorSeenFrom(second));
+                .hasSize(1);
     }
 
+    private static int coordinatorSeenFrom(int node) {
+        try {
+            return cluster().coordinatorSeenFrom(node);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Its transaction waits for a lock when it is cut off, and hears of nothing any more. */
     @Test
-    void theCoordinatorIsCutOffFromTheDatabaseInTheMiddleOfItsWork() throws Exception {
-        int coordinator = cluster.coordinator();
-        int other = ClusterUnderTest.other(coordinator);
-        JobResource job = begun(other);
+    void theCoordinatorIsCutOffFromTheDatabaseInMidTransaction() throws Exception {
+        int coordinator = cluster().coordinator();
+        int asked = SHARED.chance().oneOf(ClusterUnderTest.othersThatServe(coordinator));
+        JobResource job = SHARED.begun(asked);
 
-        network.cutFromDatabase(coordinator);
-        // Longer than a statement may take, so that its transactions are left open.
-        await().pollDelay(Duration.ofSeconds(12))
-                .timeout(ClusterUnderTest.PATIENCE)
-                .until(() -> true);
-        network.mendToDatabase(coordinator);
-        Duration back = cluster.awaitAnswer(other);
-        System.out.printf("answers %d ms after the database is there again%n", back.toMillis());
+        try (HeldJournal held = HeldJournal.at(cluster().postgres().url())) {
+            held.awaitWriter();
+            network().cutFromDatabase(coordinator);
+        }
+        SHARED.chance().pause(CUT_MIN, CUT_MAX);
+        network().mend();
+        long begun = System.nanoTime();
+        SHARED.awaitGoesOn(asked, job);
+        SharedCluster.measured("job goes on after the coordinator sees the database", begun, 20);
 
-        ended(other, job);
-    }
-
-    private JobResource begun(int node) throws Exception {
-        JobResource job = cluster.submit(node, merge.folder().resolve("recipe.yml"), "out", "key");
-        return cluster.await(node, job.id(), now -> now.progress().tasksDone() >= 5);
-    }
-
-    private void ended(int node, JobResource job) throws Exception {
-        JobResource ended = cluster.await(node, job.id(), now -> now.state().isTerminal());
-        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(merge.wrongTensors()).isEmpty();
-        assertThat(JournalAudit.interleaved(cluster.postgres().url())).isEmpty();
+        SHARED.ended(asked, job);
+        assertThat(JobReceipt.again(cluster().log(asked, job.id()))).isEmpty();
     }
 }

@@ -21,7 +21,10 @@ final class NetworkUnderTest implements AutoCloseable {
     private static final String NET = "10.213.97.";
     private static final int OUTSIDE = 254;
 
+    private record Cut(String namespace, String address) {}
+
     private final List<String> namespaces = new ArrayList<>();
+    private final List<Cut> cuts = new ArrayList<>();
 
     private NetworkUnderTest() {}
 
@@ -86,19 +89,17 @@ final class NetworkUnderTest implements AutoCloseable {
     }
 
     private void cut(int node, String address) throws IOException, InterruptedException {
-        must("ip", "-n", namespaces.get(node - 1), "route", "add", "blackhole", address);
+        Cut cut = new Cut(namespaces.get(node - 1), address);
+        must("ip", "-n", cut.namespace(), "route", "add", "blackhole", address);
+        cuts.add(cut);
     }
 
-    void mend(int node, int other) throws IOException, InterruptedException {
-        mend(node, NET + other);
-    }
-
-    void mendToDatabase(int node) throws IOException, InterruptedException {
-        mend(node, outside());
-    }
-
-    private void mend(int node, String address) throws IOException, InterruptedException {
-        must("ip", "-n", namespaces.get(node - 1), "route", "delete", "blackhole", address);
+    /** All that was cut. */
+    void mend() throws IOException, InterruptedException {
+        for (Cut cut : cuts) {
+            must("ip", "-n", cut.namespace(), "route", "delete", "blackhole", cut.address());
+        }
+        cuts.clear();
     }
 
     private static void must(String... command) throws IOException, InterruptedException {
