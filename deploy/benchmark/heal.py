@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Heals a small grown model in many ways and sets the results beside those of another program, in Markdown.
 
-heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation,equal] [--only NAME,...]
+heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation,equal,rates] [--only NAME,...]
         [--seeds 1,2,3] [--scale 1] [--accrete PATH]
 
 `--expected` has heal-table.json, heal-mix.json and heal-mix.safetensors, whose README defines rows, sampler and
@@ -10,6 +10,8 @@ evaluation; `--data` has the models and texts that they name. Needs PyPI's token
 `ablation` sets remedies side by side by `accrete ablate`, with the first of the seeds.
 `equal` grows in several ways at the compute of the grown row of heal-mix, as `accrete plan` counts it; `--scale 0.01`
 is a hundredth of that, to see that it works.
+`rates` chooses learning rates of base and grown model on one half of the validation text and reports them on the other,
+after a quarter of the steps of heal-mix.
 A run that is there already is not repeated: the same command goes on after Ctrl-C.
 """
 import argparse
@@ -31,6 +33,7 @@ KILLS = 10
 BLOCKS = [0, 1, 2, 3, 1, 2, 3, 4]
 INTERPOSED = [0, 1, 1, 2, 2, 3, 3, 4]
 PRUNED = [0, 1, 3, 4]
+RATES = (0.0005, 0.001, 0.002)
 
 # What is other than in identity clones, in blocks, with everything trained.
 VARIANTS = {
@@ -322,6 +325,38 @@ class Bench:
             print(f"| {row['name']} | {row['seed']} | {steps} | {losses[steps]:.4f} | {expected:.4f}"
                   f" | {losses[steps] - expected:+.4f} |", flush=True)
 
+    def rates(self):
+        """Windows of the validation text go to the two halves in turns, so that both are of all its parts."""
+        table = json.loads((self.given.expected / "heal-mix.json").read_text())
+        data = self.given.expected / table["data"]
+        whole = self.work / "mix-validation.jsonl"
+        write_validation(whole, shorts(data, "validation"))
+        windows = open(whole, encoding="utf-8").readlines()
+        development, report = self.work / "mix-development.jsonl", self.work / "mix-report.jsonl"
+        development.write_text("".join(windows[::2]), encoding="utf-8")
+        report.write_text("".join(windows[1::2]), encoding="utf-8")
+        steps = round(1000 * self.given.scale)
+        print("| start | seed | rate | development | report | |\n|---|---|---|---|---|---|")
+        for seed in self.seeds:
+            rows = self.work / f"rates-{seed}-{steps}.jsonl"
+            write_training(rows, shorts(data, "train"), seed, steps * table["micro_batch"])
+            for start in ("base-fine-tuned", "identity-all-5-to-8"):
+                found = {}
+                for rate in RATES:
+                    row = {"name": start, "learning_rate": rate}
+                    name = f"rates-{start}-{rate}-{seed}-{steps}"
+                    losses = self.run(name, self.job(table, row, rows, development, steps, steps))
+                    found[rate] = losses[steps], self.loss(self.work / name, report)
+                chosen = min(found, key=lambda rate: found[rate][0])
+                for rate, (choosing, reported) in found.items():
+                    print(f"| {start} | {seed} | {rate} | {choosing:.4f} | {reported:.4f}"
+                          f" | {'chosen' if rate == chosen else ''} |", flush=True)
+
+    def loss(self, model, rows):
+        run = subprocess.run([self.given.accrete, "eval", "--json", "--model", model, "--data", rows],
+                             check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(run.stdout.splitlines()[-1])["loss"]
+
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -347,6 +382,8 @@ def main():
         bench.ablation()
     if "equal" in kinds:
         bench.equal()
+    if "rates" in kinds:
+        bench.rates()
 
 
 if __name__ == "__main__":

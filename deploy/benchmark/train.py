@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Times training steps of Accrete beside eager PyTorch, in turns, stages beside one stage, in one process and in two,
-checkpoints beside none, and the way back after the death of a stage; compares memory with the plan. Prints tables in
-Markdown.
+checkpoints beside none, and the way back after the death of a stage; compares memory with the plan, and loads a result
+with the transformers library. Prints tables in Markdown.
 
-train.py --work DIR --maker make_model.py [--rows steps,stages,processes,checkpoints,recovery,memory]
+train.py --work DIR --maker make_model.py [--rows steps,stages,processes,checkpoints,recovery,memory,loads]
          [--peer peer_step.py --python VENV/bin/python] [--pairs 3] [--quick] [--accrete PATH]
 
 `steps` needs the peer: any program that prints one JSON line with `median_ms` for the options --hidden, --layers,
 --heads, --kv-heads, --ffn, --vocab, --batch, --length, --steps, --warmup, --threads, --tied and --checkpoint.
+`loads` needs a python with transformers.
 --quick takes few steps and one pair: to see that it runs, not to quote. Measure on a machine that does nothing else.
 """
 import argparse
@@ -55,16 +56,16 @@ class Accrete:
         self.program, self.work, self.model, self.rows, self.shape = program, work, model, rows, shape
         self.out = work / "out"
 
-    def text(self, steps, batch, accumulate, every, pipeline):
+    def text(self, steps, batch, accumulate, every, pipeline, rows=None, more=""):
         return (
             f"model: {self.model}\n"
-            f"data: {{train: [{self.rows}], sequence_length: {self.shape['length'] + 1}, shuffle: false, pack: false}}\n"
+            f"data: {{train: [{rows or self.rows}], sequence_length: {self.shape['length'] + 1}, shuffle: false, pack: false}}\n"
             f"batch: {{micro_batch: {batch}, accumulate: {accumulate}}}\n"
-            f"steps: {steps}\ncheckpoint: {{every: {every}}}\npipeline: {pipeline}\n")
+            f"steps: {steps}\ncheckpoint: {{every: {every}}}\npipeline: {pipeline}\n{more}")
 
-    def job(self, *settings):
+    def job(self, *settings, **more):
         job = self.work / "job.yml"
-        job.write_text(self.text(*settings), encoding="utf-8")
+        job.write_text(self.text(*settings, **more), encoding="utf-8")
         return job
 
     def last(self, *arguments):
@@ -282,19 +283,51 @@ def memory_beside_the_plan(given, models):
 
 
 def checkpoints_beside_none(given, models):
+    """A run without them saves too, once, at its end: what the others cost is scaled up to all of them."""
     print(f"\n| checkpoints every {CHECKPOINT_EVERY} steps | tokens/s with | tokens/s without | cost |\n|---|---|---|---|")
     for name, (own, shape) in models.items():
-        count = CHECKPOINT_EVERY * (1 if given.quick else 5) - WARMUP
+        saves = 2 if given.quick else 5
+        count = CHECKPOINT_EVERY * saves - WARMUP
         with_them, without = [], []
         for _ in range(given.pairs):
             with_them.append(own.train(count, every=CHECKPOINT_EVERY)[1]["tokens_per_second"])
             without.append(own.train(count)[1]["tokens_per_second"])
-        cost = statistics.median(1 - a / b for a, b in zip(with_them, without))
+        cost = statistics.median(1 - a / b for a, b in zip(with_them, without)) * saves / (saves - 1)
         print(f"| {name} | {figures(with_them, 0)} | {figures(without, 0)} | **{100 * cost:.1f} %** |", flush=True)
 
 
+LOAD = """
+import json, sys, torch
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)
+rows = [json.loads(line)["input_ids"] for line in open(sys.argv[2])][:4]
+with torch.no_grad():
+    print(sum(float(model(input_ids=torch.tensor([row]), labels=torch.tensor([row])).loss) for row in rows) / len(rows))
+"""
+
+
+def results_with_the_transformers_library(given, models):
+    """Its loss on the rows that the model was trained on, beside that of `accrete eval`, in two number formats."""
+    print("\n| result of `accrete train` | dtype | loss of transformers | of `accrete eval` |\n|---|---|---|---|")
+    for name, (own, shape) in models.items():
+        rows = own.work / "few-rows.jsonl"
+        rows.write_text("".join(open(own.rows, encoding="utf-8").readlines()[:4]), encoding="utf-8")
+        for dtype in ("float32", "bfloat16"):
+            subprocess.run(["rm", "-rf", own.out, own.work / ".out.accrete"], check=True)
+            job = own.job(12, 4, 1, 12, "{stages: 1}", rows=rows,
+                          more=f"optimizer: {{learning_rate: 0.003}}\noutput: {{dtype: {dtype}}}\n")
+            own.last("train", "--json", "--quiet", job, own.out)
+            run = subprocess.run([given.python, "-c", LOAD, own.out, rows], check=True, stdout=subprocess.PIPE, text=True)
+            theirs = float(run.stdout.split()[-1])
+            ours = own.last("eval", "--json", "--model", own.out, "--data", rows)["loss"]
+            print(f"| {name} | {dtype} | {theirs:.6f} | {ours:.6f} |", flush=True)
+            if abs(theirs - ours) > 1e-4 * theirs:
+                raise SystemExit("the two losses differ")
+
+
 ROWS = {"steps": steps_beside_the_peer, "stages": stages_in_one_process, "processes": stages_in_two_processes,
-        "checkpoints": checkpoints_beside_none, "recovery": recovery_after_a_death, "memory": memory_beside_the_plan}
+        "checkpoints": checkpoints_beside_none, "recovery": recovery_after_a_death, "memory": memory_beside_the_plan,
+        "loads": results_with_the_transformers_library}
 
 
 def main():
@@ -314,6 +347,8 @@ def main():
         options.error(f"no such rows: {', '.join(unknown)}; there are {', '.join(ROWS)}")
     if "steps" in rows and not (given.peer and given.python):
         options.error("the rows `steps` need --peer and --python")
+    if "loads" in rows and not given.python:
+        options.error("the rows `loads` need --python")
     given.work = work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     if given.quick:

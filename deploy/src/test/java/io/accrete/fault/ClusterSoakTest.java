@@ -79,9 +79,6 @@ class ClusterSoakTest {
     private final Set<String> jobs = new ConcurrentSkipListSet<>();
     private volatile boolean allKilled;
 
-    /** Leases that were granted, and did not end with a result, by those who coordinated. */
-    private double beyond;
-
     @BeforeEach
     void start() throws IOException, InterruptedException {
         merge = MergeUnderTest.in(folder.toRealPath());
@@ -112,7 +109,6 @@ class ClusterSoakTest {
         } finally {
             clients.shutdownNow();
         }
-        count(1);
         report();
         assertThat(ended.get())
                 .isGreaterThanOrEqualTo(MERGES)
@@ -130,8 +126,7 @@ class ClusterSoakTest {
         away("of the coordinator's node", kills.stream().filter(Kill::coordinates).toList());
         away("of another node", kills.stream().filter(kill -> !kill.coordinates()).toList());
         System.out.printf(
-                "%,d tasks, %d done again in spite of a receipt; %.0f leases beyond one for each%n",
-                receipts.get(), again.get(), beyond);
+                "%,d tasks, %d done again in spite of a receipt%n", receipts.get(), again.get());
     }
 
     private static void away(String of, List<Kill> those) {
@@ -256,9 +251,6 @@ class ClusterSoakTest {
     private void kill(int victim) throws Exception {
         int other = ClusterUnderTest.other(victim);
         boolean coordinates = cluster.coordinatorSeenFrom(other) == victim;
-        if (coordinates) {
-            count(victim);
-        }
         long begin = System.nanoTime();
         cluster.kill(victim);
         cluster.awaitAnswer(other);
@@ -272,13 +264,6 @@ class ClusterSoakTest {
         kills.add(kill);
         cluster.startNode(victim);
         cluster.awaitStarted();
-    }
-
-    /** What the coordinator says through that node; counters begin anew with the next one. */
-    private void count(int node) throws IOException, InterruptedException {
-        beyond +=
-                cluster.metric(node, "accrete_leases_granted_total")
-                        - cluster.metric(node, "accrete_tasks_settled_total");
     }
 
     private List<String> everyJobOfTheServer() throws Exception {
