@@ -1,10 +1,12 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.StageDevices;
+import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.train.AblationReader;
 import io.accrete.coordinator.train.AblationReader.Matrix;
 import io.accrete.coordinator.train.AblationReader.Variant;
 import io.accrete.coordinator.train.JobReader;
-import io.accrete.coordinator.train.ParsedJob;
+import io.accrete.coordinator.train.TrainOutcome;
 import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
 import io.accrete.local.TrainRun;
@@ -15,7 +17,6 @@ import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.TrainSummary;
-import io.accrete.protocol.train.TrainJob;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerException;
 
@@ -24,7 +25,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +68,7 @@ final class AblateCommand implements Callable<Integer> {
         RecipeFile job = RecipeFile.read(surroundings, matrix.job().orElseThrow());
         refuse(JobReader.read(job.name(), job.text()).problems());
         List<AblationRun> runs = runs(matrix, job.text());
-        refuse(problems(runs));
-        Path folder = Files.createDirectories(surroundings.resolve(out));
+        Path folder = surroundings.resolve(out);
         AblationResult result = new AblationResult(folder);
         ExitCode code = server.isGiven() ? remotely(runs, result) : here(runs, folder, result);
         if (code != ExitCode.DONE) {
@@ -85,7 +84,8 @@ final class AblateCommand implements Callable<Integer> {
     }
 
     private ExitCode here(List<AblationRun> runs, Path folder, AblationResult result)
-            throws IOException, InterruptedException {
+            throws IOException, InterruptedException, Refusal, ServerException {
+        AblationCheck.refuse(runs, run -> AblationCheck.Planned.of(preview(run)));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             for (AblationRun run : runs) {
                 surroundings.err().println("variant " + run.folder());
@@ -105,8 +105,9 @@ final class AblateCommand implements Callable<Integer> {
         JobOptions options =
                 JobOptions.of(models.options(surroundings.directory(), false), stages.budget());
         try (RemoteJobs jobs = server.open(surroundings)) {
-            return new RemoteAblation(jobs, surroundings, output)
-                    .train(runs, out, options, result::add);
+            RemoteAblation remote = new RemoteAblation(jobs, surroundings, output, out, options);
+            AblationCheck.refuse(runs, remote::plan);
+            return remote.train(runs, result::add);
         }
     }
 
@@ -135,37 +136,12 @@ final class AblateCommand implements Callable<Integer> {
         return runs;
     }
 
-    /** Of all variants at once; what reads another number of tokens cannot be compared. */
-    private List<Problem> problems(List<AblationRun> runs) {
-        List<Problem> problems = new ArrayList<>();
-        Optional<Long> tokens = Optional.empty();
-        for (AblationRun run : runs) {
-            ParsedJob parsed = JobReader.read(run.name(), run.text());
-            problems.addAll(parsed.problems());
-            if (parsed.job().isPresent() && !parsed.hasErrors()) {
-                long own = tokens(parsed.job().get());
-                if (own != tokens.orElse(own)) {
-                    problems.add(
-                            Problem.error(
-                                    "TRN-014",
-                                    run.name(),
-                                    "it reads %,d tokens and the first variant %,d: the two cannot"
-                                                    .formatted(own, tokens.get())
-                                            + " be compared",
-                                    "change `steps` too, so that steps x batch x sequence_length"
-                                            + " is the same"));
-                }
-                tokens = tokens.or(() -> Optional.of(own));
-            }
-        }
-        return problems;
-    }
-
-    private static long tokens(TrainJob job) {
-        return (long) job.stepsOfAll()
-                * job.batch().microBatch()
-                * job.batch().accumulate()
-                * job.data().sequenceLength();
+    private TrainOutcome preview(AblationRun run) {
+        return TrainPlanning.preview(
+                run.name(),
+                run.text(),
+                models.locator(surroundings),
+                StageDevices.of(stages.budget(), run.name(), run.text()));
     }
 
     private RunOutcome train(AblationRun run, Path folder, StopSignal stop)

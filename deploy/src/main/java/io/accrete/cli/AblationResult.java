@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What came of the variants of a training: a table, a chart, and numbers. */
@@ -128,9 +129,7 @@ final class AblationResult {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (List<String> row : Stream.concat(Stream.of(columns()), rows().stream()).toList()) {
-            lines.add(
-                    "%-24s  %9s  %9s  %9s  %9s"
-                            .formatted(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)));
+            lines.add(String.format("%-24s  %9s  %9s  %9s  %11s  %9s", row.toArray(new Object[0])));
         }
         lines.add("");
         lines.add("report: " + folder.resolve("report.html"));
@@ -138,7 +137,7 @@ final class AblationResult {
     }
 
     private static List<String> columns() {
-        return List.of("variant", "before", "after", "sd", "against 1st");
+        return List.of("variant", "before", "after", "sd", "against 1st", "tokens");
     }
 
     private List<List<String>> rows() {
@@ -158,9 +157,18 @@ final class AblationResult {
                                             OptionalDouble.of(
                                                     after.getAsDouble() - first.getAsDouble()),
                                             "%+.4f")
-                                    : ""));
+                                    : "",
+                            tokens(variant.getValue())));
         }
         return rows;
+    }
+
+    /** Those of each seed where they are not the same. */
+    private static String tokens(List<Run> own) {
+        return own.stream()
+                .map(run -> String.format(Locale.ROOT, "%,d", run.tokens()))
+                .distinct()
+                .collect(Collectors.joining(" | "));
     }
 
     private static String text(OptionalDouble value, String format) {
@@ -169,6 +177,7 @@ final class AblationResult {
 
     /** Puts the page and the numbers into the folder. */
     void write() throws IOException {
+        Files.createDirectories(folder);
         Files.writeString(folder.resolve("ablation.json"), JsonLines.text(json()) + "\n");
         Files.writeString(folder.resolve("report.html"), ReportPage.html(report()));
     }
@@ -178,7 +187,11 @@ final class AblationResult {
         curves.forEach((name, points) -> drawn.add(new Curve(name, points)));
         return new Report(
                 "Variants of a training",
-                "Each has read as many tokens as the others.",
+                runs.values().stream().flatMap(List::stream).map(Run::tokens).distinct().count()
+                                == 1
+                        ? "Each has read as many tokens as the others."
+                        : "They have not read as many tokens each, since a plateau ended rounds or"
+                                + " steps were undone: that alone makes a difference.",
                 List.of(),
                 List.of(
                         new Table(

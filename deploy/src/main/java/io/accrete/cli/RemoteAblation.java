@@ -1,7 +1,10 @@
 package io.accrete.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.coordinator.train.TrainReport;
+import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.FigurePage;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.http.JobOptions;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 
@@ -26,11 +30,23 @@ final class RemoteAblation {
     private final RemoteJobs jobs;
     private final Surroundings surroundings;
     private final OutputOptions output;
+    private final String out;
+    private final JobOptions options;
 
-    RemoteAblation(RemoteJobs jobs, Surroundings surroundings, OutputOptions output) {
+    /**
+     * @param out folder of the variants, which counts from the server's root
+     */
+    RemoteAblation(
+            RemoteJobs jobs,
+            Surroundings surroundings,
+            OutputOptions output,
+            String out,
+            JobOptions options) {
         this.jobs = jobs;
         this.surroundings = surroundings;
         this.output = output;
+        this.out = out;
+        this.options = options;
     }
 
     /** How a finished variant is put down. */
@@ -41,22 +57,13 @@ final class RemoteAblation {
     /**
      * Submits all, then watches one after the other.
      *
-     * @param out folder of the variants, which counts from the server's root
      * @return that of the first variant that did not succeed; the others go on
      */
-    ExitCode train(List<AblationRun> runs, String out, JobOptions options, Finish finish)
+    ExitCode train(List<AblationRun> runs, Finish finish)
             throws ServerException, InterruptedException {
         Map<AblationRun, String> submitted = new LinkedHashMap<>();
         for (AblationRun run : runs) {
-            JobDocument document =
-                    new JobDocument(
-                            JobKind.TRAIN,
-                            null,
-                            run.name(),
-                            run.text(),
-                            out + "/" + run.folder(),
-                            options);
-            submitted.put(run, jobs.submit(document, UUID.randomUUID().toString()).id());
+            submitted.put(run, jobs.submit(document(run), UUID.randomUUID().toString()).id());
         }
         for (Map.Entry<AblationRun, String> entry : submitted.entrySet()) {
             AblationRun run = entry.getKey();
@@ -72,6 +79,22 @@ final class RemoteAblation {
             finish.of(run, summary, metrics(ended.id()));
         }
         return ExitCode.DONE;
+    }
+
+    private JobDocument document(AblationRun run) {
+        return new JobDocument(
+                JobKind.TRAIN, null, run.name(), run.text(), out + "/" + run.folder(), options);
+    }
+
+    /** As the server would carry it out: it has the model. */
+    AblationCheck.Planned plan(AblationRun run)
+            throws ServerException, InterruptedException, JsonProcessingException {
+        try {
+            TrainReport report = ApiJson.read(jobs.tryOut(document(run)), TrainReport.class);
+            return new AblationCheck.Planned(report.problems(), Optional.of(report));
+        } catch (ServerException e) {
+            return new AblationCheck.Planned(SubmitCommand.objections(e), Optional.empty());
+        }
     }
 
     private List<JsonNode> metrics(String job) throws ServerException, InterruptedException {

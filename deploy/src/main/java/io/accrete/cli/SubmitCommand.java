@@ -126,6 +126,18 @@ final class SubmitCommand implements Callable<Integer> {
         return ApiJson.write(answer);
     }
 
+    /**
+     * What stands against a job that a server has tried out.
+     *
+     * @throws ServerException the same, where it has not come to that
+     */
+    static List<Problem> objections(ServerException refused) throws ServerException {
+        return refused.problem()
+                .filter(detail -> detail.status() == REFUSED)
+                .map(ProblemDetail::errors)
+                .orElseThrow(() -> refused);
+    }
+
     /** A refusal is the same to programs as that of {@code accrete plan}. */
     private ExitCode tryOut(RemoteJobs jobs, JobDocument document)
             throws ServerException, InterruptedException, Refusal, JsonProcessingException {
@@ -133,11 +145,8 @@ final class SubmitCommand implements Callable<Integer> {
         try {
             json = jobs.tryOut(document);
         } catch (ServerException e) {
-            List<Problem> problems = e.problem().map(ProblemDetail::errors).orElse(List.of());
-            if (e.problem().filter(detail -> detail.status() == REFUSED).isPresent()) {
-                throw new Refusal(PlanCommand.exitCode(problems), problems);
-            }
-            throw e;
+            List<Problem> problems = objections(e);
+            throw new Refusal(PlanCommand.exitCode(problems), problems);
         }
         PlanPrinter printer = new PlanPrinter(surroundings, output);
         switch (document.kind()) {

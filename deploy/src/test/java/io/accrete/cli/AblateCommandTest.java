@@ -91,6 +91,26 @@ class AblateCommandTest {
         assertThat(scratch.resolve("out")).doesNotExist();
     }
 
+    /** Rounds in an order: how many there are depends on the layers of the model. */
+    @Test
+    void aGrowthReadsWhatAllItsRoundsRead() throws IOException {
+        String grown = "grow: {rounds: {order: top-down, until: 9}, plateau: null}";
+        CommandLineRun run =
+                ablate(
+                        "job: job.yml\nvariants: {as-is: {}, grown: {%s, steps: 2}}\n"
+                                .formatted(grown));
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err())
+                .contains("variant grown", "reads 528 tokens and the first variant 396");
+        CommandLineRun same =
+                ablate(
+                        "job: job.yml\nvariants: {as-is: {}, grown: {%s, steps: 2}, bar: {baseline: only}}\n"
+                                .formatted(grown.replace("until: 9", "until: 8, add: 1"))
+                                .replace("as-is: {}", "as-is: {steps: 2}"));
+        assertThat(same.exitCode()).isEqualTo(3);
+        assertThat(same.err()).doesNotContain("variant grown").contains("variant bar");
+    }
+
     @Test
     void aMistakeInAVariantIsSaidBeforeAnythingIsTrained() throws IOException {
         CommandLineRun run =

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Variants as jobs of a server: the same figures as here. */
 class AblateServerTest {
@@ -79,10 +80,11 @@ class AblateServerTest {
     }
 
     @Test
-    void aVariantThatTheServerRefusesIsSaid() throws IOException {
+    void aVariantThatTheServerRefusesIsSaidBeforeAnythingIsTrained() throws Exception {
         Files.delete(server.root().resolve("held.txt"));
         CommandLineRun run = ablate("variants: {as-is: {}}\n", "out", server());
-        assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.JOB_FAILED.code());
+        assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.PLAN_REFUSED.code());
+        assertThat(server.jobs().list(Optional.empty(), 10, Optional.empty()).jobs()).isEmpty();
         assertThat(run.err() + run.out()).contains("variant as-is", "TRN-112");
         assertThat(elsewhere.resolve("out/report.html")).doesNotExist();
     }

@@ -47,7 +47,7 @@ public final class TrainingNode implements BeforeEachCallback, AfterEachCallback
         return "http://" + Objects.requireNonNull(node).http().orElseThrow();
     }
 
-    RemoteJobs jobs() {
+    public RemoteJobs jobs() {
         return Objects.requireNonNull(jobs);
     }
 

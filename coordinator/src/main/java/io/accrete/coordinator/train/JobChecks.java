@@ -6,15 +6,12 @@ import io.accrete.coordinator.yaml.YamlFault;
 import io.accrete.protocol.train.CloneSettings.Init;
 import io.accrete.protocol.train.GateSettings.Where;
 import io.accrete.protocol.train.GrowSettings;
-import io.accrete.protocol.train.GrowSettings.Round;
-import io.accrete.protocol.train.GrowSettings.Rounds;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PipelineSettings.Schedule;
 import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
 
-import java.util.List;
 import java.util.Map;
 
 /** What settings that are right each by itself cannot be together. */
@@ -121,7 +118,7 @@ final class JobChecks {
                             + " `lora` they would be frozen",
                     "leave out one of the two");
         }
-        plateau(job.grow().get());
+        plateau();
         if (job.clones().gates().filter(g -> g.where() instanceof Where.Listed).isPresent()) {
             contradiction(
                     "clones.gates.sites",
@@ -130,34 +127,15 @@ final class JobChecks {
         }
     }
 
-    private void plateau(GrowSettings grow) {
-        if (grow.plateau().isEmpty() || !places.containsKey("grow.plateau")) {
-            return;
-        }
-        if (job.data().validation().isEmpty()) {
+    private void plateau() {
+        if (places.containsKey("grow.plateau")
+                && job.grow().flatMap(GrowSettings::plateau).isPresent()
+                && job.data().validation().isEmpty()) {
             noEffect(
                     "grow.plateau",
                     "'grow.plateau' ends a round where the validation loss is flat, and there is no"
                             + " `data.validation`",
                     "name validation files, or write `plateau: null`");
-            return;
-        }
-        int longest =
-                switch (grow.rounds()) {
-                    case Rounds.Listed(List<Round> rounds) ->
-                            rounds.stream()
-                                    .mapToInt(round -> round.steps().orElse(job.steps()))
-                                    .max()
-                                    .orElse(0);
-                    case Rounds.Ordered _ -> job.steps();
-                };
-        int least = grow.plateau().get().minimumSteps();
-        if (longest < least) {
-            noEffect(
-                    "grow.plateau",
-                    "'grow.plateau' ends no round before %d steps, and no round has more than %d"
-                            .formatted(least, longest),
-                    "write `minimum_steps: %d` or less, or `plateau: null`".formatted(longest));
         }
     }
 

@@ -8,6 +8,7 @@ import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.GateSettings;
+import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.GrowSettings.Rounds;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
@@ -68,7 +69,7 @@ final class PlanChecks {
             return false;
         }
         try {
-            Growth.of(job.grow().get(), layers, job.steps());
+            plateau(job.grow().get(), Growth.of(job.grow().get(), layers, job.steps()));
             return true;
         } catch (IllegalArgumentException e) {
             error(
@@ -78,6 +79,22 @@ final class PlanChecks {
                     "sites are counted in the model as it is before the round; more layers come"
                             + " with fewer rounds through `add`");
             return false;
+        }
+    }
+
+    /** Whether a plateau that the job asks for can end any round. */
+    private void plateau(GrowSettings grow, List<Growth.Stage> rounds) {
+        int longest = rounds.stream().mapToInt(Growth.Stage::steps).max().orElse(0);
+        int least = grow.plateau().map(GrowSettings.Plateau::minimumSteps).orElse(0);
+        if (longest < least
+                && parsed.places().containsKey("grow.plateau")
+                && !job.data().validation().isEmpty()) {
+            log.slip(
+                    JobFault.NO_EFFECT,
+                    parsed.at("grow.plateau"),
+                    "'grow.plateau' ends no round before %d steps, and no round has more than %d"
+                            .formatted(least, longest),
+                    "write `minimum_steps: %d` or less, or `plateau: null`".formatted(longest));
         }
     }
 

@@ -47,6 +47,42 @@ class RemedyPlanTest {
                 .orElseThrow();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'[{after_site: 1}]', 0, 5",
+        "'[{after_site: 1, steps: 3}, {after_site: 0, steps: 4}]', 0, 4",
+        "'{order: top-down, until: 4}', 0, 5",
+        "'{order: top-down, until: 4}', 5, 5",
+        "'{order: top-down, until: 4}', 6,",
+        "'[{after_site: 1, steps: 6}]', 0,"
+    })
+    void aPlateauThatEndsNoRoundIsSaid(String rounds, int before, Integer longest) {
+        String lines =
+                "steps: 5\ngrow: {rounds: %s, steps_before: %d, plateau: {minimum_steps: 6}}\n"
+                        .formatted(rounds, before);
+        List<Problem> problems =
+                TrainPlanner.plan(
+                                new TrainRequest(
+                                        JobReader.read(
+                                                "job.yml",
+                                                "model: a\ndata: {train: [a], validation: [b]}\n"
+                                                        + lines),
+                                        TrainModels.small(2, false),
+                                        Optional.empty(),
+                                        List.of(new DeviceModel(1_000_000_000L, 40e9))))
+                        .problems();
+        if (longest == null) {
+            assertThat(problems).isEmpty();
+        } else {
+            assertThat(problems)
+                    .singleElement()
+                    .satisfies(
+                            one ->
+                                    assertThat(one.message())
+                                            .contains("before 6 steps", "than " + longest));
+        }
+    }
+
     @Test
     void gatesStartAtTheShareOfTheirSite() {
         TrainPlan plan = plan(GROWN + "clones: {gates: {kind: scalar, sites: all-copies}}\n");

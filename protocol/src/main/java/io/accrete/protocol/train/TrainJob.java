@@ -44,19 +44,6 @@ public record TrainJob(
         return Math.max(checkpoint.keep(), reach == 0 ? 0 : (reach + every - 1) / every + 1);
     }
 
-    /** Steps at most, as far as the job itself says: those of all listed rounds of a growth. */
-    public int stepsOfAll() {
-        return grow.map(own -> own.stepsBefore() + stepsOf(own.rounds())).orElse(steps);
-    }
-
-    private int stepsOf(GrowSettings.Rounds rounds) {
-        return switch (rounds) {
-            case GrowSettings.Rounds.Listed(List<GrowSettings.Round> listed) ->
-                    listed.stream().mapToInt(round -> round.steps().orElse(steps)).sum();
-            case GrowSettings.Rounds.Ordered _ -> steps;
-        };
-    }
-
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
         return with(start, sites, clones, changed, distill, batch, pipeline);
