@@ -8,15 +8,18 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 
+import io.accrete.coordinator.finetune.OtherJobs;
 import io.accrete.coordinator.finetune.TrainDriver;
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.DirectorySettings;
 import io.accrete.coordinator.job.Driver;
+import io.accrete.coordinator.job.JobReply;
 import io.accrete.coordinator.job.JournalPatience;
 import io.accrete.coordinator.merge.MergeDriver;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.JobKind;
+import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
@@ -157,7 +160,7 @@ public final class CoordinatorGuardian {
         early.forEach(fresh::tell);
         early.clear();
         Driver merge = MergeDriver.driver(planner, fresh, program(), settings.diskReserve());
-        Driver train = TrainDriver.driver(fresh, program(), settings.gather(), this::isAtWork);
+        Driver train = TrainDriver.driver(fresh, program(), settings.gather(), otherJobs());
         begun.directory()
                 .tell(
                         new Directory.Open(
@@ -169,12 +172,24 @@ public final class CoordinatorGuardian {
                                         }));
     }
 
-    private CompletionStage<Boolean> isAtWork(String output) {
+    private OtherJobs otherJobs() {
+        return new OtherJobs() {
+            @Override
+            public CompletionStage<Boolean> atWork(String output) {
+                return ask(replyTo -> new Directory.AtWork(output, replyTo));
+            }
+
+            @Override
+            public CompletionStage<JobReply> submitBeside(String job, JobSpec spec) {
+                return ask(replyTo -> new Directory.SubmitBeside(job, spec, replyTo));
+            }
+        };
+    }
+
+    private <T> CompletionStage<T> ask(
+            akka.japi.function.Function<ActorRef<T>, Directory.Command> question) {
         return AskPattern.ask(
-                directory,
-                replyTo -> new Directory.AtWork(output, replyTo),
-                settings.answerTimeout(),
-                context.getSystem().scheduler());
+                directory, question, settings.answerTimeout(), context.getSystem().scheduler());
     }
 
     private static String freshId(JobKind kind) {

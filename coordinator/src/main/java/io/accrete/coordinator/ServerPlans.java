@@ -79,7 +79,7 @@ public final class ServerPlans implements JobPlans {
 
     @Override
     public Optional<JobSpec> beforehand(JobSpec spec) {
-        return BaselineSpec.of(spec);
+        return BaselineSpec.beforehand(spec);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import io.accrete.coordinator.finetune.BaselineSpec;
+import io.accrete.coordinator.finetune.FinishedBaseline;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.local.RunOutcome;
 import io.accrete.local.StopSignal;
@@ -70,7 +71,7 @@ class TrainCommand implements Callable<Integer> {
                         options(),
                         stages.budget());
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
-            Optional<JobSpec> first = BaselineSpec.of(spec);
+            Optional<JobSpec> first = BaselineSpec.beforehand(spec);
             Optional<TrainSummary> bar = Optional.empty();
             if (first.isPresent()) {
                 String folder = BaselineSpec.output(Path.of(out)).toString();
@@ -83,10 +84,20 @@ class TrainCommand implements Callable<Integer> {
             }
             RunOutcome outcome = run(spec, stop);
             Optional<TrainSummary> summary = summary(outcome);
-            return (summary.isPresent()
-                            ? done(outcome, summary.get(), bar)
-                            : unfinished(outcome, out, stop))
-                    .code();
+            if (summary.isEmpty()) {
+                return unfinished(outcome, out, stop).code();
+            }
+            if (BaselineSpec.afterwards(spec, summary.get().steps()).isPresent()) {
+                bar = FinishedBaseline.of(surroundings.resolve(out));
+                if (bar.isEmpty()) {
+                    new TrainDisplay(surroundings, output)
+                            .note(
+                                    "its base was not trained beside it: %s holds no result of as"
+                                                    .formatted(BaselineSpec.output(Path.of(out)))
+                                            + " many steps");
+                }
+            }
+            return done(outcome, summary.get(), bar).code();
         }
     }
 

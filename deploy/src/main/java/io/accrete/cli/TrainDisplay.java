@@ -93,6 +93,15 @@ final class TrainDisplay implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void beside(String folder, int count) {
+        steps = count;
+        say("now its base on the same text, in %d steps: %s".formatted(count, folder));
+        if (panel != null) {
+            panel = new TrainPanel(count, "its base, for the fair bar", System.nanoTime());
+        }
+    }
+
+    @Override
     public void figures(JsonNode line) {
         boolean validation = line.has("validation");
         boolean sample = line.has("sample");

@@ -37,6 +37,12 @@ public interface TrainListener {
      */
     void resumed(int step);
 
+    /**
+     * Its own steps are done, and its base is trained on the same text: figures are that job's from
+     * now on.
+     */
+    default void beside(String folder, int steps) {}
+
     /** A line of the metrics. */
     void figures(JsonNode line);
 

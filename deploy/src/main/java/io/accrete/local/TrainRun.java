@@ -1,6 +1,7 @@
 package io.accrete.local;
 
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.finetune.BaselineSpec;
 import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
 import io.accrete.coordinator.merge.MergePlanning;
@@ -18,7 +19,10 @@ import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainSources;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,10 +45,19 @@ public final class TrainRun implements RunKind {
     private final Set<String> told = new HashSet<>();
     private int recoveries = -1;
 
-    private TrainRun(JobSpec spec, Staging staging, TrainListener listener) {
+    /** Of the base that is trained after a growth, so that it has as many steps. */
+    private final Optional<Staging> base;
+
+    private @Nullable MetricsTail metricsOfBase;
+
+    private TrainRun(JobSpec spec, Staging staging, TrainListener listener) throws IOException {
         this.spec = spec;
         this.listener = listener;
         this.metrics = new MetricsTail(staging, listener);
+        this.base =
+                BaselineSpec.afterwards(spec, 1).isPresent()
+                        ? Optional.of(Staging.of(BaselineSpec.output(Path.of(spec.output()))))
+                        : Optional.empty();
     }
 
     /** Blocks until the job has ended or {@code stop} was raised. */
@@ -138,6 +151,19 @@ public final class TrainRun implements RunKind {
             training.get().notes().stream().filter(told::add).forEach(listener::note);
         }
         metrics.tell();
+        if (training.isPresent() && base.isPresent()) {
+            observed(base.get(), training.get().step());
+        }
+    }
+
+    private void observed(Staging besides, int steps) throws IOException {
+        if (metricsOfBase == null && Files.exists(besides.metrics())) {
+            metricsOfBase = new MetricsTail(besides, listener);
+            listener.beside(besides.output().toString(), steps);
+        }
+        if (metricsOfBase != null) {
+            metricsOfBase.tell();
+        }
     }
 
     @Override

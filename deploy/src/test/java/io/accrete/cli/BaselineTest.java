@@ -112,6 +112,35 @@ class BaselineTest {
                 .isTrue();
     }
 
+    /** No round is better by half than the one before: each ends as soon as it may. */
+    @Test
+    void theBaseOfAGrowthThatAPlateauEndedHasAsManySteps() throws IOException {
+        CommandLineRun grown =
+                run(
+                        "grow",
+                        "early",
+                        """
+                        model: %s
+                        grow:
+                          rounds: [{after_site: 1, steps: 9}, {after_site: 3, steps: 9}]
+                          plateau: {patience: 1, minimum_steps: 2, delta: 0.5}
+                        monitor: {validate_every: 1}
+                        baseline: true
+                        """
+                                        .formatted(base)
+                                + TEXT);
+        assertThat(certificate("early").path("metrics").path("steps").asInt()).isEqualTo(4);
+        run("train", "plain", "model: %s\nmonitor: {validate_every: 1}\n".formatted(base) + TEXT);
+        assertThat(digests("early-baseline")).isEqualTo(digests("plain"));
+        double bar = certificate("plain").path("metrics").path("validation_after").asDouble();
+        assertThat(certificate("early").path("metrics").path("baseline_after").asDouble())
+                .isEqualTo(bar);
+        assertThat(grown.result().path("baseline").path("steps").asInt()).isEqualTo(4);
+        assertThat(grown.result().path("baseline").path("validation").path("after").asDouble())
+                .isEqualTo(bar);
+        assertThat(grown.err()).contains("now its base on the same text, in 4 steps");
+    }
+
     @ParameterizedTest
     @CsvSource({"steps: 4, 'steps: 4\nseed: 8'", "steps: 4, steps: 5"})
     void anotherBaseIsNoBar(String own, String other) throws IOException {

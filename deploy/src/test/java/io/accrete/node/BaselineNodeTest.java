@@ -20,6 +20,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A result that is to be judged by its base, and the job that trains that base at the same time.
@@ -65,6 +67,43 @@ class BaselineNodeTest {
 
     private String grown(int steps) throws Exception {
         return submit("grown", steps, "true");
+    }
+
+    /** Its base comes once the steps are done, as many of them, and belongs to the same user. */
+    @Test
+    void theBaseOfAGrowthThatMayEndEarlyComesAfterIt() throws Exception {
+        String job =
+                server.jobs()
+                        .submit(
+                                new JobDocument(
+                                        JobKind.TRAIN,
+                                        null,
+                                        "job.yml",
+                                        """
+                                        model: base
+                                        data: {train: text.txt, validation: held.txt,
+                                               sequence_length: 33}
+                                        batch: {micro_batch: 2, accumulate: 2}
+                                        grow:
+                                          rounds: [{after_site: 3, steps: 50}]
+                                          plateau: {patience: 1, minimum_steps: 4, delta: 0.9}
+                                        monitor: {validate_every: 2}
+                                        baseline: true
+                                        """,
+                                        "grown",
+                                        null),
+                                "key")
+                        .id();
+        JobResource grown = ended(job);
+        assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        List<JobResource> all = server.jobs().list(Optional.empty(), 9, Optional.empty()).jobs();
+        assertThat(all).hasSize(2);
+        JobResource bar = all.getFirst();
+        assertThat(bar.output()).endsWith("grown-baseline");
+        assertThat(bar.training().orElseThrow().step())
+                .isEqualTo(grown.training().orElseThrow().step())
+                .isEqualTo(4);
+        assertThat(bar().isNumber()).isTrue();
     }
 
     private int step(String job) throws Exception {

@@ -26,18 +26,38 @@ public final class BaselineSpec {
         return result.resolveSibling(result.getFileName() + SUFFIX);
     }
 
-    /** Empty where none is asked for, and where the job cannot be read. */
-    public static Optional<JobSpec> of(JobSpec job) {
+    /**
+     * The one that comes first. Empty where none is asked for, where its steps are known only once
+     * the other's are done, and where the job cannot be read.
+     */
+    public static Optional<JobSpec> beforehand(JobSpec job) {
+        return of(job, false, "only");
+    }
+
+    /**
+     * The one that comes after a growth whose rounds may end early, since it has as many steps.
+     *
+     * @param steps that the growth has taken
+     */
+    public static Optional<JobSpec> afterwards(JobSpec job, int steps) {
+        return of(job, true, "{steps: %d}".formatted(steps));
+    }
+
+    private static Optional<JobSpec> of(JobSpec job, boolean mayEndEarly, String word) {
         if (job.kind() != JobKind.TRAIN) {
             return Optional.empty();
         }
         ParsedJob parsed = JobReader.read(job.recipeFile(), job.recipe());
-        return parsed.baseline() == Baseline.ALSO && !parsed.hasErrors()
+        boolean asked =
+                parsed.baseline() instanceof Baseline.Also
+                        && !parsed.hasErrors()
+                        && parsed.job().filter(own -> own.mayEndEarly() == mayEndEarly).isPresent();
+        return asked
                 ? Optional.of(
                         new JobSpec(
                                 job.kind(),
                                 job.recipeFile(),
-                                only(job.recipe(), parsed.at("baseline")),
+                                with(job.recipe(), parsed.at("baseline"), word),
                                 output(Path.of(job.output())).toString(),
                                 job.options(),
                                 job.stages()))
@@ -45,13 +65,13 @@ public final class BaselineSpec {
     }
 
     /** The same text, but for one word. */
-    private static String only(String text, Position word) {
+    private static String with(String text, Position place, String word) {
         Matcher end = LINE_END.matcher(text);
         int line = 0;
-        for (int passed = 1; passed < word.line() && end.find(); passed++) {
+        for (int passed = 1; passed < place.line() && end.find(); passed++) {
             line = end.end();
         }
-        int start = text.offsetByCodePoints(line, word.column() - 1);
-        return text.substring(0, start) + text.substring(start).replaceFirst("^\\w+", "only");
+        int start = text.offsetByCodePoints(line, place.column() - 1);
+        return text.substring(0, start) + text.substring(start).replaceFirst("^\\w+", word);
     }
 }

@@ -14,7 +14,6 @@ import io.accrete.coordinator.drive.Staging;
 import io.accrete.coordinator.job.TrainingState;
 import io.accrete.coordinator.observe.ReportPage;
 import io.accrete.coordinator.observe.TrainingReport;
-import io.accrete.protocol.job.JobSummary;
 import io.accrete.protocol.job.TrainSummary;
 import io.accrete.protocol.merge.LineageFile;
 import io.accrete.protocol.model.Architecture;
@@ -95,7 +94,8 @@ final class PublishedTraining {
         texts.put(ModelConfig.FILE, config().getBytes(StandardCharsets.UTF_8));
         List<JsonNode> metrics = metrics();
         Certificate.Inputs inputs = CertifiedTraining.inputs(planned.sources());
-        Optional<Double> baseline = FinishedBaseline.loss(staging.output(), planned, inputs);
+        Optional<Double> baseline =
+                FinishedBaseline.loss(staging.output(), planned, training.done().step(), inputs);
         Certificate certificate =
                 CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program);
         texts.put(LineageFile.NAME, provenance(certificate));
@@ -220,7 +220,7 @@ final class PublishedTraining {
     }
 
     /** Of a folder that stands there already. */
-    static JobSummary summary(Staging staging) throws IOException {
+    static TrainSummary summary(Staging staging) throws IOException {
         JsonNode json = PublishedBy.read(staging.output()).orElseThrow();
         return summary(
                 staging.output().toString(),
@@ -231,7 +231,7 @@ final class PublishedTraining {
                 json.path(PUBLISHED_STEP).asInt(json.path(RESULT).path("step").asInt()));
     }
 
-    static JobSummary summary(
+    static TrainSummary summary(
             String output,
             TrainState done,
             Optional<Double> tokensPerSecond,

@@ -7,9 +7,11 @@ import io.accrete.coordinator.drive.Desk;
 import io.accrete.coordinator.drive.DriverInput;
 import io.accrete.coordinator.drive.ModelPublisher;
 import io.accrete.coordinator.drive.Publication;
+import io.accrete.coordinator.job.JobReply;
 import io.accrete.coordinator.job.TrainingState;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobSummary;
+import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.train.PlannedTraining;
 
 import java.time.Duration;
@@ -17,8 +19,8 @@ import java.util.Optional;
 
 /**
  * Completes the folder in which the weights of the result stand, and makes it visible. A base that
- * is still trained by a job of its own, so that the result may be judged by it, is waited for; not
- * one that waits for a person.
+ * is trained by a job of its own, so that the result may be judged by it, is waited for; not one
+ * that waits for a person. That job comes now, where only now it is known how many steps it has.
  */
 final class ResultPhase {
     private static final Duration AGAIN = Duration.ofSeconds(1);
@@ -34,12 +36,47 @@ final class ResultPhase {
             TrainSetting setting) {
         DriverInput.Continuation go =
                 () -> complete(desk, planned, training, result, tokensPerSecond, setting.program());
-        Optional<String> base = BaselineSpec.of(desk.job().spec()).map(JobSpec::output);
-        if (base.isEmpty()) {
+        JobSpec own = desk.job().spec();
+        Optional<JobSpec> before = BaselineSpec.beforehand(own);
+        Optional<JobSpec> after = BaselineSpec.afterwards(own, training.done().step());
+        if (before.isPresent()) {
+            await(desk, setting, before.get().output(), go);
+        } else if (after.isPresent()) {
+            submit(desk, setting, after.get(), go);
+        } else {
             return go.go();
         }
-        await(desk, setting, base.get(), go);
         return Behaviors.receiveMessage(desk::otherwise);
+    }
+
+    /** Of a growth whose rounds may have ended early, now that its steps are known. */
+    private static void submit(
+            Desk desk, TrainSetting setting, JobSpec base, DriverInput.Continuation go) {
+        desk.answered(
+                setting.others().submitBeside(desk.job().id(), base),
+                reply ->
+                        switch (reply) {
+                            case JobReply.Done(JobView view) -> {
+                                desk.note("its base is trained by job " + view.id());
+                                await(desk, setting, base.output(), go);
+                                yield Behaviors.same();
+                            }
+                            case JobReply.Refused(String sentence) -> {
+                                desk.note("its base is not trained: " + sentence);
+                                yield go.go();
+                            }
+                            case JobReply.Missing _, JobReply.Deleted _ -> go.go();
+                        },
+                unanswered -> {
+                    desk.note("that its base is trained is asked again: " + unanswered);
+                    desk.after(
+                            AGAIN,
+                            () -> {
+                                submit(desk, setting, base, go);
+                                return Behaviors.same();
+                            });
+                    return Behaviors.same();
+                });
     }
 
     private static void await(
@@ -50,7 +87,7 @@ final class ResultPhase {
                     return Behaviors.same();
                 };
         desk.answered(
-                setting.atWork().apply(base),
+                setting.others().atWork(base),
                 atWork -> {
                     if (!atWork) {
                         return go.go();

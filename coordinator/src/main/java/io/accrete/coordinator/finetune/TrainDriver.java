@@ -13,8 +13,6 @@ import io.accrete.coordinator.pool.WorkerPool;
 import io.accrete.protocol.job.JobKind;
 
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * Brings one training, or one export, forward: one behaviour per phase, chosen by where the job
@@ -26,14 +24,10 @@ public final class TrainDriver {
     /**
      * @param program what writes the result, with its version
      * @param gather how long more workers are waited for than are there
-     * @param atWork whether a job is at work that publishes to a path
      */
     public static Driver driver(
-            ActorRef<WorkerPool.Command> pool,
-            String program,
-            Duration gather,
-            Function<String, CompletionStage<Boolean>> atWork) {
-        TrainSetting setting = new TrainSetting(program, gather, atWork);
+            ActorRef<WorkerPool.Command> pool, String program, Duration gather, OtherJobs others) {
+        TrainSetting setting = new TrainSetting(program, gather, others);
         return assignment ->
                 Behaviors.transformMessages(
                         DriverMessage.class,

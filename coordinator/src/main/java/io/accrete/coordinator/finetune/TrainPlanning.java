@@ -151,7 +151,7 @@ public final class TrainPlanning {
             return Optional.empty();
         }
         recipe.check(model.get());
-        if (parsed.baseline() == Baseline.ONLY) {
+        if (parsed.baseline() instanceof Baseline.Only) {
             return Optional.of(new Found(model.get(), Optional.empty(), Optional.empty()));
         }
         TrainJob job = parsed.job().orElseThrow();

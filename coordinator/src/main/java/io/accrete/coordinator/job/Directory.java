@@ -79,6 +79,10 @@ public final class Directory
     /** Whether a job is at work, or will be by itself, that publishes to a path. */
     public record AtWork(String output, ActorRef<Boolean> replyTo) implements Command {}
 
+    /** For a job that wants another; it comes once, and belongs to the same user. */
+    public record SubmitBeside(String job, JobSpec spec, ActorRef<JobReply> to)
+            implements Command {}
+
     private record Begin() implements Command {}
 
     private record Changed(JobView view) implements Command {}
@@ -160,6 +164,9 @@ public final class Directory
     private Effect<DirectoryEvent, DirectoryState> on(DirectoryState state, Command command) {
         return switch (command) {
             case Request request when opened == null -> Effect().stash();
+            case SubmitBeside beside when opened == null -> Effect().stash();
+            case SubmitBeside beside when state.named(beside).isEmpty() -> Effect().none();
+            case SubmitBeside beside -> submit(state, state.named(beside).orElseThrow());
             case Submit submit -> submit(state, submit);
             case View view -> Effect().none().thenRun(now -> view(now, view));
             case ListJobs list -> Effect().none().thenRun(now -> list(now, list));

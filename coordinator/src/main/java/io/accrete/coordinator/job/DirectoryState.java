@@ -24,6 +24,9 @@ import java.util.function.Predicate;
  * each reading of the journal begins with it, also after a failure.
  */
 public final class DirectoryState {
+    /** Ends the key of a job that another asks for. */
+    private static final String BESIDE = "/baseline";
+
     private final boolean isEmpty;
     private long term;
     private long listed;
@@ -100,6 +103,18 @@ public final class DirectoryState {
         return overfull(fresh.user(), limits)
                 .<Admission>map(Admission.Full::new)
                 .orElseGet(() -> new Admission.New(fresh));
+    }
+
+    /** The submission of a job that another, which is listed, wants in the name of its user. */
+    Optional<Directory.Submit> named(Directory.SubmitBeside beside) {
+        return Optional.ofNullable(jobs.get(beside.job()))
+                .map(
+                        asking ->
+                                new Directory.Submit(
+                                        beside.spec(),
+                                        asking.key() + BESIDE,
+                                        asking.user().orElse(""),
+                                        beside.to()));
     }
 
     /** The bound that one more job would break, as a sentence. */

@@ -7,6 +7,7 @@ import io.accrete.protocol.train.TrainableSet;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The bar that growth is judged by: the model without its clones, all of it trained on the same
@@ -17,8 +18,9 @@ final class BaselineJob {
 
     /**
      * @param model that the job names, before its {@code sites}
+     * @param steps that it takes; as many as the job takes at most if empty
      */
-    static TrainJob of(TrainJob job, TrainedModel model) {
+    static TrainJob of(TrainJob job, TrainedModel model, OptionalInt steps) {
         List<Integer> own =
                 model.lineage().hasClones()
                         ? model.lineage().sites().stream()
@@ -37,7 +39,7 @@ final class BaselineJob {
                 job.data(),
                 job.batch(),
                 job.optimizer(),
-                steps(job, model),
+                steps.orElseGet(() -> steps(job, model)),
                 Optional.empty(),
                 job.pipeline(),
                 job.checkpoint(),

@@ -63,6 +63,7 @@ final class JobKeys {
                                             "sequence_length",
                                             "shuffle",
                                             "pack")),
+                            Map.entry("baseline", List.of("steps")),
                             Map.entry("batch", List.of("micro_batch", "accumulate")),
                             Map.entry(
                                     "optimizer",

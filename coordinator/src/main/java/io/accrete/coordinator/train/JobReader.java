@@ -14,6 +14,7 @@ import io.accrete.protocol.train.TrainJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** Reads job files, and finds what is wrong with them, all at once. */
@@ -53,7 +54,7 @@ public final class JobReader {
                 YamlTree.read(source, log).stream().filter(node -> !node.isNull()).toList();
         Map<String, Position> places = new TreeMap<>();
         Optional<TrainJob> job = Optional.empty();
-        Baseline baseline = Baseline.NONE;
+        Baseline baseline = new Baseline.None();
         Position start = source.atIndex(0);
         if (documents.size() == 1 && !log.hasErrors() && isJob(documents.getFirst(), log)) {
             Mapping document = (Mapping) documents.getFirst();
@@ -80,18 +81,28 @@ public final class JobReader {
         return new ParsedJob(job, baseline, start, places, log.inOrder());
     }
 
-    /** {@code true}, {@code false} or {@code only}. */
+    /** {@code true}, {@code false}, {@code only}, or a mapping with the steps of the base. */
     private static Baseline baseline(JobSection top) {
         Optional<YamlNode> node = top.value("baseline");
-        if (node.isPresent() && node.get() instanceof Scalar word && word.text().equals("only")) {
-            return Baseline.ONLY;
+        return switch (node.orElse(null)) {
+            case null -> new Baseline.None();
+            case Mapping _ -> only(top.sub("baseline"));
+            case Scalar word when word.text().equals("only") ->
+                    new Baseline.Only(OptionalInt.empty());
+            case Scalar flag when flag.value() instanceof Boolean asked ->
+                    asked ? new Baseline.Also() : new Baseline.None();
+            case YamlNode other -> {
+                top.unknownWord("baseline", other, List.of("true", "false", "only", "{steps: N}"));
+                yield new Baseline.None();
+            }
+        };
+    }
+
+    private static Baseline only(JobSection baseline) {
+        if (baseline.isPresent() && baseline.optional("steps").isEmpty()) {
+            baseline.missing("steps", "write `baseline: {steps: 200}`, or `baseline: only`");
         }
-        if (node.isPresent()
-                && !(node.get() instanceof Scalar flag && flag.value() instanceof Boolean)) {
-            top.unknownWord("baseline", node.get(), List.of("true", "false", "only"));
-            return Baseline.NONE;
-        }
-        return top.flag("baseline", false) ? Baseline.ALSO : Baseline.NONE;
+        return new Baseline.Only(OptionalInt.of(baseline.whole("steps", 1, SettingsReader.COUNT)));
     }
 
     private static boolean isJob(YamlNode document, ProblemLog log) {

@@ -7,6 +7,7 @@ import io.accrete.protocol.train.TrainJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -37,10 +38,10 @@ public record ParsedJob(
      * @throws IllegalArgumentException if a round of its growth copies a site that there is not
      */
     public ParsedJob of(TrainedModel model) {
-        return baseline == Baseline.ONLY
+        return baseline instanceof Baseline.Only(OptionalInt steps)
                 ? new ParsedJob(
-                        job.map(read -> BaselineJob.of(read, model)),
-                        Baseline.NONE,
+                        job.map(read -> BaselineJob.of(read, model, steps)),
+                        new Baseline.None(),
                         start,
                         places,
                         problems)

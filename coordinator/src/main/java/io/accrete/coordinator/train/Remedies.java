@@ -45,8 +45,13 @@ final class Remedies {
         job.lora().ifPresent(all::lora);
         job.distill().ifPresent(all::distill);
         job.monitor().spike().ifPresent(all::guard);
-        if (baseline == Baseline.ALSO) {
-            all.say("the untouched base is fine-tuned on the same rows: the fair bar");
+        if (baseline instanceof Baseline.Also) {
+            all.say(
+                    "the untouched base is fine-tuned on the same rows%s: the fair bar"
+                            .formatted(
+                                    job.mayEndEarly()
+                                            ? ", after the growth, in as many steps as that took"
+                                            : ""));
         }
         return all.sentences;
     }

@@ -33,7 +33,7 @@ import java.util.OptionalInt;
 
 /** The sections of a job file as settings, every default in its place. */
 final class SettingsReader {
-    private static final Interval COUNT = Interval.from(1, Growth.STEPS_MAX);
+    static final Interval COUNT = Interval.from(1, Growth.STEPS_MAX);
     private static final Interval KEPT = Interval.from(1, 1_000_000);
     private static final Interval LAYER = Interval.from(0, 999_999);
     private static final Interval BATCH = Interval.from(1, 65_536);

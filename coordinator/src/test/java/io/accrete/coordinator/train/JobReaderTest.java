@@ -260,6 +260,20 @@ class JobReaderTest {
     }
 
     @Test
+    void aBaseMayHaveStepsOfItsOwn() {
+        ParsedJob parsed = JobReader.read("job.yml", LEAST + "baseline: {steps: 7}\n");
+        assertThat(parsed.problems()).isEmpty();
+        assertThat(parsed.baseline()).isEqualTo(new Baseline.Only(OptionalInt.of(7)));
+        assertThat(parsed.of(TrainModels.small(2, false)).job().orElseThrow().steps()).isEqualTo(7);
+        assertThat(problem(LEAST + "baseline: {}\n").message())
+                .contains("'baseline.steps' is missing");
+        assertThat(problem(LEAST + "baseline: {steps: 0}\n").message())
+                .contains("'baseline.steps' is 0");
+        assertThat(problem(LEAST + "baseline: [3]\n").message())
+                .contains("allowed are true, false, only, {steps: N}");
+    }
+
+    @Test
     void warningsDoNotStopAJob() {
         ParsedJob parsed =
                 JobReader.read(

@@ -44,6 +44,11 @@ public record TrainJob(
         return Math.max(checkpoint.keep(), reach == 0 ? 0 : (reach + every - 1) / every + 1);
     }
 
+    /** Whether it is known only in the end how many steps it takes: a plateau may end a round. */
+    public boolean mayEndEarly() {
+        return grow.flatMap(GrowSettings::plateau).isPresent() && !data.validation().isEmpty();
+    }
+
     /** The same job with other parameters that learn. */
     public TrainJob withTrainable(TrainableSet changed) {
         return with(start, sites, clones, changed, distill, batch, pipeline);
