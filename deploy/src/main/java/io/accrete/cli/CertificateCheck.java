@@ -34,6 +34,9 @@ import java.util.TreeMap;
 /** Holds the certificate of a training against what it speaks of. */
 final class CertificateCheck {
     private static final String METRICS = "metrics.jsonl";
+    private static final String SAME = "same";
+    private static final String CHANGED = "changed";
+    private static final String GONE = "gone";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Batches are others than in the training, and so is the order of sums. */
@@ -175,34 +178,38 @@ final class CertificateCheck {
     }
 
     private static String state(Certificate.WeightFile file) {
+        Optional<Path> path = there(file.path());
+        if (path.isEmpty()) {
+            return GONE;
+        }
+        FileIdentity then =
+                new FileIdentity(
+                        file.path(), file.bytes(), file.modifiedNanos(), file.headerSha256());
         try {
-            Path path = Path.of(file.path());
-            FileIdentity then =
-                    new FileIdentity(
-                            file.path(), file.bytes(), file.modifiedNanos(), file.headerSha256());
-            return !Files.exists(path)
-                    ? "gone"
-                    : then.stillIs(SafetensorsFile.identify(path)) ? "same" : "changed";
-        } catch (InvalidPathException e) {
-            return "gone";
+            return then.stillIs(SafetensorsFile.identify(path.get())) ? SAME : CHANGED;
         } catch (IOException e) {
-            return "changed";
+            return CHANGED;
         }
     }
 
     private static String state(Certificate.Text text) throws IOException {
-        Path path;
+        Optional<Path> path = there(text.path());
+        if (path.isEmpty()) {
+            return GONE;
+        }
+        return Files.size(path.get()) == text.bytes()
+                        && Sha256.hex(path.get()).equals(text.sha256())
+                ? SAME
+                : CHANGED;
+    }
+
+    /** A file of that name; none where nothing on this machine can be called so. */
+    private static Optional<Path> there(String name) {
         try {
-            path = Path.of(text.path());
+            return Optional.of(Path.of(name)).filter(Files::isRegularFile);
         } catch (InvalidPathException e) {
-            return "gone";
+            return Optional.empty();
         }
-        if (!Files.isRegularFile(path)) {
-            return "gone";
-        }
-        return Files.size(path) == text.bytes() && Sha256.hex(path).equals(text.sha256())
-                ? "same"
-                : "changed";
     }
 
     /**
@@ -217,7 +224,7 @@ final class CertificateCheck {
                     "it has no loss to repeat: the weights were not measured on validation files");
         }
         for (Certificate.Text text : certificate.inputs().validation()) {
-            if (!state(text).equals("same")) {
+            if (!state(text).equals(SAME)) {
                 throw cannot("%s is %s".formatted(text.path(), state(text)));
             }
         }

@@ -2,6 +2,8 @@ package io.accrete.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.accrete.protocol.train.StageKeys;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -77,7 +79,7 @@ final class TrainPanel {
             lines.add(validation(validation));
         }
         lines.add(stages);
-        if (last != null && last.has("bubble")) {
+        if (last != null && last.has(StageKeys.BUBBLE)) {
             lines.add(load(last));
         }
         return lines;
@@ -111,23 +113,23 @@ final class TrainPanel {
     private static String load(JsonNode line) {
         StringBuilder text = new StringBuilder("busy  ");
         int stage = 0;
-        for (JsonNode one : line.path("stages")) {
+        for (JsonNode one : line.path(StageKeys.STAGES)) {
             double busy =
-                    one.path("forward_seconds").asDouble()
-                            + one.path("backward_seconds").asDouble();
-            double all = busy + one.path("waiting_seconds").asDouble();
+                    one.path(StageKeys.FORWARD).asDouble()
+                            + one.path(StageKeys.BACKWARD).asDouble();
+            double all = busy + one.path(StageKeys.WAITING).asDouble();
             text.append(
                     "  %d: %.0f %%, %s"
                             .formatted(
                                     stage++,
                                     all == 0 ? 100 : 100 * busy / all,
-                                    ByteCount.text(one.path("resident_bytes").asLong())));
+                                    ByteCount.text(one.path(StageKeys.RESIDENT).asLong())));
         }
         return "%s  bubble %.1f %% (even stages %.1f %%)"
                 .formatted(
                         text,
-                        100 * line.path("bubble").asDouble(),
-                        100 * line.path("bubble_of_even_stages").asDouble());
+                        100 * line.path(StageKeys.BUBBLE).asDouble(),
+                        100 * line.path(StageKeys.BUBBLE_OF_EVEN_STAGES).asDouble());
     }
 
     private String validation(JsonNode line) {

@@ -28,6 +28,7 @@ class DoctorJournalTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir private Path folder;
+    @TempDir private Path logs;
 
     /** What was looked at, to what was found; with "fix" behind it where it is not well. */
     private Map<String, String> checks(String journal) throws IOException, InterruptedException {
@@ -38,8 +39,7 @@ class DoctorJournalTest {
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("doctor", "--json"));
         arguments.addAll(List.of(settings));
-        AccreteProcess doctor =
-                AccreteProcess.start(folder, Files.createTempDirectory("doctor"), arguments);
+        AccreteProcess doctor = AccreteProcess.start(folder, logs, arguments);
         doctor.exitCode();
         Map<String, String> checks = new TreeMap<>();
         for (JsonNode check : doctor.result().get("checks")) {
@@ -105,7 +105,7 @@ class DoctorJournalTest {
         AccreteProcess node =
                 AccreteProcess.start(
                         folder,
-                        Files.createTempDirectory("node"),
+                        logs,
                         List.of(
                                 "serve",
                                 "--http",

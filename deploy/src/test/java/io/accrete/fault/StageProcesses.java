@@ -47,7 +47,7 @@ final class StageProcesses implements AutoCloseable {
         AccreteProcess coordinator =
                 AccreteProcess.start(
                         folder,
-                        Files.createTempDirectory("node"),
+                        logs(folder),
                         List.of(
                                 "serve",
                                 "--http",
@@ -76,7 +76,7 @@ final class StageProcesses implements AutoCloseable {
     private AccreteProcess worker(int number) throws IOException {
         return AccreteProcess.start(
                 folder,
-                Files.createTempDirectory("node"),
+                logs(folder),
                 List.of(
                         "worker",
                         "--workers",
@@ -85,6 +85,11 @@ final class StageProcesses implements AutoCloseable {
                         addresses.get(number),
                         "--seed",
                         seed));
+    }
+
+    /** What processes say goes with the folder of the test. */
+    private static Path logs(Path folder) throws IOException {
+        return Files.createDirectories(folder.resolve("logs"));
     }
 
     private static String free() {

@@ -1,6 +1,7 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.train.PipelineSchedule;
+import io.accrete.protocol.train.StageKeys;
 import io.accrete.protocol.train.StageLoad;
 import io.accrete.protocol.train.StepFigures;
 
@@ -22,18 +23,18 @@ final class StageLoads {
         List<StageLoad> loads = List.copyOf(figures.loads().values());
         double longest = loads.stream().mapToDouble(StageLoad::seconds).max().orElseThrow();
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("bubble", bubble(loads, longest));
-        line.put("bubble_of_even_stages", schedule.bubbleOfEvenStages());
+        line.put(StageKeys.BUBBLE, bubble(loads, longest));
+        line.put(StageKeys.BUBBLE_OF_EVEN_STAGES, schedule.bubbleOfEvenStages());
         List<Map<String, Object>> stages = new ArrayList<>();
         for (StageLoad load : loads) {
             Map<String, Object> stage = new LinkedHashMap<>();
-            stage.put("forward_seconds", rounded(load.forwardSeconds()));
-            stage.put("backward_seconds", rounded(load.backwardSeconds()));
-            stage.put("waiting_seconds", rounded(longest - load.busySeconds()));
-            stage.put("resident_bytes", load.residentBytes());
+            stage.put(StageKeys.FORWARD, rounded(load.forwardSeconds()));
+            stage.put(StageKeys.BACKWARD, rounded(load.backwardSeconds()));
+            stage.put(StageKeys.WAITING, rounded(longest - load.busySeconds()));
+            stage.put(StageKeys.RESIDENT, load.residentBytes());
             stages.add(stage);
         }
-        line.put("stages", stages);
+        line.put(StageKeys.STAGES, stages);
         return line;
     }
 

@@ -3,6 +3,7 @@ package io.accrete.coordinator.observe;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.accrete.coordinator.observe.Report.Table;
+import io.accrete.protocol.train.StageKeys;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,6 @@ import java.util.function.ToDoubleFunction;
 
 /** Where the time of a step went, stage by stage. */
 final class StageTable {
-    private static final String MEASURED = "bubble";
-
     private StageTable() {}
 
     /**
@@ -22,9 +21,9 @@ final class StageTable {
      * @param steps lines of the metrics
      */
     static Optional<Table> of(List<JsonNode> steps) {
-        int count = steps.isEmpty() ? 0 : steps.getLast().path("stages").size();
+        int count = steps.isEmpty() ? 0 : steps.getLast().path(StageKeys.STAGES).size();
         List<JsonNode> alike =
-                steps.stream().filter(line -> line.path("stages").size() == count).toList();
+                steps.stream().filter(line -> line.path(StageKeys.STAGES).size() == count).toList();
         if (count == 0) {
             return Optional.empty();
         }
@@ -35,16 +34,20 @@ final class StageTable {
                     key ->
                             median(
                                     alike,
-                                    line -> line.path("stages").path(own).path(key).asDouble());
+                                    line ->
+                                            line.path(StageKeys.STAGES)
+                                                    .path(own)
+                                                    .path(key)
+                                                    .asDouble());
             rows.add(
                     List.of(
                             "stage " + stage,
-                            millis(middle.applyAsDouble("forward_seconds")),
-                            millis(middle.applyAsDouble("backward_seconds")),
-                            millis(middle.applyAsDouble("waiting_seconds")),
-                            "%.0f".formatted(middle.applyAsDouble("resident_bytes") / 1e6)));
+                            millis(middle.applyAsDouble(StageKeys.FORWARD)),
+                            millis(middle.applyAsDouble(StageKeys.BACKWARD)),
+                            millis(middle.applyAsDouble(StageKeys.WAITING)),
+                            "%.0f".formatted(middle.applyAsDouble(StageKeys.RESIDENT) / 1e6)));
         }
-        double measured = median(alike, line -> line.path(MEASURED).asDouble());
+        double measured = median(alike, line -> line.path(StageKeys.BUBBLE).asDouble());
         return Optional.of(
                 new Table(
                         "Where the time of a step went",
@@ -57,7 +60,10 @@ final class StageTable {
                                         + " formula for even stages.",
                                 alike.size(),
                                 100 * measured,
-                                100 * alike.getLast().path("bubble_of_even_stages").asDouble())));
+                                100
+                                        * alike.getLast()
+                                                .path(StageKeys.BUBBLE_OF_EVEN_STAGES)
+                                                .asDouble())));
     }
 
     private static double median(List<JsonNode> lines, ToDoubleFunction<JsonNode> value) {

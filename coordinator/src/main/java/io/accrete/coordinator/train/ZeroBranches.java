@@ -42,7 +42,7 @@ record ZeroBranches(SortedSet<Integer> sites) {
                             "write a `clamp` with room above 0, and a `learning_rate` above 0"));
         }
         return sites.stream()
-                .filter(site -> added.gates().getOrDefault(site, 1.0) == 0)
+                .filter(added::startsShut)
                 .findFirst()
                 .map(
                         site ->

@@ -31,6 +31,14 @@ public record AddedParameters(
         gates = Collections.unmodifiableSortedMap(new TreeMap<>(gates));
     }
 
+    /**
+     * Whether the gates of a site start at zero. A branch that ends in zeros would never learn
+     * there, nor would its gate: each is the gradient of the other.
+     */
+    public boolean startsShut(int site) {
+        return gates.getOrDefault(site, 1.0) == 0;
+    }
+
     public static AddedParameters none() {
         return new AddedParameters(new TreeMap<>(), false, Optional.empty());
     }

@@ -9,8 +9,8 @@ import io.accrete.worker.tensor.LlamaArithmetic;
 import java.util.List;
 
 /**
- * Branches that end in zeros on the disk and have a gate of zero: each is the gradient of the
- * other, so that neither would ever learn. That of a job alone is seen when it is planned.
+ * Branches that end in zeros on the disk behind gates that start shut. Those that the job itself
+ * makes zero are seen when it is planned.
  */
 final class DeadBranches {
     private DeadBranches() {}
@@ -22,7 +22,7 @@ final class DeadBranches {
             throws DataException {
         for (SiteRange slice : setup.map().slices(setup.stage())) {
             for (int site = slice.first(); site < slice.end(); site++) {
-                if (setup.map().added().gates().getOrDefault(site, 1.0) == 0) {
+                if (setup.map().added().startsShut(site)) {
                     refuse(setup, site, Projection.O, parameters, arithmetic);
                     refuse(setup, site, Projection.DOWN, parameters, arithmetic);
                 }
