@@ -234,6 +234,10 @@ final class ModelFinder {
         problems.add(problem(Severity.ERROR, code, at, message, fix));
     }
 
+    void warn(String code, Position at, String message, String fix) {
+        problems.add(problem(Severity.WARNING, code, at, message, fix));
+    }
+
     private static Problem problem(
             Severity severity, String code, Position at, String message, String fix) {
         return new Problem(

@@ -15,6 +15,7 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
+import io.accrete.protocol.model.Vocabulary;
 import io.accrete.protocol.store.DataFile;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.protocol.tensor.Shape;
@@ -40,6 +41,7 @@ import java.util.SortedMap;
 public final class TrainPlanning {
     private static final String NO_DATA = "TRN-112";
     private static final String OTHER_VOCABULARY = "TRN-116";
+    private static final String SAME_VOCABULARY = "choose a teacher with the same vocabulary";
     private static final String OTHER_ADAPTER = "TRN-117";
     private static final String OUTPUT_IS_MODEL = "TRN-118";
     private static final String SHORT_WINDOW = "TRN-122";
@@ -170,19 +172,54 @@ public final class TrainPlanning {
     private Optional<ModelFinder.Model> teacher(
             String name, ModelFinder.Model student, Position at) {
         Optional<ModelFinder.Model> teacher = finder.folder(name, at);
-        teacher.filter(found -> found.config().vocabulary() != student.config().vocabulary())
-                .ifPresent(
-                        found ->
-                                error(
-                                        OTHER_VOCABULARY,
-                                        at,
-                                        "the teacher has %,d tokens and the model %,d, so their"
-                                                        .formatted(
-                                                                found.config().vocabulary(),
-                                                                student.config().vocabulary())
-                                                + " scores cannot be compared",
-                                        "choose a teacher with the same vocabulary"));
+        teacher.ifPresent(found -> checkVocabulary(found, student, at));
         return teacher;
+    }
+
+    /** Scores are compared id by id. */
+    private void checkVocabulary(
+            ModelFinder.Model teacher, ModelFinder.Model student, Position at) {
+        if (teacher.config().vocabulary() != student.config().vocabulary()) {
+            error(
+                    OTHER_VOCABULARY,
+                    at,
+                    "the teacher has %,d tokens and the model %,d, so their scores cannot be compared"
+                            .formatted(
+                                    teacher.config().vocabulary(), student.config().vocabulary()),
+                    SAME_VOCABULARY);
+            return;
+        }
+        Optional<Vocabulary> own = Vocabulary.read(student.folder().path());
+        Optional<Vocabulary> taught = Vocabulary.read(teacher.folder().path());
+        if (own.isEmpty() || taught.isEmpty()) {
+            finder.warn(
+                    OTHER_VOCABULARY,
+                    at,
+                    "both models have %,d tokens; whether these are the same is not known, since %s has no %s that can be read"
+                            .formatted(
+                                    student.config().vocabulary(),
+                                    own.isEmpty() ? "the model" : "the teacher",
+                                    Vocabulary.FILE),
+                    "copy the file into the folder, or be sure that both were made for one"
+                            + " tokenizer");
+            return;
+        }
+        SortedMap<Integer, Vocabulary.Pair> unlike = own.get().unlike(taught.get());
+        if (!unlike.isEmpty()) {
+            int id = unlike.firstKey();
+            Vocabulary.Pair first = unlike.sequencedValues().getFirst();
+            error(
+                    OTHER_VOCABULARY,
+                    at,
+                    "%,d of %,d ids stand for another token in the teacher, such as %d: '%s' there and '%s' in the model; so their scores cannot be compared"
+                            .formatted(
+                                    unlike.size(),
+                                    student.config().vocabulary(),
+                                    id,
+                                    first.there(),
+                                    first.here()),
+                    SAME_VOCABULARY);
+        }
     }
 
     /** The adapter has to have exactly the matrices that the job trains. */

@@ -1,11 +1,8 @@
 package io.accrete.coordinator.merge;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-
 import io.accrete.coordinator.drive.CarriedFiles;
 import io.accrete.coordinator.plan.TokenizerFiles;
-import io.accrete.coordinator.plan.Vocabulary;
+import io.accrete.protocol.model.Vocabulary;
 import io.accrete.protocol.store.Sha256;
 
 import java.io.IOException;
@@ -14,21 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Looks at the files of a model folder that travel with its weights. */
 final class VocabularyReader {
-    private static final String VOCABULARY = "tokenizer.json";
     private static final String SENTENCE_PIECE = "tokenizer.model";
     private static final String SETTINGS = "tokenizer_config.json";
 
-    /** Several times the largest tokenizer known. */
+    /** Several times the largest known. */
     private static final long BYTES_MAX = 256L << 20;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private VocabularyReader() {}
 
@@ -38,16 +31,14 @@ final class VocabularyReader {
     static TokenizerFiles read(Path folder, boolean vocabulary) {
         Map<String, String> paths = CarriedFiles.of(folder);
         Optional<Path> tokens =
-                List.of(VOCABULARY, SENTENCE_PIECE, "vocab.json").stream()
+                List.of(Vocabulary.FILE, SENTENCE_PIECE, "vocab.json").stream()
                         .filter(paths::containsKey)
                         .map(folder::resolve)
                         .findFirst();
         return new TokenizerFiles(
                 paths,
                 tokens.flatMap(VocabularyReader::sha256),
-                vocabulary && paths.containsKey(VOCABULARY)
-                        ? vocabulary(folder.resolve(VOCABULARY))
-                        : Optional.empty(),
+                vocabulary ? Vocabulary.read(folder) : Optional.empty(),
                 paths.containsKey(SETTINGS) ? text(folder.resolve(SETTINGS)) : Optional.empty());
     }
 
@@ -66,29 +57,6 @@ final class VocabularyReader {
             return Files.size(file) > BYTES_MAX
                     ? Optional.empty()
                     : Optional.of(Files.readString(file));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<Vocabulary> vocabulary(Path file) {
-        try {
-            if (Files.size(file) > BYTES_MAX) {
-                return Optional.empty();
-            }
-            JsonNode root = JSON.readTree(file.toFile());
-            Map<String, Integer> ids = new HashMap<>();
-            JsonNode tokens = root.path("model").path("vocab");
-            if (tokens.isArray()) {
-                for (int id = 0; id < tokens.size(); id++) {
-                    ids.put(tokens.path(id).path(0).asText(), id);
-                }
-            } else {
-                tokens.properties().forEach(t -> ids.put(t.getKey(), t.getValue().asInt()));
-            }
-            root.path("added_tokens")
-                    .forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
-            return ids.isEmpty() ? Optional.empty() : Optional.of(new Vocabulary(ids));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.plan;
 
+import io.accrete.protocol.model.Vocabulary;
+
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;

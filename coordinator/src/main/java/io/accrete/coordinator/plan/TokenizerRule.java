@@ -4,6 +4,7 @@ import io.accrete.coordinator.recipe.MergeRecipe;
 import io.accrete.coordinator.recipe.TokenizerRecipe;
 import io.accrete.coordinator.yaml.Position;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.model.Vocabulary;
 
 import java.util.ArrayList;
 import java.util.List;

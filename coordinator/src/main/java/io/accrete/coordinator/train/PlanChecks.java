@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /** What a job asks of its model and the model does not have. */
 final class PlanChecks {
     private static final String NO_CLONE_KNOWN = "no layer of the model is known to be a clone";
-    private static final String GIVE_LINEAGE =
+    static final String GIVE_LINEAGE =
             "grow the model with `accrete merge` or `sites`, or give its folder the accrete.json of"
                     + " its merge";
 
@@ -172,9 +172,8 @@ final class PlanChecks {
                                     error(
                                             PlanFault.SELF_TEACHER,
                                             "distill.teacher",
-                                            "the model cannot teach itself: " + why,
-                                            "name the base model: `teacher: DIR`, or write"
-                                                    + " `trainable: clones`"));
+                                            "the model cannot teach itself: " + why.why(),
+                                            why.fix()));
         }
         if (parameters.stream().noneMatch(ParameterSettings::trained)) {
             error(

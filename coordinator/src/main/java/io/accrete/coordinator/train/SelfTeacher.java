@@ -17,27 +17,44 @@ import java.util.Optional;
 final class SelfTeacher {
     private SelfTeacher() {}
 
-    /** Why a model cannot teach itself, as a sentence; empty if it can. */
-    static Optional<String> objection(
+    private static final String NAME_BASE = "name the base model: `teacher: DIR`";
+
+    /** Why a model cannot teach itself, as a sentence, and what to do instead. */
+    record Objection(String why, String fix) {}
+
+    /** Empty if the model can teach itself. */
+    static Optional<Objection> objection(
             TrainJob job, TrainedModel model, List<ParameterSettings> parameters) {
         if (!model.lineage().hasClones()) {
             return Optional.of(
-                    "the model has no clones that it could leave out, so it would be its own"
-                            + " equal");
+                    new Objection(
+                            "the model has no clones that it could leave out, so it would be its"
+                                    + " own equal",
+                            job.grow().isPresent()
+                                    ? "leave out `grow.steps_before`, in which it has none, or name"
+                                            + " another model: `teacher: DIR`"
+                                    : PlanChecks.GIVE_LINEAGE
+                                            + "; or name another model: `teacher: DIR`"));
         }
         if (job.clones().init() == CloneSettings.Init.ONE_OVER_K) {
             return Optional.of(
-                    "`clones.init: 1/k` scales the first site of a layer too, so that the model"
-                            + " without its clones is not the base model");
+                    new Objection(
+                            "`clones.init: 1/k` scales the first site of a layer too, so that the"
+                                    + " model without its clones is not the base model",
+                            NAME_BASE + ", or write `clones.init: copy`"));
         }
         List<Site> path =
                 model.lineage().sites().stream().filter(site -> site.occurrence() == 0).toList();
         for (int i = 0; i < path.size(); i++) {
             if (path.get(i).layer() != i || !path.get(i).model().equals(path.getFirst().model())) {
                 return Optional.of(
-                        "without its clones the model is not its base: its layer %d would be layer"
-                                        .formatted(i)
-                                + " %d of %s".formatted(path.get(i).layer(), path.get(i).model()));
+                        new Objection(
+                                "without its clones the model is not its base: its layer %d would be"
+                                                .formatted(i)
+                                        + " layer %d of %s"
+                                                .formatted(
+                                                        path.get(i).layer(), path.get(i).model()),
+                                NAME_BASE));
             }
         }
         return parameters.stream()
@@ -46,8 +63,11 @@ final class SelfTeacher {
                 .findFirst()
                 .map(
                         parameter ->
-                                "`%s` learns and is part of the base model, which has to stand still"
-                                        .formatted(parameter.name()));
+                                new Objection(
+                                        "`%s` learns and is part of the base model, which has to"
+                                                        .formatted(parameter.name())
+                                                + " stand still",
+                                        "write `trainable: clones`, or " + NAME_BASE));
     }
 
     /** What is added to a site of the path is not part of it. */

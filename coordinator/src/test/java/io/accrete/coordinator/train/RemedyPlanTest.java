@@ -240,6 +240,33 @@ class RemedyPlanTest {
                         });
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "distill: {teacher: self} | grow the model with `accrete merge` or `sites`",
+                "grow: {rounds: [{after_site: 1}], steps_before: 2}%trainable: [model.norm.*]"
+                        + "%distill: {teacher: self} | leave out `grow.steps_before`",
+                "sites: [0, 1, 1]%distill: {teacher: self} | write `trainable: clones`",
+                "sites: [1, 1, 0]%trainable: clones%distill: {teacher: self} | `teacher: DIR`",
+                "sites: [0, 1, 1]%trainable: clones%clones: {init: 1/k}%distill: {teacher: self} |"
+                        + " write `clones.init: copy`",
+            })
+    void whoCannotTeachItselfIsToldWhatToDo(String lines, String fix) {
+        assertThat(outcome(lines.replace('%', '\n')).problems())
+                .filteredOn(problem -> problem.code().equals("TRN-115"))
+                .first()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.fix()).contains(fix);
+                            boolean lacksClones = lines.startsWith("distill");
+                            assertThat(problem.fix().contains("trainable: clones"))
+                                    .isEqualTo(fix.contains("trainable"));
+                            assertThat(lacksClones && problem.fix().startsWith("name the base"))
+                                    .isFalse();
+                        });
+    }
+
     @Test
     void whoGatesAModelOfUnknownLineageIsToldHowToGiveIt() {
         assertThat(outcome("clones: {gates: {kind: channel, sites: all-copies}}\n").problems())
