@@ -30,14 +30,28 @@ final class ExaminationText {
         lines.add(
                 String.format(
                         Locale.ROOT,
-                        "  beside its untouched base, on %,d tokens: loss %.4f against %.4f, %.2f"
-                                + " ms a token against %.2f, states drifted by %.3f",
+                        "  beside its untouched base, on %,d tokens: loss %.4f against %.4f%s, %.2f"
+                                + " ms a token against %.2f, states drifted by %.3f%s",
                         look.path("tokens").asLong(),
                         look.path("loss").asDouble(),
                         look.path("base_loss").asDouble(),
+                        before(look.path("grown").path("loss"), " (%.4f before the first step)"),
                         look.path("pace").path("millis_per_token").asDouble(),
                         look.path("base_pace").path("millis_per_token").asDouble(),
-                        look.path("final_norm").path("relative_mean").asDouble()));
+                        drifted(look).asDouble(),
+                        before(drifted(look.path("grown")), " (%.3f before)")));
+        JsonNode all = look.path("validation");
+        if (all.isObject()) {
+            double loss = all.path("base_loss").asDouble();
+            lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "  the untouched base on all %,d validation tokens: loss %.4f"
+                                    + " (perplexity %.2f)",
+                            all.path("tokens").asLong(),
+                            loss,
+                            Math.exp(loss)));
+        }
         List<String> dead = new ArrayList<>();
         for (JsonNode site : look.path("sites")) {
             double without = site.path("loss_without").asDouble(Double.NaN);
@@ -49,5 +63,13 @@ final class ExaminationText {
             lines.add("  clones that contribute nothing: layers " + String.join(", ", dead));
         }
         return lines;
+    }
+
+    private static JsonNode drifted(JsonNode look) {
+        return look.path("final_norm").path("relative_mean");
+    }
+
+    private static String before(JsonNode figure, String words) {
+        return figure.isNumber() ? String.format(Locale.ROOT, words, figure.asDouble()) : "";
     }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -201,10 +202,12 @@ class TrainCommand implements Callable<Integer> {
                         summary.tokensPerSecond()));
         if (summary.validation().before() != null) {
             say(
-                    "  validation loss %s before, %s after"
+                    "  validation loss %s before, %s after step %d"
                             .formatted(
-                                    text(summary.validation().before()),
-                                    text(summary.validation().after())));
+                                    perplexed(summary.validation().before()),
+                                    perplexed(summary.validation().after()),
+                                    Objects.requireNonNullElse(
+                                            summary.publishedStep(), summary.steps())));
         }
         bar.filter(base -> base.validation().before() != null)
                 .ifPresent(
@@ -212,8 +215,10 @@ class TrainCommand implements Callable<Integer> {
                                 say(
                                         "  its base on the same text: %s before, %s after (the fair"
                                                         .formatted(
-                                                                text(base.validation().before()),
-                                                                text(base.validation().after()))
+                                                                perplexed(
+                                                                        base.validation().before()),
+                                                                perplexed(
+                                                                        base.validation().after()))
                                                 + " bar)"));
         printPublished(summary);
     }
@@ -228,6 +233,12 @@ class TrainCommand implements Callable<Integer> {
 
     private static String text(@Nullable Double loss) {
         return loss == null ? "-" : String.format(Locale.ROOT, "%.4f", loss);
+    }
+
+    private static String perplexed(@Nullable Double loss) {
+        return loss == null
+                ? "-"
+                : String.format(Locale.ROOT, "%.4f (perplexity %.2f)", loss, Math.exp(loss));
     }
 
     private void say(String line) {

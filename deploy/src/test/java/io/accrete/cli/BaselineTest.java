@@ -154,6 +154,74 @@ class BaselineTest {
         return JSON.readTree(scratch.resolve(name).resolve("certificate.json").toFile());
     }
 
+    /** With halves at both sites the model drifts, and the training moves it further. */
+    @Test
+    void whatGrewIsLookedAtBeforeItsFirstStepToo() throws IOException {
+        run(
+                "train",
+                "moved",
+                """
+                model: %s
+                sites: [0, 1, 2, 1, 2, 3, 4]
+                clones: {init: 1/k, gates: {kind: scalar, init: 0.75}}
+                monitor: {validate_every: 2}
+                baseline: true
+                """
+                                .formatted(base)
+                        + TEXT.replace("0.001", "0.01"));
+        JsonNode look = JSON.readTree(scratch.resolve("moved/examination.json").toFile());
+        JsonNode metrics = certificate("moved").path("metrics");
+        JsonNode grown = look.path("grown");
+        // Few tokens: those of the examination are all of the validation file.
+        assertThat(grown.path("loss").asDouble())
+                .isCloseTo(metrics.path("validation_before").asDouble(), within(1e-5))
+                .isNotCloseTo(look.path("loss").asDouble(), within(1e-3))
+                .isNotCloseTo(look.path("base_loss").asDouble(), within(1e-3));
+        assertThat(look.path("validation").path("tokens")).isEqualTo(look.path("tokens"));
+        assertThat(look.path("validation").path("base_loss").asDouble())
+                .isCloseTo(look.path("base_loss").asDouble(), within(1e-9))
+                .isCloseTo(
+                        certificate("moved-baseline")
+                                .path("metrics")
+                                .path("validation_before")
+                                .asDouble(),
+                        within(1e-5));
+        assertThat(grown.path("sites")).hasSize(7);
+        JsonNode clone = grown.path("sites").path(3);
+        assertThat(clone.path("loss_without").isNumber()).isTrue();
+        assertThat(clone.path("mlp_gate").asDouble()).isEqualTo(0.75);
+        assertThat(clone.path("against_base").path("relative_mean").asDouble())
+                .isPositive()
+                .isNotEqualTo(
+                        look.path("sites")
+                                .path(3)
+                                .path("against_base")
+                                .path("relative_mean")
+                                .asDouble());
+        assertThat(Files.readString(scratch.resolve("moved/report.html")))
+                .contains(
+                        "untouched base",
+                        "grown, before the first step",
+                        "the fair bar",
+                        "What each clone contributed before the first step",
+                        "relative distance before the first step");
+    }
+
+    /** What a growth grows from, and what its first round inserts, is the base at first. */
+    @Test
+    void aGrowthIsLookedAtBeforeItsFirstStepToo() throws IOException {
+        run(
+                "grow",
+                "rounds",
+                "model: %s\ngrow: {rounds: [{after_site: 1, steps: 2}, {after_site: 3}]}\n"
+                                .formatted(base)
+                        + TEXT);
+        JsonNode look = JSON.readTree(scratch.resolve("rounds/examination.json").toFile());
+        assertThat(look.path("grown").path("loss")).isEqualTo(look.path("base_loss"));
+        assertThat(look.path("grown").path("sites")).hasSize(6);
+        assertThat(look.path("sites")).hasSize(7);
+    }
+
     @Test
     void theResultIsExaminedBesideItsBase() throws IOException {
         run(
@@ -187,9 +255,12 @@ class BaselineTest {
                 .isNotEmpty()
                 .isEqualTo(look.path("samples").path(0).path("result").asText());
         assertThat(look.path("pace").path("millis_per_token").asDouble()).isPositive();
+        JsonNode grown = look.path("grown");
+        assertThat(grown.path("loss").asDouble()).isEqualTo(look.path("loss").asDouble());
+        assertThat(grown.path("sites").path(3).path("attention_gate").asDouble()).isEqualTo(1);
         assertThat(ExaminationText.lines(scratch.resolve("examined")))
-                .hasSize(2)
-                .anyMatch(line -> line.contains("states drifted by 0.000"))
+                .hasSize(3)
+                .anyMatch(line -> line.contains("states drifted by 0.000 (0.000 before)"))
                 .contains("  clones that contribute nothing: layers 3, 4");
         assertThat(ExaminationText.lines(scratch)).isEmpty();
     }

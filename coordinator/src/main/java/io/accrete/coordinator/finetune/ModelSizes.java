@@ -2,6 +2,7 @@ package io.accrete.coordinator.finetune;
 
 import io.accrete.coordinator.observe.TrainingReport;
 import io.accrete.coordinator.observe.TrainingReport.Size;
+import io.accrete.coordinator.train.GrowthAdvice;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelFileException;
 import io.accrete.protocol.model.ModelFolder;
@@ -37,12 +38,15 @@ final class ModelSizes {
         int clones = (int) plan.sites().stream().filter(s -> s.occurrence() > 0).count();
         boolean grown = !planned.job().sites().isEmpty() || planned.job().grow().isPresent();
         ModelSizes sizes = new ModelSizes(planned, started.withLayers(layers));
+        Size base = sizes.of(grown ? started.layers() : layers - clones);
+        Size own = sizes.of(layers);
         return new TrainingReport.Subject(
                 title,
                 plan.sites(),
-                sizes.of(grown ? started.layers() : layers - clones),
-                sizes.of(layers),
-                sizes.trained());
+                base,
+                own,
+                sizes.trained(),
+                GrowthAdvice.of(base.parameters(), base.layers(), own.parameters(), own.layers()));
     }
 
     /** The result with another number of layers, all of which are alike. */

@@ -244,7 +244,8 @@ final class PublishedTraining {
                 done.tokens(),
                 Double.isFinite(done.loss()) ? done.loss() : null,
                 new TrainSummary.Validation(
-                        done.validationBefore().orElse(null), done.lastValidation().orElse(null)),
+                        done.validationBefore().orElse(null),
+                        done.validationAfter(publishedStep).orElse(null)),
                 tokensPerSecond.orElse(0.0),
                 recoveries,
                 digest,

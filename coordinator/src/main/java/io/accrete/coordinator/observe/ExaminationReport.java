@@ -5,6 +5,7 @@ import io.accrete.coordinator.observe.Report.Chart;
 import io.accrete.coordinator.observe.Report.Table;
 import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.Examination.Drift;
+import io.accrete.protocol.train.Examination.Grown;
 import io.accrete.protocol.train.Examination.Sample;
 import io.accrete.protocol.train.Examination.SiteFigures;
 
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** What a report says of the result beside the model that it grew from. */
@@ -25,9 +28,18 @@ final class ExaminationReport {
 
     List<Table> tables() {
         List<Table> tables = new ArrayList<>();
-        tables.add(losses());
+        tables.add(beside());
         if (examination.sites().stream().anyMatch(ExaminationReport::isTold)) {
-            tables.add(clones());
+            tables.add(
+                    clones("What each clone contributes", examination.sites(), examination.loss()));
+        }
+        Grown grown = examination.grown();
+        if (grown != null && grown.sites().stream().anyMatch(ExaminationReport::isTold)) {
+            tables.add(
+                    clones(
+                            "What each clone contributed before the first step",
+                            grown.sites(),
+                            grown.loss()));
         }
         if (!examination.samples().isEmpty()) {
             tables.add(samples());
@@ -35,22 +47,39 @@ final class ExaminationReport {
         return tables;
     }
 
-    private Table losses() {
+    private Table beside() {
+        Optional<Grown> grown = Optional.ofNullable(examination.grown());
+        Optional<Double> before = grown.map(Grown::loss);
         double base = examination.baseLoss();
         double own = examination.loss();
         return new Table(
                 "Beside the model that it grew from",
-                List.of("", "untouched base", "result"),
+                List.of("", "untouched base", "before the first step", "result"),
                 List.of(
-                        List.of("loss", number(base), number(own)),
-                        List.of("perplexity", number(Math.exp(base)), number(Math.exp(own))),
+                        List.of(
+                                "loss",
+                                number(base),
+                                before.map(ExaminationReport::number).orElse(""),
+                                number(own)),
+                        List.of(
+                                "perplexity",
+                                number(Math.exp(base)),
+                                before.map(loss -> number(Math.exp(loss))).orElse(""),
+                                number(Math.exp(own))),
+                        List.of(
+                                "drift of the last states",
+                                "",
+                                grown.map(look -> number(look.finalNorm().relativeMean()))
+                                        .orElse(""),
+                                number(examination.finalNorm().relativeMean())),
                         List.of(
                                 "time of a new token",
                                 millis(examination.basePace()),
+                                "",
                                 millis(examination.pace()))),
                 String.format(
                         Locale.ROOT,
-                        "Losses on the first %,d tokens of the validation files, or of the"
+                        "All on the first %,d tokens of the validation files, or of the"
                                 + " training files where there are none; time on one thread, with"
                                 + " all earlier tokens cached.",
                         examination.tokens()));
@@ -64,9 +93,9 @@ final class ExaminationReport {
         return site.lossWithout() != null || site.attentionGate() != null;
     }
 
-    private Table clones() {
+    private static Table clones(String title, List<SiteFigures> sites, double loss) {
         List<List<String>> rows = new ArrayList<>();
-        for (SiteFigures site : examination.sites()) {
+        for (SiteFigures site : sites) {
             if (isTold(site)) {
                 Double without = site.lossWithout();
                 rows.add(
@@ -75,14 +104,13 @@ final class ExaminationReport {
                                 without == null ? "" : number(without),
                                 without == null
                                         ? ""
-                                        : String.format(
-                                                Locale.ROOT, "%+.4f", without - examination.loss()),
+                                        : String.format(Locale.ROOT, "%+.4f", without - loss),
                                 gate(site.attentionGate()),
                                 gate(site.mlpGate())));
             }
         }
         return new Table(
-                "What each clone contributes",
+                title,
                 List.of("", "loss without it", "difference", "attention gate", "MLP gate"),
                 rows,
                 "A clone without which the loss stays the same is a dead branch. Gates are means,"
@@ -107,21 +135,47 @@ final class ExaminationReport {
     }
 
     List<Chart> charts() {
-        List<Curve> drift = new ArrayList<>();
-        drift.add(curve("relative distance", site -> distance(site.againstBase())));
-        drift.add(curve("1 - cosine", site -> angle(site.againstBase())));
-        List<Curve> seams = new ArrayList<>();
-        seams.add(curve("relative change", site -> distance(site.change())));
-        seams.add(curve("1 - cosine", site -> angle(site.change())));
         return List.of(
-                new Chart("Drift from the base, layer by layer", "", "layer", drift, List.of()),
-                new Chart("What each layer changes: seams", "", "layer", seams, List.of()));
+                new Chart(
+                        "Drift from the base, layer by layer",
+                        "",
+                        "layer",
+                        curves("relative distance", SiteFigures::againstBase),
+                        List.of()),
+                new Chart(
+                        "What each layer changes: seams",
+                        "",
+                        "layer",
+                        curves("relative change", SiteFigures::change),
+                        List.of()));
     }
 
-    private Curve curve(String name, ToDoubleFunction<SiteFigures> value) {
+    /** What it is, and what it was before the first step. */
+    private List<Curve> curves(String distance, Function<SiteFigures, @Nullable Drift> drift) {
+        List<Curve> curves = new ArrayList<>();
+        curves.add(curve(distance, examination.sites(), site -> distance(drift.apply(site))));
+        curves.add(curve("1 - cosine", examination.sites(), site -> angle(drift.apply(site))));
+        Grown grown = examination.grown();
+        if (grown != null) {
+            curves.add(
+                    curve(
+                            distance + " before the first step",
+                            grown.sites(),
+                            site -> distance(drift.apply(site))));
+            curves.add(
+                    curve(
+                            "1 - cosine before the first step",
+                            grown.sites(),
+                            site -> angle(drift.apply(site))));
+        }
+        return curves;
+    }
+
+    private static Curve curve(
+            String name, List<SiteFigures> sites, ToDoubleFunction<SiteFigures> value) {
         return new Curve(
                 name,
-                examination.sites().stream()
+                sites.stream()
                         .map(site -> new Point(site.site(), value.applyAsDouble(site)))
                         .toList());
     }

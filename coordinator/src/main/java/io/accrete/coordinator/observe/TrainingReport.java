@@ -29,10 +29,18 @@ public final class TrainingReport {
      * @param base the model that it grew from
      * @param own the model that came out
      * @param trained parameters of it, or added to it, that learnt
+     * @param advice what is known about such a growth, as sentences
      */
-    public record Subject(String title, List<Site> sites, Size base, Size own, long trained) {
+    public record Subject(
+            String title,
+            List<Site> sites,
+            Size base,
+            Size own,
+            long trained,
+            List<String> advice) {
         public Subject {
             sites = List.copyOf(sites);
+            advice = List.copyOf(advice);
         }
     }
 
@@ -57,8 +65,7 @@ public final class TrainingReport {
         List<JsonNode> steps = metrics.stream().filter(line -> line.has("loss")).toList();
         List<JsonNode> validations = metrics.stream().filter(l -> l.has("validation")).toList();
         List<Table> tables = new ArrayList<>();
-        Optional<Double> baseline = Optional.ofNullable(certificate.metrics().baselineAfter());
-        tables.add(result(steps, validations, baseline));
+        tables.add(LossTable.of(metrics, examination, certificate));
         List<Event> undone = undone(metrics);
         List<Chart> charts = new ArrayList<>(charts(steps, validations, undone));
         charts.addAll(GateCharts.of(steps, undone));
@@ -112,52 +119,6 @@ public final class TrainingReport {
                 tokens,
                 subject.own().parameters(),
                 subject.trained());
-    }
-
-    private static Table result(
-            List<JsonNode> steps, List<JsonNode> validations, Optional<Double> baseline) {
-        List<List<String>> rows = new ArrayList<>();
-        ends(validations, "validation", "loss")
-                .ifPresent(
-                        ends -> {
-                            rows.add(row("validation loss", ends));
-                            rows.add(
-                                    row(
-                                            "perplexity",
-                                            new double[] {Math.exp(ends[0]), Math.exp(ends[1])}));
-                        });
-        baseline.ifPresent(
-                loss ->
-                        rows.add(
-                                List.of(
-                                        "the fair bar: its base after the same steps",
-                                        "",
-                                        String.format(Locale.ROOT, "%.4f", loss))));
-        ends(steps, "loss", "").ifPresent(ends -> rows.add(row("training loss", ends)));
-        return new Table(
-                "Before and after",
-                List.of("", "first", "last"),
-                rows,
-                "A model that saw the same text without having grown is the fair comparison, not"
-                        + " the untouched one.");
-    }
-
-    private static Optional<double[]> ends(List<JsonNode> lines, String key, String inner) {
-        List<Double> values =
-                lines.stream()
-                        .map(line -> value(line, key, inner))
-                        .filter(Double::isFinite)
-                        .toList();
-        return values.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new double[] {values.getFirst(), values.getLast()});
-    }
-
-    private static List<String> row(String name, double[] ends) {
-        return List.of(
-                name,
-                String.format(Locale.ROOT, "%.4f", ends[0]),
-                String.format(Locale.ROOT, "%.4f", ends[1]));
     }
 
     private static List<Chart> charts(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Turns a job and the headers of its model into a plan, or into all that stands against it. */
@@ -75,11 +76,18 @@ public final class TrainPlanner {
                 job, request.model().as(job).lineage().hasClones(), request.parsed().baseline());
     }
 
+    private List<String> known(TrainReport grown) {
+        TrainedModel named = request.model();
+        TrainedModel base = named.as(BaselineJob.of(job, named, OptionalInt.of(job.steps())));
+        return GrowthAdvice.of(
+                base.parameters(), base.layers(), grown.parameters(), grown.layers());
+    }
+
     private TrainOutcome outcome(
             List<PlannedPhase> phases, Iterable<Problem> found, Optional<TrainReport> report) {
         List<Problem> problems = new ArrayList<>(request.parsed().problems());
         found.forEach(problems::add);
         return new TrainOutcome(
-                phases, problems, report.map(own -> own.with(problems, remedies())));
+                phases, problems, report.map(own -> own.with(problems, remedies(), known(own))));
     }
 }

@@ -11,6 +11,7 @@ import io.accrete.protocol.train.StageMemory;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything that is known of a training before it begins, as {@code accrete plan} shows it. Its
@@ -21,7 +22,7 @@ import java.util.List;
  * @param operations of all steps of all rounds, without what is computed again
  * @param pipeline absent where nothing fits
  * @param remedies what is done beyond plain fine-tuning, as sentences
- * @param advice what would help, as sentences
+ * @param advice what would help, and what is known about such a growth, as sentences
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -54,11 +55,16 @@ public record TrainReport(
 
     /** The same with all problems that there are. */
     public TrainReport with(List<Problem> all) {
-        return with(all, remedies);
+        return with(all, remedies, List.of());
     }
 
-    /** The same with all problems that there are, and what the whole job does for its model. */
-    TrainReport with(List<Problem> all, List<String> does) {
+    /**
+     * The same with all problems that there are.
+     *
+     * @param does what the whole job does for its model
+     * @param known of such a growth
+     */
+    TrainReport with(List<Problem> all, List<String> does, List<String> known) {
         return new TrainReport(
                 kind,
                 all.stream().noneMatch(Problem::isError),
@@ -78,7 +84,7 @@ public record TrainReport(
                 outputBytes,
                 pipeline,
                 does,
-                advice);
+                Stream.concat(advice.stream(), known.stream()).toList());
     }
 
     /**

@@ -45,7 +45,16 @@ class ReportPageTest {
                     new Examination.Drift(0.1, 0.1, 0.9),
                     List.of(new Examination.Sample("Once", " upon <a> time", " there was")),
                     new Examination.Pace(1.5),
-                    new Examination.Pace(2));
+                    new Examination.Pace(2),
+                    new Examination.Grown(
+                            3.25,
+                            List.of(
+                                    site(0, 0, 0, null),
+                                    site(1, 1, 0, null),
+                                    site(2, 1, 1, 3.5),
+                                    site(3, 2, 0, null)),
+                            new Examination.Drift(0.4, 0.4, 0.7)),
+                    new Examination.Validation(5000, 2.125));
 
     private static final Certificate CERTIFICATE =
             new Certificate(
@@ -83,7 +92,28 @@ class ReportPageTest {
                 null);
     }
 
+    /** Whose third step was the best of four, and is published. */
+    private static Certificate best() {
+        return new Certificate(
+                CERTIFICATE.format(),
+                CERTIFICATE.program(),
+                CERTIFICATE.java(),
+                CERTIFICATE.numericClass(),
+                CERTIFICATE.job(),
+                CERTIFICATE.seed(),
+                CERTIFICATE.settings(),
+                CERTIFICATE.sites(),
+                CERTIFICATE.inputs(),
+                CERTIFICATE.result(),
+                new Certificate.Metrics(4, 256, 0.75, 2.5, 1.0625, 63, 3, 1.125),
+                CERTIFICATE.run());
+    }
+
     private static String page(List<JsonNode> metrics, String title) {
+        return page(metrics, title, CERTIFICATE);
+    }
+
+    private static String page(List<JsonNode> metrics, String title, Certificate certificate) {
         return ReportPage.html(
                 TrainingReport.of(
                         new TrainingReport.Subject(
@@ -91,15 +121,17 @@ class ReportPageTest {
                                 Lineage.plain("m", 3).choose(List.of(0, 1, 1, 2)).sites(),
                                 new TrainingReport.Size(3, 800, 1_400, 384),
                                 new TrainingReport.Size(4, 1000, 1_800, 512),
-                                300),
+                                300,
+                                List.of("nearest shape: <8B>", "a judgement")),
                         metrics,
                         Optional.of(EXAMINATION),
-                        CERTIFICATE));
+                        certificate));
     }
 
     private static List<JsonNode> metrics() throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        lines.add(JSON.readTree("{\"step\": 0, \"validation\": {\"loss\": 2.5}}"));
+        lines.add(
+                JSON.readTree("{\"step\": 0, \"validation\": {\"loss\": 2.5, \"tokens\": 5000}}"));
         for (int step = 1; step <= 4; step++) {
             lines.add(
                     JSON.readTree(
@@ -113,7 +145,8 @@ class ReportPageTest {
                             """
                                     .formatted(step, step == 3 ? null : 3.0 / step, step == 3)));
         }
-        lines.add(JSON.readTree("{\"step\": 4, \"validation\": {\"loss\": 1.25}}"));
+        lines.add(
+                JSON.readTree("{\"step\": 4, \"validation\": {\"loss\": 1.25, \"tokens\": 5000}}"));
         return lines;
     }
 
@@ -134,16 +167,32 @@ class ReportPageTest {
         assertThat(page.getElementsByTagName("rect").getLength())
                 .as("4 layers, and 3 that learn at 4 steps")
                 .isEqualTo(4 + 12);
-        assertThat(page.getElementsByTagName("path").getLength()).isEqualTo(8);
+        assertThat(page.getElementsByTagName("path").getLength()).isEqualTo(8 + 4);
         assertThat(page.getElementsByTagName("table").item(0).getTextContent())
                 .contains(
-                        "validation loss2.50001.2500",
-                        "perplexity12.18253.4903",
-                        "its base after the same steps1.1250");
+                        "untouched base2.12508.37295,000",
+                        "grown, before the first step2.500012.18255,000",
+                        "published, after step 41.25003.49035,000",
+                        "the fair bar: its base after as many steps1.12503.08025,000")
+                .doesNotContain("not published");
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("stage 01.02.01.5512", "12.5 % measured, 10.0 % by the formula");
         assertThat(page.getElementsByTagName("p").item(0).getTextContent())
                 .isEqualTo("4 steps on 256 tokens; 1,000 parameters, 300 learnt.");
+    }
+
+    @Test
+    void whereAnEarlierStepIsPublishedItsLossIsTheOneThatCounts() throws Exception {
+        List<JsonNode> metrics = metrics();
+        metrics.add(
+                4,
+                JSON.readTree(
+                        "{\"step\": 3, \"validation\": {\"loss\": 1.0625, \"tokens\": 5000}}"));
+        Document page = parsed(page(metrics, "t", best()));
+        assertThat(page.getElementsByTagName("table").item(0).getTextContent())
+                .contains(
+                        "published, after step 31.06252.8936",
+                        "not published, after the last step, 41.25003.4903");
     }
 
     @Test
@@ -153,12 +202,16 @@ class ReportPageTest {
         for (int i = 0; i < page.getElementsByTagName("table").getLength(); i++) {
             tables.add(page.getElementsByTagName("table").item(i).getTextContent());
         }
-        assertThat(tables).anyMatch(table -> table.contains("loss2.50002.2500"));
+        assertThat(tables).anyMatch(table -> table.contains("loss2.50003.25002.2500"));
+        assertThat(tables).anyMatch(table -> table.contains("perplexity12.182525.79039.4877"));
+        assertThat(tables).anyMatch(table -> table.contains("last states0.40000.1000"));
         assertThat(tables).anyMatch(table -> table.contains("layer 2, of 12.7500+0.5000"));
+        assertThat(tables).anyMatch(table -> table.contains("layer 2, of 13.5000+0.2500"));
         assertThat(tables).anyMatch(table -> table.contains("Once upon <a> time there was"));
         assertThat(tables)
                 .anyMatch(table -> table.contains("key-value cache, bytes a token384512"));
-        assertThat(tables).anyMatch(table -> table.contains("capacity by parameters^0.711.17"));
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("Nearest shape: <8B>. A judgement.");
     }
 
     @Test

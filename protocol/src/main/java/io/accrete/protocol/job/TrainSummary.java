@@ -29,7 +29,7 @@ public record TrainSummary(
      * Losses on the texts that are held back; null where there are none.
      *
      * @param before the first step
-     * @param after the last one
+     * @param after the step whose weights are published
      */
     public record Validation(@Nullable Double before, @Nullable Double after) {}
 }

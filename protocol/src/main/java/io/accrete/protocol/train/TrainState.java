@@ -60,6 +60,11 @@ public record TrainState(
         best = Objects.requireNonNullElse(best, Optional.empty());
     }
 
+    /** Loss of the weights of a step that is the best or the last. */
+    public Optional<Double> validationAfter(int published) {
+        return best.filter(own -> own.step() == published).map(Best::loss).or(() -> lastValidation);
+    }
+
     /**
      * @param rowsOfStep that it has seen
      * @param bytes that its line of metrics has

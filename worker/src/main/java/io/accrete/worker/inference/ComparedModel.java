@@ -37,7 +37,20 @@ public record ComparedModel(LlamaConfig config, WeightSource weights) {
 
     /** The same model of these of its layers. */
     public ComparedModel of(List<Integer> layers, LlamaArithmetic arithmetic, TensorScope scope) {
-        SiteSurgery surgery = new SiteSurgery(layers, Collections.nCopies(layers.size(), 1.0));
+        return of(layers, Collections.nCopies(layers.size(), 1.0), arithmetic, scope);
+    }
+
+    /**
+     * The same model of these of its layers.
+     *
+     * @param factors of both branches of each
+     */
+    public ComparedModel of(
+            List<Integer> layers,
+            List<Double> factors,
+            LlamaArithmetic arithmetic,
+            TensorScope scope) {
+        SiteSurgery surgery = new SiteSurgery(layers, factors);
         return new ComparedModel(
                 config.withLayers(layers.size()),
                 new SiteWeights(weights, surgery, arithmetic, scope));

@@ -114,7 +114,10 @@ public final class ModelComparison {
                             site.occurrence(),
                             drift == null ? null : drift.drift(),
                             Optional.ofNullable(change.get(site.site())).orElseThrow().drift(),
-                            without ? lossWithout(site.site(), rows) / tokens : null,
+                            without
+                                    ? loss(grown.without(site.site(), arithmetic, scope), rows)
+                                            / tokens
+                                    : null,
                             null,
                             null));
         }
@@ -133,8 +136,13 @@ public final class ModelComparison {
         }
     }
 
-    private double lossWithout(int site, List<TokenRow> rows) throws InterruptedException {
-        LayerStack stack = grown.without(site, arithmetic, scope).stack(arithmetic, scope);
+    /** Sum over all rows, in nats, of the base. */
+    public double baseLoss(List<TokenRow> rows) throws InterruptedException {
+        return loss(base, rows);
+    }
+
+    private double loss(ComparedModel model, List<TokenRow> rows) throws InterruptedException {
+        LayerStack stack = model.stack(arithmetic, scope);
         double loss = 0;
         for (TokenRow row : rows) {
             alive();

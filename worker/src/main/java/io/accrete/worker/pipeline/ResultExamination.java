@@ -9,6 +9,7 @@ import io.accrete.protocol.train.Checkpoint;
 import io.accrete.protocol.train.Examination;
 import io.accrete.protocol.train.Examination.Sample;
 import io.accrete.protocol.train.Examination.SiteFigures;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
@@ -30,6 +31,7 @@ import io.accrete.worker.train.TrainedGates;
 import io.accrete.worker.train.TrainingModel;
 import io.accrete.worker.train.WrittenWeights;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +39,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Looks at the result of a training beside the model that it grew from. */
+/** Looks at the result of a training, and at how it began, beside the model that it grew from. */
 final class ResultExamination {
     private static final Logger LOG = LoggerFactory.getLogger(ResultExamination.class);
 
@@ -58,11 +61,16 @@ final class ResultExamination {
 
     private final PlannedTraining planned;
     private final TrainPlan plan;
+
+    /** That of the phase before whose first step the model is looked at too. */
+    private final TrainPlan first;
+
     private final TrainingModel model;
 
     private ResultExamination(PlannedTraining planned, TrainingModel model) {
         this.planned = planned;
         this.plan = planned.last().plan();
+        this.first = planned.phases().getFirst().plan();
         this.model = model;
     }
 
@@ -111,10 +119,21 @@ final class ResultExamination {
         ComparedModel base = hasOwnClones() ? start.of(firsts, arithmetic, scope) : start;
         ModelComparison comparison =
                 new ModelComparison(
-                        base, result, plan.sites(), baseLayers(firsts), arithmetic, scope);
-        int clones = plan.sites().size() - firsts.size();
-        boolean everyClone = affordable(2 + clones) >= TOKENS_LEAST;
-        List<TokenRow> rows = rows(vocabulary, affordable(everyClone ? 2 + clones : 2));
+                        base, result, plan.sites(), baseLayers(plan), arithmetic, scope);
+        ModelComparison before =
+                new ModelComparison(
+                        base,
+                        start.of(first.layers(), firstFactors(), arithmetic, scope),
+                        first.sites(),
+                        baseLayers(first),
+                        arithmetic,
+                        scope);
+        int looks = isStartKnown() ? 4 : 2;
+        int clones = clones(plan) + (isStartKnown() ? clones(first) : 0);
+        boolean everyClone = affordable(looks + clones) >= TOKENS_LEAST;
+        List<TokenRow> held = held(vocabulary);
+        List<TokenRow> rows =
+                rows(held, vocabulary, affordable(everyClone ? looks + clones : looks));
         ModelComparison.Findings found = comparison.examine(rows, everyClone);
         List<long[]> prompts = prompts(rows, vocabulary);
         ModelComparison.Continuation ofBase =
@@ -129,7 +148,52 @@ final class ResultExamination {
                 found.finalNorm(),
                 samples(prompts, ofBase.ids(), ofResult.ids(), vocabulary),
                 ofBase.pace(),
-                ofResult.pace());
+                ofResult.pace(),
+                isStartKnown() ? grown(before.examine(rows, everyClone)) : null,
+                validation(held, comparison));
+    }
+
+    private Examination.Grown grown(ModelComparison.Findings found) {
+        Map<String, Double> gates = new HashMap<>();
+        first.added()
+                .gates()
+                .forEach(
+                        (site, value) -> {
+                            gates.put(gate(site, AddedParameters.ATTENTION_GATE), value);
+                            gates.put(gate(site, AddedParameters.MLP_GATE), value);
+                        });
+        return new Examination.Grown(found.loss(), gated(found.sites(), gates), found.finalNorm());
+    }
+
+    /**
+     * Of all that the training itself is validated on, where that takes no longer than the rest.
+     */
+    private Examination.@Nullable Validation validation(
+            List<TokenRow> held, ModelComparison comparison) throws InterruptedException {
+        long tokens = EvaluationRows.scored(held);
+        long positions = held.stream().mapToLong(TokenRow::length).sum();
+        return tokens == 0 || 2.0 * parameters() * positions > OPERATIONS_MAX
+                ? null
+                : new Examination.Validation(tokens, comparison.baseLoss(held) / tokens);
+    }
+
+    /** An adapter that the training starts from is not in the files of the model. */
+    private boolean isStartKnown() {
+        return planned.job().lora().flatMap(LoraSettings::adapter).isEmpty();
+    }
+
+    /** What the branches of each site are multiplied with before the first step. */
+    private List<Double> firstFactors() {
+        List<Double> factors = new ArrayList<>();
+        for (int site = 0; site < first.sites().size(); site++) {
+            double gate = first.added().gates().getOrDefault(site, 1.0);
+            factors.add(gate * first.branchFactors().get(site));
+        }
+        return factors;
+    }
+
+    private static int clones(TrainPlan of) {
+        return (int) of.sites().stream().filter(site -> site.occurrence() > 0).count();
     }
 
     /** Whether the model that the job names has clones already, which its base has not. */
@@ -145,16 +209,17 @@ final class ResultExamination {
         return plan.sites().stream().filter(s -> s.occurrence() == 0).map(Site::site).toList();
     }
 
-    private List<Integer> baseLayers(List<Integer> firsts) {
+    private List<Integer> baseLayers(TrainPlan of) {
         if (!hasOwnClones()) {
-            return plan.layers();
+            return of.layers();
         }
+        List<Integer> firsts = firsts();
         List<Integer> layers = new ArrayList<>();
-        for (Site site : plan.sites()) {
+        for (Site site : of.sites()) {
             int at = -1;
             for (int i = 0; i < firsts.size(); i++) {
-                Site first = plan.sites().get(firsts.get(i));
-                if (first.layer() == site.layer() && first.model().equals(site.model())) {
+                Site source = of.sites().get(firsts.get(i));
+                if (source.layer() == site.layer() && source.model().equals(site.model())) {
                     at = i;
                 }
             }
@@ -165,22 +230,31 @@ final class ResultExamination {
 
     /** Tokens that may go through so many models. */
     private int affordable(int models) {
-        double parameters =
-                planned.last().tensors().stream()
-                        .map(tensor -> tensor.shape())
-                        .mapToDouble(Shape::elements)
-                        .sum();
-        return (int) Math.min(TOKENS_MAX, OPERATIONS_MAX / (2 * parameters * models));
+        return (int) Math.min(TOKENS_MAX, OPERATIONS_MAX / (2 * parameters() * models));
     }
 
-    /** The first rows of the validation files, else of the training files. */
-    private List<TokenRow> rows(ModelVocabulary vocabulary, int tokens) throws IOException {
-        TrainJob job = planned.job();
+    private double parameters() {
+        return planned.last().tensors().stream()
+                .map(tensor -> tensor.shape())
+                .mapToDouble(Shape::elements)
+                .sum();
+    }
+
+    /** All rows of the validation files. */
+    private List<TokenRow> held(ModelVocabulary vocabulary) throws IOException {
         List<TokenRow> all = new ArrayList<>();
-        int window = Math.max(1, job.data().sequenceLength() - 1);
+        int window = Math.max(1, planned.job().data().sequenceLength() - 1);
         for (DataFile file : planned.sources().validation()) {
             all.addAll(EvaluationRows.of(Path.of(file.path()), vocabulary, window));
         }
+        return all;
+    }
+
+    /** The first rows of the validation files, else of the training files. */
+    private List<TokenRow> rows(List<TokenRow> held, ModelVocabulary vocabulary, int tokens)
+            throws IOException {
+        TrainJob job = planned.job();
+        List<TokenRow> all = new ArrayList<>(held);
         if (all.isEmpty()) {
             TrainingRows rows =
                     TrainingRows.of(
@@ -258,12 +332,13 @@ final class ResultExamination {
                                         site.againstBase(),
                                         site.change(),
                                         site.lossWithout(),
-                                        gates.get(gate(site, AddedParameters.ATTENTION_GATE)),
-                                        gates.get(gate(site, AddedParameters.MLP_GATE))))
+                                        gates.get(
+                                                gate(site.site(), AddedParameters.ATTENTION_GATE)),
+                                        gates.get(gate(site.site(), AddedParameters.MLP_GATE))))
                 .toList();
     }
 
-    private static String gate(SiteFigures site, String gate) {
-        return LlamaConfig.layerTensor(site.site(), gate);
+    private static String gate(int site, String gate) {
+        return LlamaConfig.layerTensor(site, gate);
     }
 }
