@@ -92,12 +92,11 @@ class GoldenTrainTest {
         for (int i = 0; i < steps.size(); i++) {
             compare(steps.get(i), expected.path(i), tolerance);
         }
-        if (Files.exists(golden.resolve("expected.safetensors"))) {
-            compareWeights(
-                    Weights.read(golden.resolve("expected.safetensors")),
-                    out,
-                    tolerance.path("param_max_abs").asDouble());
-        }
+        compareWeights(
+                Weights.read(golden.resolve(description.path("files").path("expected").asText())),
+                out,
+                new GoldenStart(description, golden, Integer.MAX_VALUE),
+                tolerance);
     }
 
     private String remedies(JsonNode description, Path golden) throws IOException {
@@ -144,7 +143,7 @@ class GoldenTrainTest {
     }
 
     /** The first values of low-rank matrices as an adapter. */
-    private static void writeInitial(Path data, Path adapter) throws IOException {
+    static void writeInitial(Path data, Path adapter) throws IOException {
         String prefix = "initial.";
         List<Weights.Tensor> tensors =
                 Weights.read(data).tensors().values().stream()
@@ -189,12 +188,15 @@ class GoldenTrainTest {
 
     /**
      * The model's own tensors, or what they are once gates and low-rank matrices are folded in; and
-     * the adapter.
+     * the adapter. How far those that are as they were trained are from where they should be is
+     * judged by how far they have moved.
      */
-    private static void compareWeights(Weights expected, Path out, double tolerance)
-            throws IOException {
+    private static void compareWeights(
+            Weights expected, Path out, GoldenStart start, JsonNode tolerance) throws IOException {
         Weights trained = Weights.read(out);
         int compared = 0;
+        double off = 0;
+        double moved = 0;
         for (Weights.Tensor tensor : expected.tensors().values()) {
             String name = tensor.name().substring(tensor.name().indexOf('.') + 1);
             boolean isPlain =
@@ -210,11 +212,34 @@ class GoldenTrainTest {
                 assertThat(place.tensor(name).shape()).as(name).isEqualTo(tensor.shape());
                 assertThat(worst(tensor.values(), place.tensor(name).values()))
                         .as(name)
-                        .isLessThanOrEqualTo(tolerance);
+                        .isLessThanOrEqualTo(tolerance.path("param_max_abs").asDouble());
                 compared++;
+                if (isPlain) {
+                    double[] truth = tensor.values();
+                    double ownOff = squares(truth, place.tensor(name).values());
+                    double ownMoved = squares(truth, start.values(name, truth.length));
+                    assertThat(Math.sqrt(ownOff))
+                            .as("update of " + name)
+                            .isLessThanOrEqualTo(
+                                    tolerance.path("update_rel_l2_worst_tensor").asDouble()
+                                            * Math.sqrt(ownMoved));
+                    off += ownOff;
+                    moved += ownMoved;
+                }
             }
         }
         assertThat(compared).isPositive();
+        assertThat(moved).isPositive();
+        assertThat(Math.sqrt(off / moved))
+                .isLessThanOrEqualTo(tolerance.path("update_rel_l2").asDouble());
+    }
+
+    private static double squares(double[] one, double[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += (one[i] - other[i]) * (one[i] - other[i]);
+        }
+        return sum;
     }
 
     private static double worst(double[] truth, double[] values) {
@@ -225,7 +250,7 @@ class GoldenTrainTest {
         return worst;
     }
 
-    private static String job(JsonNode description, Path rows) {
+    static String job(JsonNode description, Path rows) {
         JsonNode optimizer = description.path("optimizer");
         JsonNode schedule = description.path("schedule");
         JsonNode batch = description.path("batch");
@@ -295,7 +320,7 @@ class GoldenTrainTest {
     }
 
     /** As the expected results say: ids of a row, and labels whose first is never scored. */
-    private static void writeRows(Path data, Path rows) throws IOException {
+    static void writeRows(Path data, Path rows) throws IOException {
         SafetensorsFile file = SafetensorsFile.open(data);
         long[] tokens = longs(file, "tokens");
         List<Long> extents = file.header().entry("tokens").orElseThrow().spec().shape().extents();

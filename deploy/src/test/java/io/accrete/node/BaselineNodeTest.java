@@ -27,7 +27,7 @@ import java.util.Optional;
  * A result that is to be judged by its base, and the job that trains that base at the same time.
  */
 class BaselineNodeTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @RegisterExtension private final TrainingNode server = new TrainingNode(2);
 
