@@ -1,6 +1,7 @@
 package io.accrete.coordinator.train;
 
 import io.accrete.coordinator.yaml.Position;
+import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.train.TrainJob;
 
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What reading a job file gave.
@@ -32,20 +34,25 @@ public record ParsedJob(
     }
 
     /**
-     * What is carried out once the model is known.
+     * What is carried out once the model is known: where that is the base alone, a growth that
+     * cannot be is refused all the same, since it says how many steps there are.
      *
      * @param model that the job names, before its {@code sites}
-     * @throws IllegalArgumentException if a round of its growth copies a site that there is not
      */
     public ParsedJob of(TrainedModel model) {
-        return baseline instanceof Baseline.Only(OptionalInt steps)
-                ? new ParsedJob(
-                        job.map(read -> BaselineJob.of(read, model, steps)),
-                        new Baseline.None(),
-                        start,
-                        places,
-                        problems)
-                : this;
+        if (job.isEmpty() || !(baseline instanceof Baseline.Only(OptionalInt steps))) {
+            return this;
+        }
+        ProblemLog log = new ProblemLog(JobReader.KIND, false);
+        PlanChecks checks = new PlanChecks(this, job.get(), log);
+        if (checks.layersAreThere(model) && checks.roundsAreThere(model)) {
+            return with(BaselineJob.of(job.get(), model, steps), problems);
+        }
+        return with(job.get(), Stream.concat(problems.stream(), log.inOrder().stream()).toList());
+    }
+
+    private ParsedJob with(TrainJob carriedOut, List<Problem> all) {
+        return new ParsedJob(Optional.of(carriedOut), new Baseline.None(), start, places, all);
     }
 
     /**

@@ -273,6 +273,25 @@ class JobReaderTest {
                 .contains("allowed are true, false, only, {steps: N}");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'grow: {rounds: [{after_site: 9}]}', 'copies site 9'",
+        "'grow: {rounds: {order: top-down, until: 2}}', 'has 2 layers already'",
+        "'sites: [0, 9]', 'has layer 9'"
+    })
+    void theBaseOfWhatCannotBeIsRefusedToo(String line, String words) {
+        ParsedJob parsed =
+                JobReader.read("job.yml", LEAST + line + "\nbaseline: only\n")
+                        .of(TrainModels.small(2, false));
+        assertThat(parsed.problems())
+                .singleElement()
+                .satisfies(
+                        problem -> {
+                            assertThat(problem.code()).isEqualTo("TRN-101");
+                            assertThat(problem.message()).contains(words);
+                        });
+    }
+
     @Test
     void warningsDoNotStopAJob() {
         ParsedJob parsed =
