@@ -31,6 +31,7 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Root of the coordinator: the directory of jobs, and for each term of it a pool of workers. The
@@ -73,7 +74,10 @@ public final class CoordinatorGuardian {
     private final Deque<WorkerPool.Command> early = new ArrayDeque<>();
 
     private CoordinatorGuardian(
-            ActorContext<Command> context, CoordinatorSettings settings, Planner planner) {
+            ActorContext<Command> context,
+            CoordinatorSettings settings,
+            Planner planner,
+            JournalPatience patience) {
         this.context = context;
         this.settings = settings;
         this.planner = planner;
@@ -85,29 +89,59 @@ public final class CoordinatorGuardian {
                                         settings.viewTimeout(),
                                         settings.answerTimeout(),
                                         Clock.systemUTC(),
-                                        JournalPatience.DEFAULT,
+                                        patience,
                                         CoordinatorGuardian::freshId),
                                 context.messageAdapter(Directory.TermBegun.class, TermBegun::new)),
                         "directory");
         context.watch(directory);
     }
 
+    /** Ends where its journal can be neither written nor read; who started it sees that. */
     public static Behavior<Command> create(CoordinatorSettings settings, Planner planner) {
+        return create(settings, planner, JournalPatience.DEFAULT, Behaviors::stopped);
+    }
+
+    /**
+     * For a singleton, which nobody else starts again: it begins anew, however long its journal is
+     * away.
+     */
+    public static Behavior<Command> restarting(CoordinatorSettings settings, Planner planner) {
+        return restarting(settings, planner, JournalPatience.DEFAULT);
+    }
+
+    static Behavior<Command> restarting(
+            CoordinatorSettings settings, Planner planner, JournalPatience patience) {
+        // A behavior that ends is no failure, and would not be started again.
+        Supplier<Behavior<Command>> failing =
+                () -> {
+                    throw new IllegalStateException("the directory of jobs has ended");
+                };
+        return Behaviors.supervise(create(settings, planner, patience, failing))
+                .onFailure(SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, JITTER));
+    }
+
+    private static Behavior<Command> create(
+            CoordinatorSettings settings,
+            Planner planner,
+            JournalPatience patience,
+            Supplier<Behavior<Command>> withoutJournal) {
         return Behaviors.setup(
                 context -> {
                     CoordinatorGuardian guardian =
-                            new CoordinatorGuardian(context, settings, planner);
+                            new CoordinatorGuardian(context, settings, planner, patience);
                     return Behaviors.receive(Command.class)
                             .onAnyMessage(guardian::on)
-                            .onSignal(Terminated.class, end -> guardian.withoutDirectory())
+                            .onSignal(
+                                    Terminated.class,
+                                    end -> {
+                                        context.getLog()
+                                                .error(
+                                                        "the coordinator ends: its journal cannot"
+                                                                + " be written or read");
+                                        return withoutJournal.get();
+                                    })
                             .build();
                 });
-    }
-
-    /** For a singleton, which nobody else starts again. */
-    public static Behavior<Command> restarting(CoordinatorSettings settings, Planner planner) {
-        return Behaviors.supervise(create(settings, planner))
-                .onFailure(SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, JITTER));
     }
 
     private Behavior<Command> on(Command command) {
@@ -138,12 +172,6 @@ public final class CoordinatorGuardian {
                             EARLY_MAX);
             early.removeFirst();
         }
-    }
-
-    /** Whoever started the coordinator sees it end, and may start it again. */
-    private Behavior<Command> withoutDirectory() {
-        context.getLog().error("the coordinator ends: its journal cannot be written or read");
-        return Behaviors.stopped();
     }
 
     /** Leases of an earlier term are void, so its pool has nothing left to say. */

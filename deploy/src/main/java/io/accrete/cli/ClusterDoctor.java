@@ -70,6 +70,8 @@ final class ClusterDoctor {
     private void ask(ServerAddress address) throws InterruptedException {
         try (RemoteJobs jobs = new RemoteJobs(address)) {
             members(jobs.cluster());
+            jobs.list(Optional.empty(), 1, Optional.empty());
+            checks.add(HealthCheck.well("jobs", "the coordinator answers"));
         } catch (ServerException e) {
             checks.add(ill(e));
         }

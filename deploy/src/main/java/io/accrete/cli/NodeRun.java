@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /** What {@code serve} and {@code worker} do: run a node until a signal or the cluster ends it. */
 final class NodeRun {
@@ -44,12 +45,16 @@ final class NodeRun {
             return ExitCode.DONE.code();
         }
         NodeLog.begin(settings.logFormat(), settings.logLevel());
+        // To join takes a while, in which a launcher that is killed would give way to another
+        // parent.
+        Optional<ProcessHandle> launcher =
+                Boolean.getBoolean(SUPERVISED)
+                        ? ProcessHandle.current().parent()
+                        : Optional.empty();
         try (Node node = Node.start(settings, Version.number())) {
             Thread ending = new Thread(() -> end(node), "accrete-leaves");
             Runtime.getRuntime().addShutdownHook(ending);
-            if (Boolean.getBoolean(SUPERVISED)) {
-                ProcessHandle.current().parent().ifPresent(launcher -> follow(launcher, node));
-            }
+            launcher.ifPresent(parent -> follow(parent, node));
             say(surroundings, settings, greeting(node, settings));
             return end(node.awaitEnd(), surroundings, settings).code();
         }

@@ -35,6 +35,16 @@ public record Endpoint(String host, int port) {
         }
     }
 
+    /** Whether its name means an address. */
+    boolean resolves() {
+        try {
+            address();
+            return true;
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
     /** Whether only this machine can connect. */
     boolean isLoopback() throws UnknownHostException {
         return address().isLoopbackAddress();

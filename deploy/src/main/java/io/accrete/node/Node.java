@@ -237,17 +237,30 @@ public final class Node implements AutoCloseable {
 
     private static NodeRefusal notFound(NodeSettings settings) {
         String fix =
-                settings.encryption().cluster().isPresent()
-                        ? "is one of them running, and does it show a certificate of the CA in "
-                                + settings.encryption().cluster().get().ca()
-                                + "?"
-                        : "is one of them running, and does it want certificates"
-                                + " (--cluster-cert)?";
+                settings.seeds().stream()
+                        .filter(seed -> !seed.resolves())
+                        .findFirst()
+                        .map(
+                                seed ->
+                                        "the name '%s' means no address here: look at its spelling"
+                                                        .formatted(seed.host())
+                                                + " and at the DNS of this machine")
+                        .orElseGet(() -> whoseCertificate(settings.encryption()));
         return NodeRefusal.of(
                 NodeRefusal.Kind.AWAY,
                 "CLU-108",
                 "no cluster was found through --seed %s".formatted(settings.seeds()),
                 fix);
+    }
+
+    private static String whoseCertificate(Encryption encryption) {
+        return encryption
+                .cluster()
+                .map(
+                        own ->
+                                "is one of them running, and does it show a certificate of the CA"
+                                        + " in %s?".formatted(own.ca()))
+                .orElse("is one of them running, and does it want certificates (--cluster-cert)?");
     }
 
     /** Without this node itself: the first of a list of seeds would found a cluster. */

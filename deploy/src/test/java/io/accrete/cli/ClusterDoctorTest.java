@@ -81,7 +81,14 @@ class ClusterDoctorTest {
             Map<String, JsonNode> checks = checks(node);
 
             for (String what :
-                    List.of("version", "clocks", "coordinator", "node", "majority", "folders")) {
+                    List.of(
+                            "version",
+                            "clocks",
+                            "coordinator",
+                            "jobs",
+                            "node",
+                            "majority",
+                            "folders")) {
                 assertThat(get(checks, what).get("ok").asBoolean()).as("%s", checks).isTrue();
             }
         }

@@ -5,6 +5,7 @@ import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.ReasonCode;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
 
 /** Which events a command means in a state: pure, and the only place that says no. */
 final class JobDecisions {
+    private static final int PROBLEMS_MAX = 200;
+
     private JobDecisions() {}
 
     static Decision<JobEvent> decide(JobState job, JobCommand command, Instant at) {
@@ -33,7 +36,7 @@ final class JobDecisions {
                                     c.digest(),
                                     c.model(),
                                     c.shards(),
-                                    c.warnings(),
+                                    bounded(c.warnings()),
                                     at),
                             "take a plan");
             case JobCommand.AcceptTraining c ->
@@ -46,7 +49,7 @@ final class JobDecisions {
                                     c.steps(),
                                     c.stages(),
                                     c.keep(),
-                                    c.warnings(),
+                                    bounded(c.warnings()),
                                     at),
                             "take a plan");
             case JobCommand.CommitCheckpoint c -> commit(job, c, at);
@@ -74,7 +77,10 @@ final class JobDecisions {
                     allow(job, new JobEvent.ReplacedModelMoved(at), "replace a model");
             case JobCommand.Finish c -> finish(job, c, at);
             case JobCommand.Fail c ->
-                    allow(job, new JobEvent.Failed(c.code(), c.reason(), c.problems(), at), "fail");
+                    allow(
+                            job,
+                            new JobEvent.Failed(c.code(), c.reason(), bounded(c.problems()), at),
+                            "fail");
             case JobCommand.Cancel c ->
                     job.phase() == JobPhase.CANCELLING
                             ? Decision.nothingNew()
@@ -82,6 +88,22 @@ final class JobDecisions {
             case JobCommand.ConfirmCancelled c ->
                     allow(job, new JobEvent.Cancelled(at), "be cancelled at once");
         };
+    }
+
+    /** A job is shown in one message between nodes, and in lists of them. */
+    private static List<Problem> bounded(List<Problem> problems) {
+        List<Problem> bounded =
+                new ArrayList<>(
+                        problems.stream().limit(PROBLEMS_MAX).map(Problem::shortened).toList());
+        if (problems.size() > PROBLEMS_MAX) {
+            bounded.add(
+                    Problem.error(
+                            "PLN-060",
+                            null,
+                            "and %,d more".formatted(problems.size() - PROBLEMS_MAX),
+                            "mend these first"));
+        }
+        return bounded;
     }
 
     private static Decision<JobEvent> allow(JobState job, JobEvent event, String verb) {

@@ -11,6 +11,7 @@ import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -43,7 +44,7 @@ public final class JobHistory {
 
     /** The job as its journal has it; empty where there is none of that name. */
     public CompletionStage<Optional<JobState>> state(String job, ActorSystem<?> system) {
-        return journal.currentEventsByPersistenceId(id(job), 0, Long.MAX_VALUE)
+        return read(journal.currentEventsByPersistenceId(id(job), 0, Long.MAX_VALUE))
                 .runFold(
                         Optional.<JobState>empty(),
                         (state, envelope) -> Optional.of(JobState.fold(state, event(envelope))),
@@ -62,13 +63,26 @@ public final class JobHistory {
         return JobEntity.persistenceId(job).id();
     }
 
+    /** A journal that is away comes back. */
+    private static <T> Source<T, NotUsed> read(Source<T, NotUsed> events) {
+        return events.mapError(
+                SQLException.class,
+                e ->
+                        new JobsException(
+                                JobsException.Kind.AWAY,
+                                "the journal cannot be read now; if the database is away, the log"
+                                        + " says so",
+                                e));
+    }
+
     /** From the first event on, since the state is the fold of all. */
     private static Source<JobNews, NotUsed> told(Source<EventEnvelope, NotUsed> events) {
-        return events.statefulMapConcat(
-                () -> {
-                    Teller teller = new Teller();
-                    return teller::tell;
-                });
+        return read(events)
+                .statefulMapConcat(
+                        () -> {
+                            Teller teller = new Teller();
+                            return teller::tell;
+                        });
     }
 
     private static final class Teller {

@@ -2,7 +2,11 @@ package io.accrete.coordinator.job;
 
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.Problem;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,7 +23,7 @@ final class KnownViews {
     private static final long ENDED_WEIGHT_MAX = 32L << 20;
 
     private static final int VIEW_WEIGHT = 1_000;
-    private static final int PROBLEM_WEIGHT = 600;
+    private static final int PROBLEM_WEIGHT = 300;
     private static final int TASK_WEIGHT = 200;
 
     private final Map<String, JobView> open = new HashMap<>();
@@ -35,11 +39,24 @@ final class KnownViews {
         this.endedWeightMax = endedWeightMax;
     }
 
-    /** How much room a view takes, in memory or in a message. */
+    /** How many bytes a view takes at most, in memory or in a message. */
     static int weight(JobView view) {
         return VIEW_WEIGHT
-                + PROBLEM_WEIGHT * view.problems().size()
+                + weight(view.reason())
+                + view.problems().stream().mapToInt(KnownViews::weight).sum()
                 + TASK_WEIGHT * view.running().size();
+    }
+
+    private static int weight(Problem problem) {
+        return PROBLEM_WEIGHT
+                + weight(problem.file())
+                + weight(problem.message())
+                + weight(problem.fix())
+                + weight(problem.snippet());
+    }
+
+    private static int weight(@Nullable String text) {
+        return text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     void put(JobView view) {

@@ -8,6 +8,7 @@ import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeOptions;
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.merge.ShardReceipt;
 
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 class JobStateTest {
     private static final List<JobCommand> COMMANDS =
@@ -91,6 +93,22 @@ class JobStateTest {
             }
         }
         assertThat(phases).containsExactlyInAnyOrder(JobPhase.values());
+    }
+
+    /** So that it can be told in one message between nodes, whatever names a recipe has. */
+    @Test
+    void whatAJobFailsWithIsBounded() {
+        String name = "n".repeat(50_000);
+        List<Problem> many =
+                IntStream.range(0, 5_000)
+                        .mapToObj(i -> Problem.error("PLN-001", "recipe.yml", i + name, name))
+                        .toList();
+        JobState failed =
+                accept(running(), new JobCommand.Fail(ReasonCode.INTERNAL, "it failed", many));
+
+        assertThat(failed.view().problems()).hasSize(201);
+        assertThat(failed.view().problems().getLast().message()).isEqualTo("and 4,800 more");
+        assertThat(KnownViews.weight(failed.view())).isLessThan(1 << 20);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Progress;
 
 import org.junit.jupiter.api.Test;
@@ -39,11 +40,25 @@ class KnownViewsTest {
         assertThat(views.get("a")).isPresent();
     }
 
+    /** Whoever writes the names in a recipe decides how long sentences about them are. */
+    @Test
+    void aViewWeighsAsMuchAsItsSentences() {
+        String text = "é".repeat(5_000);
+        JobView told =
+                view("a", JobPhase.FAILED, List.of(Problem.error("PLN-001", text, text, text)));
+
+        assertThat(KnownViews.weight(told)).isGreaterThan(30_000);
+    }
+
     private static JobView ended(String job) {
         return view(job, JobPhase.FAILED);
     }
 
     private static JobView view(String job, JobPhase phase) {
+        return view(job, phase, List.of());
+    }
+
+    private static JobView view(String job, JobPhase phase, List<Problem> problems) {
         return new JobView(
                 job,
                 JobKind.MERGE,
@@ -55,7 +70,7 @@ class KnownViewsTest {
                 List.of(),
                 JournalExamples.AT,
                 JournalExamples.AT,
-                List.of(),
+                problems,
                 Optional.empty(),
                 Optional.empty());
     }

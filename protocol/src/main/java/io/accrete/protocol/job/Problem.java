@@ -31,6 +31,8 @@ public record Problem(
         String fix,
         @Nullable String snippet) {
 
+    private static final int TEXT_MAX = 1_000;
+
     public enum Severity {
         @JsonProperty("error")
         ERROR,
@@ -59,6 +61,23 @@ public record Problem(
     /** The same, taken for an error. */
     public Problem asError() {
         return new Problem(Severity.ERROR, code, file, line, column, message, fix, snippet);
+    }
+
+    /** With no text that is longer than anybody reads: whoever writes names can make them so. */
+    public Problem shortened() {
+        return new Problem(
+                severity,
+                code,
+                file,
+                line,
+                column,
+                shortened(message),
+                shortened(fix),
+                snippet == null ? null : shortened(snippet));
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX) + "…";
     }
 
     @JsonIgnore
