@@ -106,20 +106,10 @@ public record GuardState(
                 pause);
     }
 
-    /**
-     * In a model whose sites may be others, at a rate that may begin anew: where losses and norms
-     * jump then, they are no spikes.
-     */
+    /** In a model whose sites may be others. */
     GuardState inNextPhase() {
         return new GuardState(
-                List.of(),
-                List.of(),
-                new TreeMap<>(),
-                rateFactor,
-                lastSpike,
-                taken,
-                rewinds,
-                pause);
+                losses, norms, new TreeMap<>(), rateFactor, lastSpike, taken, rewinds, pause);
     }
 
     private static List<Double> appended(List<Double> last, double next) {
