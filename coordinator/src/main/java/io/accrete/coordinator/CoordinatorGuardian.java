@@ -7,6 +7,7 @@ import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.japi.function.Function;
 
 import io.accrete.coordinator.finetune.OtherJobs;
 import io.accrete.coordinator.finetune.TrainDriver;
@@ -214,8 +215,7 @@ public final class CoordinatorGuardian {
         };
     }
 
-    private <T> CompletionStage<T> ask(
-            akka.japi.function.Function<ActorRef<T>, Directory.Command> question) {
+    private <T> CompletionStage<T> ask(Function<ActorRef<T>, Directory.Command> question) {
         return AskPattern.ask(
                 directory, question, settings.answerTimeout(), context.getSystem().scheduler());
     }

@@ -96,12 +96,14 @@ final class JobDecisions {
                 new ArrayList<>(
                         problems.stream().limit(PROBLEMS_MAX).map(Problem::shortened).toList());
         if (problems.size() > PROBLEMS_MAX) {
-            bounded.add(
+            Problem more =
                     Problem.error(
                             "PLN-060",
                             null,
                             "and %,d more".formatted(problems.size() - PROBLEMS_MAX),
-                            "mend these first"));
+                            "mend these first");
+            boolean anError = problems.stream().anyMatch(Problem::isError);
+            bounded.add(anError ? more : more.asWarning());
         }
         return bounded;
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -108,7 +109,26 @@ class JobStateTest {
 
         assertThat(failed.view().problems()).hasSize(201);
         assertThat(failed.view().problems().getLast().message()).isEqualTo("and 4,800 more");
+        assertThat(failed.view().problems().getLast().isError()).isTrue();
         assertThat(KnownViews.weight(failed.view())).isLessThan(1 << 20);
+    }
+
+    @Test
+    void whatStandsForMoreWarningsIsNoError() {
+        JobCommand.AcceptPlan plan = JournalExamples.acceptPlan();
+        Problem warning = Problem.error("PLN-059", "recipe.yml", "no tensor", "").asWarning();
+        JobState job =
+                accept(
+                        accept(queued(), new JobCommand.StartPlanning()),
+                        new JobCommand.AcceptPlan(
+                                plan.file(),
+                                plan.sha256(),
+                                plan.digest(),
+                                plan.model(),
+                                plan.shards(),
+                                Collections.nCopies(201, warning)));
+
+        assertThat(job.view().problems()).hasSize(201).noneMatch(Problem::isError);
     }
 
     @Test

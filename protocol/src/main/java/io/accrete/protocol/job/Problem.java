@@ -63,6 +63,11 @@ public record Problem(
         return new Problem(Severity.ERROR, code, file, line, column, message, fix, snippet);
     }
 
+    /** The same, taken for a warning. */
+    public Problem asWarning() {
+        return new Problem(Severity.WARNING, code, file, line, column, message, fix, snippet);
+    }
+
     /** With no text that is longer than anybody reads: whoever writes names can make them so. */
     public Problem shortened() {
         return new Problem(
