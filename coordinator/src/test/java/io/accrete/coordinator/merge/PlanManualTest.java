@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -23,11 +22,9 @@ class PlanManualTest {
     @Test
     void everyCodeIsInTheManualAndNoOther() throws IOException {
         SortedSet<String> used = new TreeSet<>();
-        for (Path folder : List.of(MAIN.resolve("plan"), MAIN.resolve("merge"))) {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    used.addAll(found(USED, file));
-                }
+        try (Stream<Path> files = Files.walk(MAIN)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                used.addAll(found(USED, file));
             }
         }
         assertThat(found(LISTED, Path.of("..", "docs", "plans.md")))
