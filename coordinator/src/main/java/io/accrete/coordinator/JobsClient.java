@@ -1,5 +1,6 @@
 package io.accrete.coordinator;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
@@ -75,6 +76,18 @@ public final class JobsClient implements Jobs {
         CompletionStage<Directory.Found> answer =
                 askAgain(replyTo -> new Directory.View(job, replyTo));
         return answer.thenApply(Directory.Found::job);
+    }
+
+    /** The view of a job that there is not; who looks whether a node is ready looks again soon. */
+    @Override
+    public CompletionStage<Done> presence() {
+        CompletionStage<Directory.Found> answer =
+                askOnce(
+                        replyTo ->
+                                new CoordinatorGuardian.Forward(
+                                        new Directory.View("none", replyTo)),
+                        settings.viewTimeout());
+        return answer.thenApply(_ -> Done.getInstance());
     }
 
     @Override

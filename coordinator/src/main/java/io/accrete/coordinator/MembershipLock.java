@@ -43,6 +43,7 @@ public final class MembershipLock implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("accrete-membership").factory());
     private Connection connection;
     private boolean alone;
+    private boolean held;
     private OptionalLong freeSinceNanos = OptionalLong.empty();
     private long cluster;
     private @Nullable Future<?> looking;
@@ -101,6 +102,7 @@ public final class MembershipLock implements AutoCloseable {
      */
     public synchronized void join(Runnable superseded) throws SQLException {
         run("SELECT pg_advisory_lock_shared(%d)");
+        held = true;
         cluster = clusters();
         if (alone) {
             run("SELECT pg_advisory_unlock(%d)");
@@ -117,19 +119,40 @@ public final class MembershipLock implements AutoCloseable {
     /** The database lets go of the lock when it loses the connection: take it again. */
     private synchronized void look(Runnable superseded) {
         try {
-            if (!connection.isValid((int) LOOK.toSeconds())) {
-                connection.close();
-                connection = DriverManager.getConnection(url);
-                run("SELECT pg_advisory_lock_shared(%d)");
-                if (clusters() == cluster) {
-                    LOG.info("the membership lock is held again");
-                } else {
-                    LOG.warn("another cluster was founded at the journal, and goes on alone");
-                    superseded.run();
-                }
+            if (held && connection.isValid((int) LOOK.toSeconds())) {
+                return;
+            }
+            boolean isNews = held;
+            held = false;
+            connection.close();
+            takeAgain(isNews, superseded);
+        } catch (SQLException e) {
+            LOG.warn("the connection of the membership lock: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * @param isNews whether nobody has been told yet that it is lost
+     */
+    private void takeAgain(boolean isNews, Runnable superseded) {
+        try {
+            connection = DriverManager.getConnection(url);
+            run("SELECT pg_advisory_lock_shared(%d)");
+            boolean goesOn = clusters() == cluster;
+            held = true;
+            if (goesOn) {
+                LOG.info("the membership lock is held again");
+            } else {
+                LOG.warn("another cluster was founded at the journal, and goes on alone");
+                superseded.run();
             }
         } catch (SQLException e) {
-            LOG.warn("the membership lock is lost, and cannot be taken: {}", e.getMessage());
+            if (isNews) {
+                LOG.warn(
+                        "the membership lock is lost; it is tried again every {} s: {}",
+                        LOOK.toSeconds(),
+                        e.getMessage());
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerException;
+import io.accrete.remote.UnreadableEventException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 final class JobWatch {
     private static final Duration AGAIN = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** In a row: once may be an event that was cut off by something between. */
+    private static final int UNREADABLE_MAX = 3;
 
     private final RemoteJobs jobs;
     private final Surroundings surroundings;
@@ -69,6 +73,7 @@ final class JobWatch {
 
     private void follow(Detachment detachment) throws ServerException, InterruptedException {
         long failingSince = 0;
+        int unreadable = 0;
         while (true) {
             try (Stream<JobNews> events = jobs.events(detachment.job(), seen)) {
                 failingSince = 0;
@@ -76,11 +81,17 @@ final class JobWatch {
                 while (next.hasNext()) {
                     JobNews news = next.next();
                     seen = news.number();
+                    unreadable = 0;
                     say(news);
                     if (news.state().isTerminal()) {
                         return;
                     }
                 }
+            } catch (UnreadableEventException e) {
+                if (++unreadable == UNREADABLE_MAX) {
+                    throw jobs.somethingElse(e);
+                }
+                failingSince = failing(failingSince, null);
             } catch (UncheckedIOException broken) {
                 failingSince = failing(failingSince, null);
             } catch (ServerException e) {

@@ -114,13 +114,18 @@ public final class NodeDoctor {
     private void key(Path file) {
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            String found =
+                    "%s has the rights %s".formatted(file, PosixFilePermissions.toString(rights));
+            String fix = "chmod 600 " + file;
             checks.add(
-                    new HealthCheck(
-                            "key",
-                            !rights.contains(PosixFilePermission.OTHERS_READ),
-                            "%s has the rights %s"
-                                    .formatted(file, PosixFilePermissions.toString(rights)),
-                            "chmod 600 " + file));
+                    rights.contains(PosixFilePermission.OTHERS_READ)
+                            ? HealthCheck.ill("key", found, fix)
+                            : rights.contains(PosixFilePermission.GROUP_READ)
+                                    ? HealthCheck.note(
+                                            "key",
+                                            found,
+                                            fix + ", unless its group may be the node")
+                                    : HealthCheck.well("key", found));
         } catch (UnsupportedOperationException | IOException e) {
             checks.add(HealthCheck.well("key", "%s: its rights are not known".formatted(file)));
         }

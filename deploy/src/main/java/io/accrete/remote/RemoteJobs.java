@@ -13,7 +13,6 @@ import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.remote.ServerRing.Repeat;
 
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -194,6 +193,7 @@ public final class RemoteJobs implements AutoCloseable {
      * the next one is asked of another server.
      *
      * @param after the number of the last event that is known already
+     * @throws UnreadableEventException by the stream, for what is no event
      */
     public Stream<JobNews> events(String job, long after)
             throws ServerException, InterruptedException {
@@ -214,7 +214,7 @@ public final class RemoteJobs implements AutoCloseable {
         try {
             return ApiJson.read(json, JobNews.class);
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
+            throw new UnreadableEventException(e);
         }
     }
 
@@ -235,9 +235,13 @@ public final class RemoteJobs implements AutoCloseable {
         try {
             return ApiJson.read(json, type);
         } catch (JsonProcessingException e) {
-            throw ServerException.unreachable(
-                    List.of(Outage.ofSomethingElse(servers.current())), e);
+            throw somethingElse(e);
         }
+    }
+
+    /** What the server is whose answer cannot be read. */
+    public ServerException somethingElse(Exception why) {
+        return ServerException.unreachable(List.of(Outage.ofSomethingElse(servers.current())), why);
     }
 
     private static String encoded(String text) {

@@ -61,6 +61,18 @@ class ServerFailOverTest {
         }
     }
 
+    /** As of a server of another version, or of something else that answers there. */
+    @Test
+    void whoTellsWhatNobodyUnderstandsIsNotWatchedForEver() throws Exception {
+        try (StandInServer other =
+                new StandInServer(exchange -> StandInServer.answer(exchange, "data:{}x\n\n"))) {
+            CommandLineRun run = run("watch", "j", "--server", other.url());
+
+            assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.UNREACHABLE.code());
+            assertThat(run.err()).contains("something that is not Accrete answers there");
+        }
+    }
+
     @Test
     void aTokenIsShownToTheServersOfItsContextOnly() throws Exception {
         Files.writeString(folder.resolve("token"), "secret\n");

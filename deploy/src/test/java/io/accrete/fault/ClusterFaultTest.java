@@ -9,6 +9,7 @@ import io.accrete.protocol.http.JobNews;
 import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
+import io.accrete.remote.ServerException;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +25,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +45,12 @@ class ClusterFaultTest {
 
     /** So many times the tasks, that a job goes on while something is done to its workers. */
     private static final int MANY = 8;
+
+    /** How long the database is away. */
+    private static final Duration OUTAGE =
+            Duration.ofSeconds(Integer.getInteger("accrete.outage", 30));
+
+    private static final Duration OUTAGE_AGAIN = Duration.ofSeconds(10);
 
     private static final String FENCED = "accrete_results_fenced_total";
     private static final String EXPIRED = "accrete_leases_expired_total";
@@ -107,18 +119,57 @@ class ClusterFaultTest {
         assertThat(JobReceipt.again(cluster().log(other, job.id()))).isEmpty();
     }
 
+    /** Twice in a short time, the first time for long; jobs are submitted all the while. */
     @Test
-    void theDatabaseIsAwayForHalfAMinute() throws Exception {
+    void theDatabaseIsAwayWhileJobsAreSubmitted() throws Exception {
         int asked = anyThatServes();
         JobResource job = SHARED.begun(asked);
-        cluster().postgres().pause();
-        SHARED.chance().pause(Duration.ofSeconds(30), Duration.ofSeconds(30));
+        Map<String, Future<JobResource>> submitted = new TreeMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            cluster().postgres().pause();
+            for (int node = 1; node <= ClusterUnderTest.NODES; node++) {
+                int through = node;
+                String output = SHARED.outputName() + "-in-outage-" + node;
+                submitted.put(output, threads.submit(() -> submittedAtLast(through, output)));
+            }
+            SHARED.chance().pause(OUTAGE, OUTAGE);
+            comesBack(asked, job, OUTAGE);
+            cluster().postgres().pause();
+            SHARED.chance().pause(OUTAGE_AGAIN, OUTAGE_AGAIN);
+            comesBack(asked, job, OUTAGE_AGAIN);
+        }
+
+        SHARED.ended(asked, job);
+        for (Map.Entry<String, Future<JobResource>> one : submitted.entrySet()) {
+            SHARED.succeeded(asked, one.getValue().get(), one.getKey());
+        }
+    }
+
+    /** As a client does that sends the same again until it is answered. */
+    private static JobResource submittedAtLast(int node, String output) {
+        return Awaitility.await(output)
+                .atMost(OUTAGE.plus(ClusterUnderTest.PATIENCE))
+                .pollInterval(ClusterUnderTest.OFTEN)
+                .ignoreExceptionsMatching(e -> e instanceof ServerException s && s.isPassing())
+                .until(
+                        () ->
+                                cluster()
+                                        .submit(
+                                                node,
+                                                SHARED.merge().recipe(),
+                                                output,
+                                                "key-" + output),
+                        job -> true);
+    }
+
+    private static void comesBack(int asked, JobResource job, Duration outage) throws Exception {
         cluster().postgres().resume();
         long begun = System.nanoTime();
         SHARED.awaitGoesOn(asked, job);
-        SharedCluster.measured("job goes on after 30 s without the journal", begun, 20);
-
-        SHARED.ended(asked, job);
+        SharedCluster.measured(
+                "job goes on after %d s without the journal".formatted(outage.toSeconds()),
+                begun,
+                20);
     }
 
     @Test

@@ -71,6 +71,21 @@ class MembershipLockTest {
         assertThat(superseded).isFalse();
     }
 
+    /** For longer than it takes to look for it once. */
+    @Test
+    void soDoesOneWhoseDatabaseWasAway() throws Exception {
+        second.close();
+        postgres.pause();
+        await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
+        postgres.resume();
+        second = ServerJournal.at(postgres.url());
+
+        await().during(Duration.ofSeconds(8))
+                .atMost(PATIENCE)
+                .until(() -> !lock(second).mayFound());
+        assertThat(superseded).isFalse();
+    }
+
     @Test
     void anotherOneIsFoundedOnceAllMembersAreGone() throws Exception {
         first.close();

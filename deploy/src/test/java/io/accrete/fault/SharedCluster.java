@@ -187,11 +187,20 @@ final class SharedCluster
     }
 
     void ended(int node, JobResource job, MergeUnderTest what) throws Exception {
-        JobResource ended = cluster().await(node, job.id(), now -> now.state().isTerminal());
-        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
-        assertThat(what.wrongTensors(output())).isEmpty();
+        succeeded(node, job, what, output);
         recovers("the staging folder goes").until(() -> !Files.exists(staging()));
         assertThat(JournalAudit.interleaved(cluster().postgres().url())).isEmpty();
+    }
+
+    void succeeded(int node, JobResource job, String where) throws Exception {
+        succeeded(node, job, merge(), where);
+    }
+
+    private void succeeded(int node, JobResource job, MergeUnderTest what, String where)
+            throws Exception {
+        JobResource ended = cluster().await(node, job.id(), now -> now.state().isTerminal());
+        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(what.wrongTensors(folder().resolve(where))).isEmpty();
     }
 
     /** Until something is journaled of the job that was not, or all has been. */

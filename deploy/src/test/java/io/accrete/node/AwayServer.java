@@ -2,6 +2,7 @@ package io.accrete.node;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import akka.Done;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.http.javadsl.ServerBinding;
@@ -137,6 +138,11 @@ record AwayServer(ServerJournal journal, ActorSystem<Void> system, ServerBinding
 
         @Override
         public CompletionStage<Optional<JobView>> view(String job) {
+            return away();
+        }
+
+        @Override
+        public CompletionStage<Done> presence() {
             return away();
         }
 

@@ -94,7 +94,7 @@ class EventStreamTest {
             for (int i = 0; i < LINES_MAX && heartbeats < 3; i++) {
                 String line = next.next();
                 told |= line.startsWith("data:{");
-                heartbeats += line.equals("data:") ? 1 : 0;
+                heartbeats += line.equals(":") ? 1 : 0;
             }
             assertThat(heartbeats).isEqualTo(3);
             assertThat(told).as("events came first").isTrue();

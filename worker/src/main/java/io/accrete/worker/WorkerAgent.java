@@ -35,8 +35,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -142,21 +140,24 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     }
 
     private static WorkerProfile profile(WorkerSettings settings, Optional<LinkServer> link) {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            host = "localhost";
-        }
         String version = WorkerAgent.class.getPackage().getImplementationVersion();
         return new WorkerProfile(
                 settings.name(),
-                host,
+                host(),
                 ProcessHandle.current().pid(),
                 settings.slots(),
                 NumericClass.ofThisMachine(),
                 version == null ? "development" : version,
                 link.map(LinkServer::address));
+    }
+
+    /** Its name alone: for its address a name server may be asked, and an actor must not wait. */
+    private static String host() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException notLinux) {
+            return Optional.ofNullable(System.getenv("HOSTNAME")).orElse("localhost");
+        }
     }
 
     private void open(TimerScheduler<Command> timers, WorkerSettings settings) {

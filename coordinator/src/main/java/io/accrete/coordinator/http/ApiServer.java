@@ -236,12 +236,13 @@ public final class ApiServer extends AllDirectives {
                         cluster.minority().isPresent()
                                 ? complete(notReady())
                                 : onComplete(
-                                        jobs.view("none"),
-                                        view ->
+                                        jobs.presence(),
+                                        answer ->
                                                 complete(
-                                                        view.isSuccess()
+                                                        answer.isSuccess()
                                                                 ? Answers.ok(UP)
-                                                                : notReady(view.failed().get()))));
+                                                                : notReady(
+                                                                        answer.failed().get()))));
     }
 
     private static HttpResponse notReady(Throwable failure) {

@@ -3,22 +3,23 @@ package io.accrete.coordinator.http;
 import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
+import akka.http.javadsl.marshalling.Marshaller;
+import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.MediaTypes;
+import akka.http.javadsl.model.RequestEntity;
 import akka.http.javadsl.model.StatusCodes;
-import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
+import akka.util.ByteString;
 
 import io.accrete.coordinator.job.JobHistory;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
 
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -26,6 +27,16 @@ import java.util.function.Supplier;
 
 /** What happened and happens to a job, as server-sent events and as a list. */
 final class StreamRoutes extends AllDirectives {
+    /** A comment, which no reader of events takes for one. */
+    private static final ByteString HEARTBEAT = ByteString.fromString(":\n\n");
+
+    private static final Marshaller<Source<ByteString, NotUsed>, RequestEntity> EVENTS =
+            Marshaller.withFixedContentType(
+                    MediaTypes.TEXT_EVENT_STREAM.toContentType(),
+                    bytes ->
+                            HttpEntities.create(
+                                    MediaTypes.TEXT_EVENT_STREAM.toContentType(), bytes));
+
     private final Jobs jobs;
     private final JobHistory history;
     private final ApiSettings settings;
@@ -93,7 +104,7 @@ final class StreamRoutes extends AllDirectives {
 
     private Route watch(String job, long after) {
         return watchers.get() < settings.watchersMax()
-                ? completeOK(stream(job, after), EventStreamMarshalling.toEventStream())
+                ? completeOK(stream(job, after), EVENTS)
                 : complete(
                         Answers.problem(
                                 StatusCodes.SERVICE_UNAVAILABLE,
@@ -103,17 +114,18 @@ final class StreamRoutes extends AllDirectives {
                                         + " ask another node, or come back later"));
     }
 
-    private Source<ServerSentEvent, NotUsed> stream(String job, long after) {
+    private Source<ByteString, NotUsed> stream(String job, long after) {
         return Source.lazySource(() -> counted(job, after))
                 .mapMaterializedValue(_ -> NotUsed.getInstance())
-                .map(
-                        one ->
-                                ServerSentEvent.create(
-                                        ApiJson.write(one),
-                                        Optional.of(one.event()),
-                                        Optional.of(Long.toString(one.number())),
-                                        OptionalInt.empty()))
-                .keepAlive(settings.heartbeat(), ServerSentEvent::heartbeat);
+                .map(StreamRoutes::event)
+                .keepAlive(settings.heartbeat(), () -> HEARTBEAT);
+    }
+
+    /** As HTML's "Server-sent events" has it; JSON as it is written here is one line. */
+    private static ByteString event(JobNews one) {
+        return ByteString.fromString(
+                "data:%s\nevent:%s\nid:%d\n\n"
+                        .formatted(ApiJson.write(one), one.event(), one.number()));
     }
 
     /** Once somebody reads it, who then counts until he leaves. */

@@ -1,5 +1,7 @@
 package io.accrete.coordinator.job;
 
+import akka.Done;
+
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.WorkerView;
@@ -20,6 +22,9 @@ public interface Jobs {
     CompletionStage<JobView> submit(JobSpec spec, String idempotencyKey, String user);
 
     CompletionStage<Optional<JobView>> view(String job);
+
+    /** Completes where the coordinator answers, and fails soon where it does not. */
+    CompletionStage<Done> presence();
 
     CompletionStage<ListReply> list(JobQuery query);
 
