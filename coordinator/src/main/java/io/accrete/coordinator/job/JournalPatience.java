@@ -16,7 +16,7 @@ import java.time.Duration;
 public record JournalPatience(Duration waitMin, Duration waitMax, int attemptsMax) {
     /** Half a minute in all. */
     public static final JournalPatience DEFAULT =
-            new JournalPatience(Duration.ofMillis(200), Duration.ofSeconds(10), 8);
+            new JournalPatience(Duration.ofMillis(200), Duration.ofSeconds(3), 12);
 
     private static final double JITTER = 0.1;
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(2);
