@@ -164,12 +164,7 @@ class ClusterFaultTest {
 
     private static void comesBack(int asked, JobResource job, Duration outage) throws Exception {
         cluster().postgres().resume();
-        long begun = System.nanoTime();
-        SHARED.awaitGoesOn(asked, job);
-        SharedCluster.measured(
-                "job goes on after %d s without the journal".formatted(outage.toSeconds()),
-                begun,
-                20);
+        SHARED.goesOn(asked, job, outage.toSeconds() + " s without the journal");
     }
 
     @Test
@@ -180,9 +175,7 @@ class ClusterFaultTest {
             held.awaitWriter();
             held.endWriters();
         }
-        long begun = System.nanoTime();
-        SHARED.awaitGoesOn(asked, job);
-        SharedCluster.measured("job goes on after its transaction was broken off", begun, 20);
+        SHARED.goesOn(asked, job, "its transaction was broken off");
 
         SHARED.ended(asked, job);
     }

@@ -193,19 +193,6 @@ class ClusterTest {
     }
 
     @Test
-    void theJournalGoesAwayAndComesBack() throws Exception {
-        int asked = SHARED.chance().between(1, ClusterUnderTest.NODES);
-        JobResource job = SHARED.begun(asked);
-        cluster().postgres().pause();
-        cluster().postgres().resume();
-        long begun = System.nanoTime();
-        SHARED.awaitGoesOn(asked, job);
-        SharedCluster.measured("job goes on after the journal came back", begun, 20);
-
-        SHARED.ended(asked, job);
-    }
-
-    @Test
     void aNodeThatIsAskedToLeaveHandsOver() throws Exception {
         int coordinator = cluster().coordinator();
         int other = oneOf(ClusterUnderTest.othersThatServe(coordinator));

@@ -203,13 +203,19 @@ final class SharedCluster
         assertThat(what.wrongTensors(folder().resolve(where))).isEmpty();
     }
 
-    /** Until something is journaled of the job that was not, or all has been. */
-    void awaitGoesOn(int node, JobResource job) throws SQLException {
+    /**
+     * Until something is journaled of the job that was not, or all has been.
+     *
+     * @param after what, for the measured time
+     */
+    void goesOn(int node, JobResource job, String after) throws SQLException {
+        long begun = System.nanoTime();
         long before = JournalAudit.events(cluster().postgres().url(), job.id());
         recovers("job goes on")
                 .until(
                         () -> cluster().log(node, job.id()),
                         log -> log.size() > before || log.getLast().state().isTerminal());
+        measured("job goes on after " + after, begun, 20);
     }
 
     static ConditionFactory recovers(String what) {

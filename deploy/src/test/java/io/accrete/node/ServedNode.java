@@ -30,6 +30,7 @@ import java.util.Optional;
 record ServedNode(Path root, Node node, HttpClient client, ApiDocument document)
         implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MIB = 1 << 20;
 
     /** As a token file has them, and who has none that is known. */
     enum Who {
@@ -91,6 +92,8 @@ record ServedNode(Path root, Node node, HttpClient client, ApiDocument document)
                 HttpRequest.newBuilder(URI.create("http://%s%s".formatted(address(), path)))
                         .timeout(PATIENCE)
                         .header("Authorization", "Bearer " + who.token())
+                        // A server that refuses a long body closes while it still comes.
+                        .expectContinue(body.length() > MIB)
                         .method(verb.toUpperCase(Locale.ROOT), BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return client.send(request.build(), BodyHandlers.ofString());
