@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Adapter;
+import akka.serialization.jackson.JacksonObjectMapperProvider;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.train.Bearings;
@@ -38,6 +44,7 @@ import io.accrete.protocol.wire.WorkerProfile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,6 +84,20 @@ class WireFormatTest {
             assertThat(KIT.serializationTestKit().verifySerialization(message, true))
                     .isEqualTo(message);
         }
+    }
+
+    /** As a worker says it that does not know of devices. */
+    @Test
+    void aProfileWithoutADeviceIsOfAProcessor() throws IOException {
+        ObjectMapper mapper =
+                JacksonObjectMapperProvider.get(Adapter.toClassic(KIT.system()))
+                        .getOrCreate("jackson-cbor", Optional.empty());
+        WorkerProfile own = new WorkerProfile("w", "host", 1, 1, "c", "1", Optional.empty());
+        ObjectNode older = mapper.valueToTree(own);
+        assertThat(older.remove("device")).isNotNull();
+
+        assertThat(mapper.treeToValue(older, WorkerProfile.class)).isEqualTo(own);
+        assertThat(own.device()).isEqualTo(WorkerDevice.CPU);
     }
 
     @Test
@@ -214,7 +235,8 @@ class WireFormatTest {
                                 2,
                                 "avx2",
                                 "0.1",
-                                Optional.of(new LinkAddress("h", 7))),
+                                Optional.of(new LinkAddress("h", 7)),
+                                new WorkerDevice("cuda:1", "NVIDIA H200", 1L << 37)),
                         worker,
                         Optional.of("sick"),
                         List.of(new KeptStages(epoch, "j", "cc", 0, 2))),

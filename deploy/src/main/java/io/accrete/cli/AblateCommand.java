@@ -16,9 +16,11 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.StageBudget;
 import io.accrete.protocol.job.TrainSummary;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerException;
+import io.accrete.worker.tensor.PresentDevice;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +55,7 @@ final class AblateCommand implements Callable<Integer> {
 
     @Mixin private ModelSearch models = new ModelSearch();
     @Mixin private StageOptions stages = new StageOptions();
+    @Mixin private DeviceOptions deviceOptions = new DeviceOptions();
     @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -85,11 +88,12 @@ final class AblateCommand implements Callable<Integer> {
 
     private ExitCode here(List<AblationRun> runs, Path folder, AblationResult result)
             throws IOException, InterruptedException, Refusal, ServerException {
-        AblationCheck.refuse(runs, run -> AblationCheck.Planned.of(preview(run)));
+        List<PresentDevice> devices = deviceOptions.present();
+        AblationCheck.refuse(runs, run -> AblationCheck.Planned.of(preview(run, devices)));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             for (AblationRun run : runs) {
                 surroundings.err().println("variant " + run.folder());
-                RunOutcome outcome = train(run, folder, stop);
+                RunOutcome outcome = train(run, devices, folder, stop);
                 if (!(outcome instanceof RunOutcome.Ended(_, JobView view))
                         || !(view.result().orElse(null) instanceof TrainSummary summary)) {
                     return unfinished(run, outcome, stop);
@@ -102,6 +106,7 @@ final class AblateCommand implements Callable<Integer> {
 
     private ExitCode remotely(List<AblationRun> runs, AblationResult result)
             throws IOException, InterruptedException, Refusal, ServerException {
+        deviceOptions.refuseForServer();
         JobOptions options =
                 JobOptions.of(models.options(surroundings.directory(), false), stages.budget());
         try (RemoteJobs jobs = server.open(surroundings)) {
@@ -136,16 +141,22 @@ final class AblateCommand implements Callable<Integer> {
         return runs;
     }
 
-    private TrainOutcome preview(AblationRun run) {
+    private TrainOutcome preview(AblationRun run, List<PresentDevice> devices) throws Refusal {
         return TrainPlanning.preview(
                 run.name(),
                 run.text(),
                 models.locator(surroundings),
-                StageDevices.of(stages.budget(), run.name(), run.text()));
+                StageDevices.of(budget(run, devices), run.name(), run.text()));
     }
 
-    private RunOutcome train(AblationRun run, Path folder, StopSignal stop)
-            throws IOException, InterruptedException {
+    private StageBudget budget(AblationRun run, List<PresentDevice> devices) throws Refusal {
+        return DeviceOptions.budget(
+                devices, stages.budget(), new RecipeFile(run.name(), run.text()));
+    }
+
+    private RunOutcome train(
+            AblationRun run, List<PresentDevice> devices, Path folder, StopSignal stop)
+            throws IOException, InterruptedException, Refusal {
         MergeOptions options = models.options(surroundings.directory(), false);
         JobSpec spec =
                 new JobSpec(
@@ -154,9 +165,9 @@ final class AblateCommand implements Callable<Integer> {
                         run.text(),
                         folder.resolve(run.folder()).toString(),
                         options,
-                        stages.budget());
+                        budget(run, devices));
         try (TrainDisplay display = new TrainDisplay(surroundings, output)) {
-            return TrainRun.run(spec, display, stop);
+            return TrainRun.run(spec, devices, display, stop);
         }
     }
 

@@ -24,7 +24,8 @@ final class AblationCheck {
 
     /** How a variant would be carried out. */
     interface Plans {
-        Planned of(AblationRun run) throws IOException, ServerException, InterruptedException;
+        Planned of(AblationRun run)
+                throws IOException, Refusal, ServerException, InterruptedException;
     }
 
     /**

@@ -11,6 +11,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.job.TrainSummary;
 import io.accrete.remote.RemoteJobs;
+import io.accrete.worker.tensor.PresentDevice;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +66,7 @@ final class ExportCommand implements Callable<Integer> {
             description = "of a job of a server: stay until the weights are published")
     private boolean watch;
 
+    @Mixin private DeviceOptions deviceOptions = new DeviceOptions();
     @Mixin private ServerOptions server = new ServerOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -83,7 +85,8 @@ final class ExportCommand implements Callable<Integer> {
         return step.map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
-    private ExitCode here(Path folder) throws IOException, InterruptedException {
+    private ExitCode here(Path folder) throws IOException, InterruptedException, Refusal {
+        List<PresentDevice> devices = deviceOptions.present();
         JobSpec spec =
                 JobSpec.export(
                         folder.toString(),
@@ -95,7 +98,7 @@ final class ExportCommand implements Callable<Integer> {
                                 List.of(),
                                 overwrite));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
-            RunOutcome outcome = ExportRun.run(spec, stop);
+            RunOutcome outcome = ExportRun.run(spec, devices, stop);
             RunReport report = new RunReport(surroundings, output, out);
             return switch (outcome) {
                 case RunOutcome.Refused(List<Problem> problems) -> report.refused(problems);
@@ -136,6 +139,7 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private ExitCode there() throws Exception {
+        deviceOptions.refuseForServer();
         String key = UUID.randomUUID().toString();
         try (RemoteJobs jobs = server.open(surroundings)) {
             JobResource export = jobs.export(job, chosen(), out, overwrite, key);

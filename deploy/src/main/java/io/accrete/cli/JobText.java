@@ -6,6 +6,7 @@ import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Progress;
 import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.TrainProgress;
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.job.WorkerView;
 
 import java.time.Instant;
@@ -116,15 +117,25 @@ final class JobText {
 
     static String line(WorkerView worker) {
         String doing = worker.running().isEmpty() ? "idle" : String.join(", ", worker.running());
-        return "%s: %s%s (process %d on %s, heard of %d s ago)%s"
+        return "%s: %s%s (%s, process %d on %s, heard of %d s ago)%s"
                 .formatted(
                         worker.worker(),
                         worker.leaving() ? "leaving, " : "",
                         doing,
+                        device(worker.device()),
                         worker.pid(),
                         worker.host(),
                         worker.silentSeconds(),
                         worker.reason().map(why -> ": " + why).orElse(""));
+    }
+
+    private static String device(WorkerDevice device) {
+        String model = device.model().isEmpty() ? "" : " " + device.model();
+        return device.name()
+                + model
+                + (device.belongsToOne() && device.memoryBytes() > 0
+                        ? " with " + ByteCount.text(device.memoryBytes())
+                        : "");
     }
 
     private static String percent(Progress progress) {

@@ -7,6 +7,8 @@ import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.worker.inference.LoadedModel;
 import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.tensor.DeviceAbsentException;
+import io.accrete.worker.tensor.PresentDevice;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -83,7 +85,11 @@ final class ModelOptions {
                     "download them first");
         }
         try {
+            PresentDevice.of(device);
             return LoadedModel.open(folder, device, threads);
+        } catch (DeviceAbsentException e) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT, "CLU-109", "", "--device: " + e.getMessage(), e.fix());
         } catch (ModelFileException e) {
             throw Refusal.of(
                     ExitCode.INVALID_INPUT,

@@ -7,6 +7,7 @@ import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.TrainOutcome;
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.job.StageBudget;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +41,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Mixin private RecipeOptions recipeOptions = new RecipeOptions();
     @Mixin private StageOptions stageOptions = new StageOptions();
+    @Mixin private DeviceOptions deviceOptions = new DeviceOptions();
     @Mixin private MergekitOptions mergekitOptions = new MergekitOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -61,19 +63,29 @@ final class PlanCommand implements Callable<Integer> {
         if (outcome.hasErrors() && JobReader.recognises(file.text())) {
             return training(file);
         }
+        if (deviceOptions.isGiven()) {
+            throw Refusal.of(
+                    ExitCode.USAGE,
+                    "CLU-109",
+                    file.name(),
+                    "--devices is for trainings: a merge is computed on the processor",
+                    "leave it out");
+        }
         PlanPrinter printer = new PlanPrinter(surroundings, output);
         printer.print(outcome.problems());
         outcome.report().ifPresent(printer::print);
         return (outcome.ok() ? ExitCode.DONE : exitCode(outcome.problems())).code();
     }
 
-    private int training(RecipeFile file) {
+    private int training(RecipeFile file) throws Refusal {
+        StageBudget budget =
+                DeviceOptions.budget(deviceOptions.present(), stageOptions.budget(), file);
         TrainOutcome outcome =
                 TrainPlanning.preview(
                         file.name(),
                         file.text(),
                         recipeOptions.locator(surroundings),
-                        StageDevices.of(stageOptions.budget(), file.name(), file.text()));
+                        StageDevices.of(budget, file.name(), file.text()));
         PlanPrinter printer = new PlanPrinter(surroundings, output);
         printer.print(outcome.problems());
         outcome.report().ifPresent(printer::print);

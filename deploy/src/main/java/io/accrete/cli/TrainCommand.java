@@ -13,6 +13,7 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.job.TrainSummary;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,7 @@ class TrainCommand implements Callable<Integer> {
     private boolean overwrite;
 
     @Mixin private StageOptions stages = new StageOptions();
+    @Mixin private DeviceOptions deviceOptions = new DeviceOptions();
     @Mixin private OutputOptions output = new OutputOptions();
 
     TrainCommand(Surroundings surroundings) {
@@ -63,6 +65,7 @@ class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, Refusal {
         RecipeFile file = RecipeFile.read(surroundings, jobFile);
         refuseOtherKind(file);
+        List<PresentDevice> devices = deviceOptions.present();
         JobSpec spec =
                 new JobSpec(
                         JobKind.TRAIN,
@@ -70,20 +73,20 @@ class TrainCommand implements Callable<Integer> {
                         file.text(),
                         surroundings.resolve(out).toString(),
                         options(),
-                        stages.budget());
+                        DeviceOptions.budget(devices, stages.budget(), file));
         try (StopSignal stop = StopSignal.listen(surroundings.err()::println)) {
             Optional<JobSpec> first = BaselineSpec.beforehand(spec);
             Optional<TrainSummary> bar = Optional.empty();
             if (first.isPresent()) {
                 String folder = BaselineSpec.output(Path.of(out)).toString();
                 surroundings.err().println("first its base on the same text: " + folder);
-                RunOutcome outcome = run(first.get(), stop);
+                RunOutcome outcome = run(first.get(), devices, stop);
                 bar = summary(outcome);
                 if (bar.isEmpty()) {
                     return unfinished(outcome, folder, stop).code();
                 }
             }
-            RunOutcome outcome = run(spec, stop);
+            RunOutcome outcome = run(spec, devices, stop);
             Optional<TrainSummary> summary = summary(outcome);
             if (summary.isEmpty()) {
                 return unfinished(outcome, out, stop).code();
@@ -134,9 +137,10 @@ class TrainCommand implements Callable<Integer> {
         return models.options(surroundings.directory(), overwrite);
     }
 
-    private RunOutcome run(JobSpec spec, StopSignal stop) throws IOException, InterruptedException {
+    private RunOutcome run(JobSpec spec, List<PresentDevice> devices, StopSignal stop)
+            throws IOException, InterruptedException {
         try (TrainDisplay display = new TrainDisplay(surroundings, output)) {
-            return TrainRun.run(spec, display, stop);
+            return TrainRun.run(spec, devices, display, stop);
         }
     }
 

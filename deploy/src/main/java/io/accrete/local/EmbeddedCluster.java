@@ -15,7 +15,11 @@ import io.accrete.coordinator.JobsClient;
 import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.Planner;
+import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.worker.WorkerAgent;
+import io.accrete.worker.WorkerSettings;
+import io.accrete.worker.link.LinkServer;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,10 @@ final class EmbeddedCluster implements AutoCloseable {
                             "akka.log-dead-letters", "off",
                             "akka.loglevel", "WARNING"));
 
+    /** Stages are spread over workers of this process: all of them are waited for. */
+    private static final Config GATHERED =
+            ConfigFactory.parseMap(Map.of("accrete.coordinator.gather", "1s"));
+
     /** No message leaves the process: only what the journal holds needs words. */
     private static final String SERIALIZERS = "akka.actor.serializers";
 
@@ -67,6 +75,7 @@ final class EmbeddedCluster implements AutoCloseable {
     private final Config config;
     private final ActorSystem<Void> system;
     private @Nullable Journal journal;
+    private Optional<LinkServer> link = Optional.empty();
 
     EmbeddedCluster(Path journalFolder) {
         this.journalFolder = journalFolder;
@@ -102,21 +111,39 @@ final class EmbeddedCluster implements AutoCloseable {
                 .withFallback(all);
     }
 
-    /** Opens the journal and starts what works with it. */
-    Jobs open(int workers, Planner planner) throws IOException {
+    /**
+     * Opens the journal and starts what works with it.
+     *
+     * @param devices for each a worker
+     */
+    Jobs open(List<PresentDevice> devices, Planner planner) throws IOException {
         journal = Journal.open(journalFolder);
-        CoordinatorSettings settings = CoordinatorSettings.from(config);
+        link = link(devices);
+        CoordinatorSettings settings =
+                CoordinatorSettings.from(link.isPresent() ? GATHERED.withFallback(config) : config);
         ActorRef<CoordinatorGuardian.Command> coordinator =
                 system.systemActorOf(
                         CoordinatorGuardian.create(settings, planner),
                         "coordinator",
                         Props.empty());
+        int workers = devices.size();
         for (int worker = 1; worker <= workers; worker++) {
             String name = "worker-" + worker;
             system.systemActorOf(
-                    WorkerAgent.create(name, workers, Optional.empty()), name, Props.empty());
+                    WorkerAgent.create(name, workers, link, devices.get(worker - 1)),
+                    name,
+                    Props.empty());
         }
         return JobsClient.of(coordinator, system, settings);
+    }
+
+    /** Stages on several GPUs pass tensors over the loopback of this machine. */
+    private Optional<LinkServer> link(List<PresentDevice> devices) throws IOException {
+        if (devices.stream().map(PresentDevice::device).distinct().count() < 2) {
+            return Optional.empty();
+        }
+        LinkAddress here = new LinkAddress("127.0.0.1", 0);
+        return Optional.of(LinkServer.open(here, here, WorkerSettings.links(config)));
     }
 
     /** The journal is closed only once nobody writes to it; else the end of the process does it. */
@@ -133,6 +160,9 @@ final class EmbeddedCluster implements AutoCloseable {
         } catch (ExecutionException | TimeoutException stillBusy) {
             system.log().warn("actors were still busy after {}", END);
             return;
+        }
+        if (link.isPresent()) {
+            link.get().close();
         }
         if (journal != null) {
             journal.close();

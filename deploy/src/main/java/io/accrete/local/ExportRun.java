@@ -6,6 +6,7 @@ import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
+import io.accrete.worker.tensor.PresentDevice;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,8 +15,6 @@ import java.util.Optional;
 
 /** One export of a training on this machine, which may be running meanwhile. */
 public final class ExportRun implements RunKind {
-    private static final int WORKERS = 1;
-
     private final JobSpec spec;
     private final Staging staging;
 
@@ -24,11 +23,15 @@ public final class ExportRun implements RunKind {
         this.staging = staging;
     }
 
-    /** Blocks until the job has ended or {@code stop} was raised. */
-    public static RunOutcome run(JobSpec spec, StopSignal stop)
+    /**
+     * Blocks until the job has ended or {@code stop} was raised.
+     *
+     * @param devices one of the kind that the training is computed on
+     */
+    public static RunOutcome run(JobSpec spec, List<PresentDevice> devices, StopSignal stop)
             throws IOException, InterruptedException {
         Staging staging = Staging.of(Path.of(spec.output()));
-        return new JobRun(spec, staging, WORKERS, new ExportRun(spec, staging), stop).run();
+        return new JobRun(spec, staging, devices, new ExportRun(spec, staging), stop).run();
     }
 
     /** Whether a training works, or worked, into that folder. */

@@ -8,6 +8,7 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.FileIdentity;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +31,23 @@ final class JobRun {
 
     private final JobSpec spec;
     private final Staging staging;
-    private final int workers;
+    private final List<PresentDevice> devices;
     private final RunKind kind;
     private final StopSignal stop;
     private @Nullable String job;
 
-    JobRun(JobSpec spec, Staging staging, int workers, RunKind kind, StopSignal stop) {
+    /**
+     * @param devices for each a worker
+     */
+    JobRun(
+            JobSpec spec,
+            Staging staging,
+            List<PresentDevice> devices,
+            RunKind kind,
+            StopSignal stop) {
         this.spec = spec;
         this.staging = staging;
-        this.workers = workers;
+        this.devices = devices;
         this.kind = kind;
         this.stop = stop;
     }
@@ -103,7 +112,7 @@ final class JobRun {
         // actors in the middle of an event keep their journal until then.
         EmbeddedCluster cluster = work("starting", start::cluster);
         try {
-            Jobs jobs = work("opening", () -> cluster.open(workers, kind.planner()));
+            Jobs jobs = work("opening", () -> cluster.open(devices, kind.planner()));
             RunOutcome ended = follow(jobs, mine);
             cluster.close();
             return ended;

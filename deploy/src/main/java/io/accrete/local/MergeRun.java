@@ -8,11 +8,14 @@ import io.accrete.coordinator.plan.PlanOutcome;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.merge.MergePlan;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /** One merge on this machine, from the recipe to the published folder. */
@@ -46,7 +49,8 @@ public final class MergeRun implements RunKind {
     public static RunOutcome run(JobSpec spec, int workers, RunListener listener, StopSignal stop)
             throws IOException, InterruptedException {
         Staging staging = Staging.of(Path.of(spec.output()));
-        return new JobRun(spec, staging, workers, new MergeRun(spec, listener), stop).run();
+        List<PresentDevice> devices = Collections.nCopies(workers, PresentDevice.cpu());
+        return new JobRun(spec, staging, devices, new MergeRun(spec, listener), stop).run();
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainSources;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,6 @@ import java.util.Set;
 
 /** One training on this machine, from its job file to the published folder. */
 public final class TrainRun implements RunKind {
-    /** It holds all stages, each on threads of its own. */
-    private static final int WORKERS = 1;
-
     private final JobSpec spec;
     private final TrainListener listener;
     private final MetricsTail metrics;
@@ -60,11 +58,16 @@ public final class TrainRun implements RunKind {
                         : Optional.empty();
     }
 
-    /** Blocks until the job has ended or {@code stop} was raised. */
-    public static RunOutcome run(JobSpec spec, TrainListener listener, StopSignal stop)
+    /**
+     * Blocks until the job has ended or {@code stop} was raised.
+     *
+     * @param devices for each a worker, over which the stages are spread; each stage has a thread
+     */
+    public static RunOutcome run(
+            JobSpec spec, List<PresentDevice> devices, TrainListener listener, StopSignal stop)
             throws IOException, InterruptedException {
         Staging staging = Staging.of(Path.of(spec.output()));
-        return new JobRun(spec, staging, WORKERS, new TrainRun(spec, staging, listener), stop)
+        return new JobRun(spec, staging, devices, new TrainRun(spec, staging, listener), stop)
                 .run();
     }
 

@@ -31,6 +31,7 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.worker.link.LinkServer;
+import io.accrete.worker.tensor.PresentDevice;
 
 import java.io.IOException;
 import java.sql.SQLException;
@@ -86,6 +87,7 @@ public final class Node implements AutoCloseable {
             NodeChecks.free(NodeKey.HTTP, settings.http().get());
         }
         NodeChecks.free(NodeKey.CLUSTER_BIND, settings.clusterBind());
+        List<PresentDevice> devices = NodeDevices.of(settings);
         Optional<Access> access =
                 settings.coordinates() ? Optional.of(Access.of(settings)) : Optional.empty();
         Optional<ServerJournal> journal =
@@ -94,7 +96,7 @@ public final class Node implements AutoCloseable {
         try {
             Config config = SystemConfig.of(settings, journal, version);
             link = NodeLink.open(settings, config);
-            return start(settings, version, config, access, journal, link);
+            return start(settings, version, devices, config, access, journal, link);
         } catch (IOException | InterruptedException | RuntimeException e) {
             if (link.isPresent()) {
                 link.get().close();
@@ -109,6 +111,7 @@ public final class Node implements AutoCloseable {
     private static Node start(
             NodeSettings settings,
             String version,
+            List<PresentDevice> devices,
             Config config,
             Optional<Access> access,
             Optional<ServerJournal> journal,
@@ -116,8 +119,7 @@ public final class Node implements AutoCloseable {
             throws IOException, InterruptedException {
         ActorSystem<Void> system =
                 ActorSystem.create(
-                        NodeGuardian.create(
-                                settings.cluster().toString(), settings.workers(), link),
+                        NodeGuardian.create(settings.cluster().toString(), devices, link),
                         SYSTEM,
                         config);
         join(system, settings, journal.flatMap(ServerJournal::membership));

@@ -161,6 +161,7 @@ public final class NodeConfig {
                     SEED,
                     LINK,
                     LINK_BIND,
+                    DEVICES,
                     INSECURE,
                     LOG_FORMAT,
                     LOG_LEVEL ->

@@ -7,6 +7,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.tls.PemException;
 import io.accrete.protocol.tls.TlsIdentity;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -55,6 +56,7 @@ public final class NodeDoctor {
         settings.http().ifPresent(http -> doctor.port("http", NodeKey.HTTP, http));
         doctor.port("cluster port", NodeKey.CLUSTER_BIND, settings.clusterBind());
         doctor.advertised();
+        doctor.devices();
         doctor.seeds();
         if (settings.coordinates()) {
             doctor.journal();
@@ -69,6 +71,20 @@ public final class NodeDoctor {
             checks.add(HealthCheck.well("settings", "fit together"));
         } catch (NodeRefusal e) {
             ill("settings", e);
+        }
+    }
+
+    private void devices() {
+        if (settings.gpus().isEmpty()) {
+            return;
+        }
+        try {
+            NodeDevices.of(settings).stream()
+                    .filter(found -> found.device() instanceof ComputeDevice.Cuda)
+                    .map(found -> "%s %s computes".formatted(found.device(), found.model()))
+                    .forEach(text -> checks.add(HealthCheck.well("device", text)));
+        } catch (NodeRefusal e) {
+            ill("device", e);
         }
     }
 

@@ -5,7 +5,9 @@ import akka.actor.typed.javadsl.Behaviors;
 
 import io.accrete.worker.WorkerAgent;
 import io.accrete.worker.link.LinkServer;
+import io.accrete.worker.tensor.PresentDevice;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Root of a node's actors: its workers. It hears nothing. */
@@ -14,14 +16,19 @@ final class NodeGuardian {
 
     /**
      * @param node unique in the cluster, the first half of its workers' names
+     * @param devices one for each worker
      * @param link where stages in other processes reach those in this one, if they can
      */
-    static Behavior<Void> create(String node, int workers, Optional<LinkServer> link) {
+    static Behavior<Void> create(
+            String node, List<PresentDevice> devices, Optional<LinkServer> link) {
         return Behaviors.setup(
                 context -> {
+                    int workers = devices.size();
                     for (int worker = 1; worker <= workers; worker++) {
                         String name = "%s-%d".formatted(node, worker);
-                        context.spawn(WorkerAgent.create(name, workers, link), "worker-" + worker);
+                        context.spawn(
+                                WorkerAgent.create(name, workers, link, devices.get(worker - 1)),
+                                "worker-" + worker);
                     }
                     return Behaviors.empty();
                 });

@@ -88,6 +88,14 @@ public enum NodeKey {
             "",
             "shards that it writes at the same time (default: one for each core, at most 4; 0:"
                     + " none)"),
+    DEVICES(
+            Role.BOTH,
+            Shape.SEVERAL,
+            "cpu|cuda:N",
+            "cpu",
+            "what stages of trainings are computed on, separated by commas: cpu is --workers"
+                    + " workers on the processor, each cuda:N one more worker on that GPU (default"
+                    + " cpu)"),
     LINK(
             Role.BOTH,
             Shape.ONE,

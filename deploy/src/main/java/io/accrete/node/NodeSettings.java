@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -22,12 +23,13 @@ import java.util.Optional;
  *     state}
  * @param state folder for what the node keeps
  * @param roots folders under which the paths of jobs must lie
- * @param workers in this process
+ * @param workers in this process that compute on the processor
  * @param tokens file of those who may do something
  * @param encryption of its traffic
  * @param link where stages in other processes reach those in this one, if somebody said so
  * @param linkBind where it listens for them, likewise
  * @param insecure listens beyond this machine without tokens and without TLS
+ * @param gpus on each of which one more worker computes
  * @param bounds that differ from those of {@code reference.conf}, with their full names
  */
 public record NodeSettings(
@@ -46,9 +48,11 @@ public record NodeSettings(
         boolean insecure,
         LogFormat logFormat,
         LogLevel logLevel,
+        List<ComputeDevice.Cuda> gpus,
         Config bounds) {
     public NodeSettings {
         seeds = List.copyOf(seeds);
+        gpus = List.copyOf(gpus);
         roots = List.copyOf(roots);
     }
 
@@ -79,6 +83,7 @@ public record NodeSettings(
                 insecure,
                 LogFormat.TEXT,
                 LogLevel.INFO,
+                List.of(),
                 ConfigFactory.empty());
     }
 
@@ -166,7 +171,7 @@ public record NodeSettings(
                 encryption.cluster().isPresent()
                         && !isLoopback(NodeKey.CLUSTER_BIND, clusterBind)
                         && !insecure;
-        if (workers == 0 || link.isEmpty() && closed) {
+        if (workers + gpus.size() == 0 || link.isEmpty() && closed) {
             return Optional.empty();
         }
         Endpoint named = link.orElse(new Endpoint(cluster.host(), 0));

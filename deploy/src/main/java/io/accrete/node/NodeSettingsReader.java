@@ -2,6 +2,7 @@ package io.accrete.node;
 
 import io.accrete.coordinator.ServerJournal;
 import io.accrete.protocol.job.Problem;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ final class NodeSettingsReader {
                                 : Optional.empty(),
                         mutual());
         List<Path> roots = several(NodeKey.ROOT, this::path);
+        List<ComputeDevice> devices = devices();
         NodeSettings settings =
                 new NodeSettings(
                         http,
@@ -48,7 +50,7 @@ final class NodeSettingsReader {
                                 : Optional.empty(),
                         one(NodeKey.STATE, this::path).orElse(directory),
                         !config.serves() ? List.of() : roots.isEmpty() ? List.of(directory) : roots,
-                        one(NodeKey.WORKERS, NodeSettingsReader::count).orElse(workersDefault),
+                        workers(devices),
                         config.serves() ? one(NodeKey.TOKENS, this::path) : Optional.empty(),
                         encryption,
                         one(NodeKey.LINK, Endpoint::parse),
@@ -56,11 +58,59 @@ final class NodeSettingsReader {
                         one(NodeKey.INSECURE, NodeSettingsReader::truth).orElse(false),
                         one(NodeKey.LOG_FORMAT, choice(LogFormat.values())).orElse(LogFormat.TEXT),
                         one(NodeKey.LOG_LEVEL, choice(LogLevel.values())).orElse(LogLevel.INFO),
+                        devices.stream()
+                                .filter(ComputeDevice.Cuda.class::isInstance)
+                                .map(ComputeDevice.Cuda.class::cast)
+                                .toList(),
                         config.bounds());
         if (!problems.isEmpty()) {
             throw new NodeRefusal(NodeRefusal.Kind.SETTINGS, problems);
         }
         return settings;
+    }
+
+    /** All that are named, by several texts or by one with commas. */
+    private List<ComputeDevice> devices() {
+        List<ComputeDevice> devices = new ArrayList<>();
+        for (List<ComputeDevice> named : several(NodeKey.DEVICES, ComputeDevice::list)) {
+            devices.addAll(named);
+        }
+        if (devices.stream().distinct().count() < devices.size()) {
+            problems.add(
+                    config.value(NodeKey.DEVICES)
+                            .place()
+                            .problem(
+                                    "CLU-105",
+                                    "`devices` names one twice, and a device has one worker",
+                                    "name each once; how many compute on cpu is `workers`"));
+        }
+        return devices;
+    }
+
+    /** Those on the processor, which `workers` counts where `devices` names it. */
+    private int workers(List<ComputeDevice> devices) {
+        Optional<Integer> named = one(NodeKey.WORKERS, NodeSettingsReader::count);
+        boolean onProcessor = devices.contains(new ComputeDevice.Cpu());
+        boolean agree = named.isEmpty() || devices.isEmpty() || named.get() > 0 == onProcessor;
+        // A node of the default device without workers only coordinates.
+        if (!agree && config.isSet(NodeKey.DEVICES)) {
+            problems.add(
+                    config.value(NodeKey.DEVICES)
+                            .place()
+                            .problem(
+                                    "CLU-105",
+                                    ("`workers` is %d, counted on the processor, and `devices`"
+                                                    + " names %s")
+                                            .formatted(
+                                                    named.get(),
+                                                    onProcessor ? "cpu" : "no cpu beside the GPUs"),
+                                    onProcessor
+                                            ? "leave cpu out of `devices`, or `workers` at 1 or"
+                                                    + " more"
+                                            : "leave `workers` out (each GPU has one worker), or"
+                                                    + " add cpu to `devices`"));
+        }
+        return onProcessor ? named.orElse(workersDefault) : 0;
     }
 
     private <T> Optional<T> one(NodeKey key, Function<String, T> reading) {

@@ -1,6 +1,7 @@
 package io.accrete.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,9 +15,13 @@ import io.accrete.protocol.safetensors.ShardHeader;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.tensor.TensorSpec;
+import io.accrete.worker.tensor.ComputeDevice;
+import io.accrete.worker.tensor.DeviceAbsentException;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,24 +67,35 @@ class GoldenTrainTest {
         if (!Material.isThere()) {
             return Stream.of(dynamicTest("needs trajectories", Material::goldens));
         }
-        return CASES.stream().map(name -> dynamicTest(name, () -> compare(name)));
+        return CASES.stream().map(name -> dynamicTest(name, () -> compare(name, "")));
     }
 
-    private void compare(String name) throws IOException {
+    /** Two stages on one GPU; without a GPU it says why it does not run. */
+    @Test
+    void agreesWithPyTorchOnAGpu() throws IOException {
+        Material.goldens();
+        ComputeDevice gpu = new ComputeDevice.Cuda(0);
+        try {
+            PresentDevice.of(gpu);
+        } catch (DeviceAbsentException e) {
+            abort(String.valueOf(e.getMessage()));
+        }
+        compare("accumulate-4", "pipeline: {stages: 2}\n", "--devices", gpu.toString());
+    }
+
+    private void compare(String name, String pipeline, String... options) throws IOException {
         Path golden = Material.goldens().resolve("train").resolve(name);
         JsonNode description = JSON.readTree(golden.resolve("case.json").toFile());
         Path rows = scratch.resolve(name + ".jsonl");
         writeRows(golden.resolve("data.safetensors"), rows);
         Path job = scratch.resolve(name + ".yml");
-        Files.writeString(job, job(description, rows) + remedies(description, golden));
+        Files.writeString(job, job(description, rows) + remedies(description, golden) + pipeline);
         Path out = scratch.resolve(name);
-        CommandLineRun run =
-                CommandLineRun.in(
-                        scratch,
-                        description.has("rounds") ? "grow" : "train",
-                        job.toString(),
-                        out.toString(),
-                        "--json");
+        List<String> command = new ArrayList<>();
+        command.add(description.has("rounds") ? "grow" : "train");
+        command.addAll(List.of(job.toString(), out.toString(), "--json"));
+        command.addAll(List.of(options));
+        CommandLineRun run = CommandLineRun.in(scratch, command.toArray(String[]::new));
         assertThat(run.exitCode()).as(run.transcript()).isZero();
 
         JsonNode tolerance = description.path("tolerance");

@@ -15,6 +15,7 @@ import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.StageBudget;
 import io.accrete.protocol.job.TrainSummary;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,7 +194,7 @@ class TrainRunTest {
                         MergeOptions.defaults(scratch.toString()),
                         new StageBudget(5, 1L << 30, 0));
         try (StopSignal stop = StopSignal.listen(sentence -> {})) {
-            return TrainRun.run(spec, listener, stop);
+            return TrainRun.run(spec, List.of(PresentDevice.cpu()), listener, stop);
         }
     }
 

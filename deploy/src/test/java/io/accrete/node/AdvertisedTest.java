@@ -99,6 +99,7 @@ class AdvertisedTest {
                 false,
                 LogFormat.TEXT,
                 LogLevel.ERROR,
+                List.of(),
                 ConfigFactory.empty());
     }
 

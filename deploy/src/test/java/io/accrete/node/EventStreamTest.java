@@ -61,6 +61,7 @@ class EventStreamTest {
                                 false,
                                 LogFormat.TEXT,
                                 LogLevel.ERROR,
+                                List.of(),
                                 ConfigFactory.parseString(
                                         "accrete.http {heartbeat = 100ms, watchers-max = 2,"
                                                 + " watcher-events-max = 1}")),

@@ -1,11 +1,13 @@
 package io.accrete.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +158,31 @@ class NodeConfigTest {
         assertThat(again.seeds()).isEqualTo(first.seeds());
         assertThat(again.workers()).isEqualTo(5);
         assertThat(again.bounds()).isEqualTo(first.bounds());
+    }
+
+    @Test
+    void eachGpuIsAWorkerBesideThoseOnTheProcessor() throws IOException {
+        NodeSettings both =
+                settings(read(Map.of(), Map.of("ACCRETE_DEVICES", "cpu, cuda:1,cuda:0"), ""));
+        assertThat(both.workers()).isPositive();
+        assertThat(both.gpus())
+                .containsExactly(new ComputeDevice.Cuda(1), new ComputeDevice.Cuda(0));
+        NodeSettings alone = settings(read(Map.of(), Map.of(), "devices = \"cuda:0\""));
+        assertThat(alone.workers()).isZero();
+        assertThat(alone.gpus()).containsExactly(new ComputeDevice.Cuda(0));
+    }
+
+    @Test
+    void devicesAndWorkersThatContradictEachOtherAreRefused() {
+        assertThatThrownBy(
+                        () -> settings(read(Map.of(), Map.of(), "devices=[\"cuda:0\"]\nworkers=3")))
+                .hasMessageContaining("`devices` names no cpu beside the GPUs");
+        assertThatThrownBy(() -> settings(read(Map.of(), Map.of(), "devices=[cpu]\nworkers=0")))
+                .hasMessageContaining("`workers` is 0");
+        assertThatThrownBy(() -> settings(read(Map.of(), Map.of(), "devices=\"cuda:0,cuda:0\"")))
+                .hasMessageContaining("names one twice");
+        assertThatThrownBy(() -> settings(read(Map.of(), Map.of(), "devices=\"gpu\"")))
+                .hasMessageContaining("a device is cpu or cuda:N");
     }
 
     @Test

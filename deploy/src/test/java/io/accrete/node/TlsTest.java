@@ -85,6 +85,7 @@ class TlsTest {
                 false,
                 LogFormat.TEXT,
                 LogLevel.ERROR,
+                List.of(),
                 ConfigFactory.parseString("accrete.node.join-within = 4s"));
     }
 

@@ -13,6 +13,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 
 import io.accrete.protocol.job.LogFields;
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LeasedWork;
@@ -28,7 +29,9 @@ import io.accrete.worker.merge.TaskExecutor;
 import io.accrete.worker.pipeline.StageDoor;
 import io.accrete.worker.pipeline.StageHost;
 import io.accrete.worker.pipeline.StageInbox;
+import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.tensor.NumericClass;
+import io.accrete.worker.tensor.PresentDevice;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +72,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
     private final WorkerProfile profile;
     private final TaskExecutor executor;
     private final Optional<LinkServer> link;
+    private final ComputeDevice device;
     private final LongSupplier nanoClock;
     private final AgentState state;
     private final ActorRef<WorkerMessage> front;
@@ -88,11 +92,13 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
             WorkerProfile profile,
             TaskExecutor executor,
             Optional<LinkServer> link,
+            ComputeDevice device,
             LongSupplier nanoClock) {
         super(context);
         this.profile = profile;
         this.executor = executor;
         this.link = link;
+        this.device = device;
         this.nanoClock = nanoClock;
         this.state = new AgentState(settings);
         this.front = context.messageAdapter(WorkerMessage.class, FromPool::new);
@@ -103,8 +109,10 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
      *
      * @param workers that share this process, itself among them
      * @param link where stages in other processes reach those in this one, if they can
+     * @param device that it computes stages of trainings on
      */
-    public static Behavior<Command> create(String name, int workers, Optional<LinkServer> link) {
+    public static Behavior<Command> create(
+            String name, int workers, Optional<LinkServer> link, PresentDevice device) {
         return Behaviors.setup(
                 context -> {
                     WorkerSettings settings =
@@ -113,7 +121,12 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                     int cores = Runtime.getRuntime().availableProcessors();
                     ShardExecutor executor = new ShardExecutor(settings.threads(cores, workers));
                     return create(
-                            settings, profile(settings, link), executor, link, System::nanoTime);
+                            settings,
+                            profile(settings, link, device),
+                            executor,
+                            link,
+                            device.device(),
+                            System::nanoTime);
                 });
     }
 
@@ -125,6 +138,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
             WorkerProfile profile,
             TaskExecutor executor,
             Optional<LinkServer> link,
+            ComputeDevice device,
             LongSupplier nanoClock) {
         return Behaviors.setup(
                 context ->
@@ -133,22 +147,24 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                                     WorkerAgent agent =
                                             new WorkerAgent(
                                                     context, settings, profile, executor, link,
-                                                    nanoClock);
+                                                    device, nanoClock);
                                     agent.open(timers, settings);
                                     return agent;
                                 }));
     }
 
-    private static WorkerProfile profile(WorkerSettings settings, Optional<LinkServer> link) {
+    private static WorkerProfile profile(
+            WorkerSettings settings, Optional<LinkServer> link, PresentDevice device) {
         String version = WorkerAgent.class.getPackage().getImplementationVersion();
         return new WorkerProfile(
                 settings.name(),
                 host(),
                 ProcessHandle.current().pid(),
                 settings.slots(),
-                NumericClass.ofThisMachine(),
+                NumericClass.of(device),
                 version == null ? "development" : version,
-                link.map(LinkServer::address));
+                link.map(LinkServer::address),
+                new WorkerDevice(device.device().toString(), device.model(), device.memoryBytes()));
     }
 
     /** Its name alone: for its address a name server may be asked, and an actor must not wait. */
@@ -351,7 +367,7 @@ public final class WorkerAgent extends AbstractBehavior<WorkerAgent.Command> {
                         name,
                         "stages of " + held.job(),
                         about,
-                        new StageHost(held, inbox, link)::serve);
+                        new StageHost(held, inbox, link, device)::serve);
             }
         };
     }

@@ -21,6 +21,7 @@ import io.accrete.protocol.wire.WorkerProfile;
 import io.accrete.worker.merge.ExecutionControl;
 import io.accrete.worker.merge.TaskExecutor;
 import io.accrete.worker.merge.TaskFailedException;
+import io.accrete.worker.tensor.ComputeDevice;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -63,7 +64,12 @@ class WorkerAgentTest {
         agent =
                 kit.spawn(
                         WorkerAgent.create(
-                                settings, PROFILE, executor, Optional.empty(), clock::get));
+                                settings,
+                                PROFILE,
+                                executor,
+                                Optional.empty(),
+                                new ComputeDevice.Cpu(),
+                                clock::get));
         PoolMessage.Register register = pool.expectMessageClass(PoolMessage.Register.class);
         assertThat(register.profile()).isEqualTo(PROFILE);
         worker = register.worker();

@@ -18,6 +18,9 @@ public final class StageDevices {
 
     private static final int WORKERS_MAX = 1024;
 
+    /** The share of a GPU that is left to CUDA itself and the work space of its libraries. */
+    private static final int DEVICE_RESERVE = 16;
+
     private StageDevices() {}
 
     /** What is left open is as much as the job needs, on a share of this machine. */
@@ -34,6 +37,30 @@ public final class StageDevices {
                                 ? budget.memoryBytes()
                                 : memoryOfThisMachine() / count,
                         budget.flops() > 0 ? budget.flops() : FLOPS_PER_THREAD * threads));
+    }
+
+    /**
+     * What stages may count on that are spread over devices of known memory; what the budget says
+     * itself comes first.
+     *
+     * @param devices how many, of one kind
+     * @param memoryBytes of the smallest of them
+     */
+    public static StageBudget on(
+            int devices, long memoryBytes, StageBudget budget, String fileName, String job) {
+        int named =
+                JobReader.read(fileName, job)
+                        .job()
+                        .flatMap(read -> read.pipeline().stages().stream().boxed().findFirst())
+                        .orElse(0);
+        int stages = budget.workers() > 0 ? budget.workers() : named > 0 ? named : devices;
+        long left = memoryBytes - memoryBytes / DEVICE_RESERVE;
+        return new StageBudget(
+                stages,
+                budget.memoryBytes() > 0
+                        ? budget.memoryBytes()
+                        : left / Math.ceilDiv(stages, devices),
+                budget.flops());
     }
 
     private static long memoryOfThisMachine() {

@@ -79,14 +79,17 @@ final class Assigner {
                         || numericClass.equals(worker.profile.numericClass()));
     }
 
-    /** Groups of stages are spread over processes, and have to reach each other. */
+    /** Groups of stages are spread over processes and GPUs, and have to reach each other. */
     private boolean isReached(WorkerEntry worker, JobTasks job) {
         boolean spread = job.offer.kind() instanceof JobOffer.Kind.Stages;
         return !spread
                 || job.offer.tasks().size() == 1
                 || worker.profile.link().isPresent()
                         && leases.all().stream()
-                                .noneMatch(held -> held.job == job && held.worker.isOf(worker));
+                                .noneMatch(
+                                        held ->
+                                                held.job == job
+                                                        && held.worker.sharesDevice(worker));
     }
 
     private static boolean hasFailedOn(WorkerEntry worker, Choice choice) {

@@ -7,13 +7,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Counts the processes that stages of one training could be spread over. */
+/** Counts the processes, and GPUs, that stages of one training could be spread over. */
 final class Hands {
     private Hands() {}
 
-    private record Jvm(String host, long pid) {
-        static Jvm of(WorkerEntry worker) {
-            return new Jvm(worker.profile.host(), worker.profile.pid());
+    /** Workers of one process share its processor; a GPU is a place of its own. */
+    private record Place(String host, long pid, String device) {
+        static Place of(WorkerEntry worker) {
+            return new Place(
+                    worker.profile.host(), worker.profile.pid(), worker.profile.device().name());
         }
     }
 
@@ -30,7 +32,7 @@ final class Hands {
             String job,
             Optional<String> numericClass,
             long now) {
-        Map<String, Set<Jvm>> byClass =
+        Map<String, Set<Place>> byClass =
                 workers.stream()
                         .filter(w -> isAble(w, leases, kept, limits, job, now))
                         .filter(
@@ -42,7 +44,7 @@ final class Hands {
                                 Collectors.groupingBy(
                                         w -> w.profile.numericClass(),
                                         Collectors.mapping(
-                                                Jvm::of, Collectors.toCollection(HashSet::new))));
+                                                Place::of, Collectors.toCollection(HashSet::new))));
         return byClass.values().stream().mapToInt(Set::size).max().orElse(0);
     }
 

@@ -1,5 +1,6 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.wire.WorkerProfile;
 
@@ -62,6 +63,14 @@ final class WorkerEntry {
         return profile.host().equals(other.profile.host()) && profile.pid() == other.profile.pid();
     }
 
+    /** Whether both compute on the same device: one that has its own is like another process. */
+    boolean sharesDevice(WorkerEntry other) {
+        WorkerDevice mine = profile.device();
+        WorkerDevice theirs = other.profile.device();
+        return isOf(other)
+                && (mine.equals(theirs) || !mine.belongsToOne() && !theirs.belongsToOne());
+    }
+
     /** Waits, the longer the more tasks have failed on it. */
     void fails(String task, String why, PoolLimits limits, long nowNanos) {
         faults.add(task);
@@ -108,6 +117,7 @@ final class WorkerEntry {
                 profile.pid(),
                 profile.slots(),
                 running.stream().map(lease -> lease.entry.task.file()).toList(),
+                profile.device(),
                 profile.numericClass(),
                 profile.version(),
                 leaving,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
 
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.KeptStages;
 import io.accrete.protocol.wire.LinkAddress;
@@ -136,6 +137,43 @@ class PoolStagesTest {
                             assertThat(lost.lease()).isEqualTo(epochs.getLast());
                             assertThat(lost.why()).contains("worker b was silent");
                         });
+    }
+
+    /** All in one process, which others reach. */
+    private void registerOn(String worker, String device) {
+        pool.register(
+                worker,
+                new WorkerProfile(
+                        worker,
+                        "host",
+                        1,
+                        1,
+                        "c",
+                        "1",
+                        Optional.of(new LinkAddress("h", 7)),
+                        new WorkerDevice(device, "", 1L << 37)),
+                Optional.empty(),
+                List.of(),
+                now);
+        pool.pull(worker, now);
+    }
+
+    @Test
+    void eachGpuOfAProcessHoldsAGroupAndItsProcessorOne() {
+        registerOn("a", "cuda:0");
+        registerOn("b", "cuda:1");
+        assertThat(hands()).isEqualTo(2);
+        assertThat(PoolStateTest.sent(pool.offer(offer(2), now), WorkerMessage.Grant.class))
+                .hasSize(2);
+    }
+
+    @Test
+    void workersOnOneProcessorHoldOneGroup() {
+        registerOn("a", "cpu");
+        registerOn("b", "cpu");
+        assertThat(hands()).isEqualTo(1);
+        assertThat(PoolStateTest.sent(pool.offer(offer(2), now), WorkerMessage.Grant.class))
+                .hasSize(1);
     }
 
     /** A worker that comes from another pool, busy with stages. */

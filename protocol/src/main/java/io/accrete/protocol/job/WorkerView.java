@@ -1,5 +1,7 @@
 package io.accrete.protocol.job;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +11,7 @@ import java.util.Optional;
  * @param worker its name
  * @param slots tasks that it runs at the same time
  * @param running files that it writes
+ * @param device what it computes stages of trainings on
  * @param numericClass results of computed tensors agree bit for bit within one class
  * @param leaving it gets no more tasks
  * @param reason why it gets no more tasks, or none of some job; or what failed on it last
@@ -20,12 +23,38 @@ public record WorkerView(
         long pid,
         int slots,
         List<String> running,
+        WorkerDevice device,
         String numericClass,
         String version,
         boolean leaving,
         Optional<String> reason,
         long silentSeconds) {
-    public WorkerView {
-        running = List.copyOf(running);
+
+    /**
+     * @param device none from a server of before there was a choice
+     */
+    public WorkerView(
+            String worker,
+            String host,
+            long pid,
+            int slots,
+            List<String> running,
+            @Nullable WorkerDevice device,
+            String numericClass,
+            String version,
+            boolean leaving,
+            Optional<String> reason,
+            long silentSeconds) {
+        this.worker = worker;
+        this.host = host;
+        this.pid = pid;
+        this.slots = slots;
+        this.running = List.copyOf(running);
+        this.device = device == null ? WorkerDevice.CPU : device;
+        this.numericClass = numericClass;
+        this.version = version;
+        this.leaving = leaving;
+        this.reason = reason;
+        this.silentSeconds = silentSeconds;
     }
 }

@@ -1,5 +1,11 @@
 package io.accrete.protocol.wire;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+
+import io.accrete.protocol.job.WorkerDevice;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 
 /**
@@ -12,6 +18,7 @@ import java.util.Optional;
  * @param numericClass results of computed tensors agree bit for bit within one class
  * @param version of the program
  * @param link where stages in other processes reach those that it holds; empty if they cannot
+ * @param device what it computes stages on
  */
 public record WorkerProfile(
         String worker,
@@ -20,4 +27,41 @@ public record WorkerProfile(
         int slots,
         String numericClass,
         String version,
-        Optional<LinkAddress> link) {}
+        Optional<LinkAddress> link,
+        WorkerDevice device) {
+
+    /**
+     * @param device none from a worker of before there was a choice
+     */
+    @JsonCreator
+    public WorkerProfile(
+            String worker,
+            String host,
+            long pid,
+            int slots,
+            String numericClass,
+            String version,
+            Optional<LinkAddress> link,
+            @Nullable WorkerDevice device) {
+        this.worker = worker;
+        this.host = host;
+        this.pid = pid;
+        this.slots = slots;
+        this.numericClass = numericClass;
+        this.version = version;
+        this.link = link;
+        this.device = device == null ? WorkerDevice.CPU : device;
+    }
+
+    /** On a processor of which nothing is known. */
+    public WorkerProfile(
+            String worker,
+            String host,
+            long pid,
+            int slots,
+            String numericClass,
+            String version,
+            Optional<LinkAddress> link) {
+        this(worker, host, pid, slots, numericClass, version, link, null);
+    }
+}

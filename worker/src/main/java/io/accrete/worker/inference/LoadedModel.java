@@ -9,6 +9,7 @@ import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.data.ModelVocabulary;
 import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.nn.LayerStack;
+import io.accrete.worker.nn.PlacedWeights;
 import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.TensorScope;
@@ -52,7 +53,7 @@ public final class LoadedModel implements AutoCloseable {
         LayerStack stack =
                 new LayerStack(
                         config,
-                        new FolderWeights(folder, arithmetic, scope),
+                        new PlacedWeights(new FolderWeights(folder, arithmetic, scope), scope),
                         arithmetic,
                         DType.F32,
                         scope);

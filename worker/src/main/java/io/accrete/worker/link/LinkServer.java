@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +31,12 @@ public final class LinkServer implements AutoCloseable {
     private final LinkLimits limits;
     private final LinkWatch watch = new LinkWatch();
     private final Semaphore strangers = new Semaphore(STRANGERS_MAX);
-    private final Map<String, EpochLinks> byJob = new ConcurrentHashMap<>();
+    private final Map<Holder, EpochLinks> byHolder = new ConcurrentHashMap<>();
+
+    /**
+     * A group of stages that this process holds; with several GPUs it may hold several of a job.
+     */
+    private record Holder(String job, int group) {}
 
     private LinkServer(ServerSocketChannel listening, LinkAddress address, LinkLimits limits) {
         this.listening = listening;
@@ -67,11 +73,13 @@ public final class LinkServer implements AutoCloseable {
         return address;
     }
 
-    /** The edges of a training in a new epoch; those of an older one break. */
-    public EpochLinks begin(String job, long epoch, LinkSecret secret) {
+    /** The edges of a group of a training in a new epoch; its edges of an older one break. */
+    public EpochLinks begin(String job, int group, long epoch, LinkSecret secret) {
+        Holder holder = new Holder(job, group);
         EpochLinks links =
-                new EpochLinks(job, epoch, secret, limits, watch, over -> byJob.remove(job, over));
-        EpochLinks before = byJob.put(job, links);
+                new EpochLinks(
+                        job, epoch, secret, limits, watch, over -> byHolder.remove(holder, over));
+        EpochLinks before = byHolder.put(holder, links);
         if (before != null) {
             before.fail("epoch %d began".formatted(epoch));
         }
@@ -112,22 +120,31 @@ public final class LinkServer implements AutoCloseable {
     private Optional<IncomingEdge> introduced(FrameChannel channel) throws IOException {
         Handshake.Hello hello = Handshake.hearHello(channel);
         Handshake.Purpose purpose = hello.purpose();
-        EpochLinks links = byJob.get(purpose.job());
-        Optional<IncomingEdge> edge =
-                Optional.ofNullable(links)
-                        .filter(known -> known.epoch() == purpose.epoch())
-                        .flatMap(known -> known.incoming(purpose.edge()));
-        if (links == null || edge.isEmpty()) {
-            boolean over = links != null && links.epoch() > purpose.epoch();
+        List<EpochLinks> known =
+                byHolder.entrySet().stream()
+                        .filter(entry -> entry.getKey().job().equals(purpose.job()))
+                        .map(Map.Entry::getValue)
+                        .toList();
+        Optional<EpochLinks> holding =
+                known.stream()
+                        .filter(links -> links.epoch() == purpose.epoch())
+                        .filter(links -> links.incoming(purpose.edge()).isPresent())
+                        .findFirst();
+        if (holding.isEmpty()) {
+            boolean over = known.stream().anyMatch(links -> links.epoch() > purpose.epoch());
             return refuse(channel, purpose, over ? Handshake.OVER : Handshake.NOT_YET);
         }
+        EpochLinks links = holding.get();
+        Optional<IncomingEdge> edge = links.incoming(purpose.edge());
         byte[] nonce = Handshake.nonce();
         Handshake.challenge(channel, links.secret(), hello, nonce);
         if (!Handshake.isProved(channel, links.secret(), hello, nonce)) {
             LOG.warn("{}: a connection that does not know the secret is refused", purpose.job());
             return refuse(channel, purpose, Handshake.DENIED);
         }
-        return edge.get().connect(channel) ? edge : refuse(channel, purpose, Handshake.TAKEN);
+        return edge.orElseThrow().connect(channel)
+                ? edge
+                : refuse(channel, purpose, Handshake.TAKEN);
     }
 
     private static Optional<IncomingEdge> refuse(
@@ -139,7 +156,7 @@ public final class LinkServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listening.close();
-        byJob.values().forEach(links -> links.fail("the process ends"));
+        byHolder.values().forEach(links -> links.fail("the process ends"));
         watch.close();
     }
 }

@@ -43,6 +43,7 @@ import java.util.Optional;
 final class StageGroup implements AutoCloseable {
     private final PlannedTraining planned;
     private final StageLinks links;
+    private final ComputeDevice device;
     private @Nullable TrainingData data;
     private @Nullable StageThreads stages;
     private final SavedParts saved = new SavedParts();
@@ -52,10 +53,12 @@ final class StageGroup implements AutoCloseable {
 
     /**
      * @param links to the other groups
+     * @param device that its stages compute on
      */
-    StageGroup(PlannedTraining planned, StageLinks links) {
+    StageGroup(PlannedTraining planned, StageLinks links, ComputeDevice device) {
         this.planned = planned;
         this.links = links;
+        this.device = device;
     }
 
     /** What the stages of a phase are made of. */
@@ -78,6 +81,7 @@ final class StageGroup implements AutoCloseable {
 
         StageSetup setup(
                 int stage,
+                ComputeDevice device,
                 Optional<TeacherSetup> teacher,
                 Optional<Checkpoint> resume,
                 boolean inherits) {
@@ -93,7 +97,7 @@ final class StageGroup implements AutoCloseable {
                     job.optimizer(),
                     !plan.recompute(),
                     job.pipeline().threads(),
-                    new ComputeDevice.Cpu(),
+                    device,
                     job.seed(),
                     model.adapter(),
                     teacher,
@@ -124,7 +128,11 @@ final class StageGroup implements AutoCloseable {
         for (int stage : links.own(command.seating())) {
             setups.add(
                     parts.setup(
-                            stage, parts.model().teacher(), command.resume(), command.inherits()));
+                            stage,
+                            device,
+                            parts.model().teacher(),
+                            command.resume(),
+                            command.inherits()));
         }
         stages = StageThreads.open(setups, edges);
         links.awaitOpen();
@@ -211,7 +219,8 @@ final class StageGroup implements AutoCloseable {
         try (ModelExport whole = ModelExport.into(folder, planned.last());
                 AdapterExport adapter = AdapterExport.into(folder, planned, parts.model())) {
             for (int stage = 0; stage < parts.map().count(); stage++) {
-                StageSetup setup = parts.setup(stage, Optional.empty(), Optional.of(from), false);
+                StageSetup setup =
+                        parts.setup(stage, device, Optional.empty(), Optional.of(from), false);
                 StageEdges none = StageEdges.inProcess(parts.map(), 1);
                 try (StageThreads one = StageThreads.open(List.of(setup), none)) {
                     one.export(own -> own.export(whole));

@@ -12,6 +12,7 @@ import io.accrete.protocol.wire.TaskFailure;
 import io.accrete.worker.data.DataException;
 import io.accrete.worker.link.LinkException;
 import io.accrete.worker.link.LinkServer;
+import io.accrete.worker.tensor.ComputeDevice;
 import io.accrete.worker.train.SourceChangedException;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class StageHost {
     private final StageRef held;
     private final StageInbox inbox;
     private final StageLinks links;
+    private final ComputeDevice device;
     private @Nullable StageGroup group;
     private long round;
     private @Nullable StageCommand last;
@@ -41,9 +43,12 @@ public final class StageHost {
 
     /**
      * @param server of this process, where other groups reach this one
+     * @param device that the stages compute on
      */
-    public StageHost(StageRef held, StageInbox inbox, Optional<LinkServer> server) {
+    public StageHost(
+            StageRef held, StageInbox inbox, Optional<LinkServer> server, ComputeDevice device) {
         this.held = held;
+        this.device = device;
         this.links = new StageLinks(held.job(), held.group(), server);
         this.inbox = inbox;
         inbox.onBeginning(links::breakOlder);
@@ -151,7 +156,9 @@ public final class StageHost {
         if (known == null) {
             known =
                     new StageGroup(
-                            TrainingFile.read(Path.of(held.plan()), held.planSha256()), links);
+                            TrainingFile.read(Path.of(held.plan()), held.planSha256()),
+                            links,
+                            device);
             group = known;
         }
         return known;

@@ -67,7 +67,7 @@ final class StageLinks implements AutoCloseable {
         }
         EpochLinks links =
                 server.orElseThrow(() -> new IOException("this process takes no tensors (--link)"))
-                        .begin(job, seating.epoch(), seating.secret());
+                        .begin(job, group, seating.epoch(), seating.secret());
         open = links;
         return StageEdges.across(map, depth, elsewhere, links, bytesMax);
     }

@@ -2,6 +2,9 @@ package io.accrete.worker.tensor;
 
 import ai.djl.Device;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** Where a worker's tensors lie and are computed with: the processor, or one GPU. */
 public sealed interface ComputeDevice {
 
@@ -37,6 +40,18 @@ public sealed interface ComputeDevice {
         }
         throw new IllegalArgumentException(
                 "`%s` is no device; a device is cpu or cuda:N with N from 0".formatted(text));
+    }
+
+    /**
+     * Several, in their order.
+     *
+     * @param text their names, separated by commas
+     * @throws IllegalArgumentException with a sentence for people
+     */
+    static List<ComputeDevice> list(String text) {
+        return Arrays.stream(text.strip().split("\\s*,\\s*", -1))
+                .map(ComputeDevice::parse)
+                .toList();
     }
 
     /** As the engine names it. */

@@ -114,6 +114,7 @@ public final class LlamaArithmetic {
             arguments.real(stretch[i]);
         }
         List<Tensor> tables = tensors("rope", arguments, scope);
+        tables.replaceAll(scope::moved);
         return new RopeTables(tables.get(0), tables.get(1), tables.get(2));
     }
 
@@ -317,16 +318,17 @@ public final class LlamaArithmetic {
 
     /** Values of no meaning yet. */
     public Tensor empty(Shape shape, DType dtype, TensorScope scope) {
-        return tensor("empty", sized(shape).type(dtype), scope);
+        return tensor("empty", sized(shape).type(dtype).device(scope), scope);
     }
 
     public Tensor zeros(Shape shape, DType dtype, TensorScope scope) {
-        return tensor("zeros", sized(shape).type(dtype), scope);
+        return tensor("zeros", sized(shape).type(dtype).device(scope), scope);
     }
 
-    /** A copy, of another type or of the same. */
+    /** A copy on the device of the scope, of another type or of the same. */
     public Tensor cast(Tensor tensor, DType dtype, TensorScope scope) {
-        return tensor("cast", new ScriptArguments().tensor(tensor).type(dtype), scope);
+        return tensor(
+                "cast", new ScriptArguments().tensor(tensor).type(dtype).device(scope), scope);
     }
 
     /** The same values under another handle, apart from all gradients. */

@@ -13,9 +13,8 @@ import java.util.Set;
 
 /**
  * The name of all that decides the bits of a calculation here: libtorch's version, the instructions
- * that its kernels use, the processor's maker (whom its matrix library asks), one thread.
- *
- * <p>Known without loading libtorch.
+ * that its kernels use, the processor's maker (whom its matrix library asks), one thread; for a GPU
+ * its model too.
  */
 public final class NumericClass {
     private static final String ENGINE = "/pytorch-engine.properties";
@@ -29,6 +28,17 @@ public final class NumericClass {
 
     private NumericClass() {}
 
+    /**
+     * Of what computes on a device. That of the processor is in it everywhere: tables and what is
+     * read from a checkpoint are made there.
+     */
+    public static String of(PresentDevice device) {
+        return device.numericClass().isEmpty()
+                ? ofThisMachine()
+                : ofThisMachine() + " " + device.numericClass();
+    }
+
+    /** Of the processor; known without loading libtorch. */
     public static String ofThisMachine() {
         String processors;
         try {

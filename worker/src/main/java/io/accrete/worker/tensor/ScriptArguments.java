@@ -41,6 +41,11 @@ final class ScriptArguments implements AutoCloseable {
         return own(IValue.from(value));
     }
 
+    /** By its name. */
+    ScriptArguments device(TensorScope scope) {
+        return text(scope.device().toString());
+    }
+
     /** 0, which is no type to the script, where values pass {@code dtype} anyway. */
     ScriptArguments typeUnless(DType dtype, DType... anyway) {
         return List.of(anyway).contains(dtype) ? whole(0) : type(dtype);

@@ -5,9 +5,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /**
  * Values in native memory. Ends with the {@link TensorScope} that made it, or earlier with {@link
  * #close}; its use after that ends the process.
@@ -31,22 +28,26 @@ public final class Tensor implements AutoCloseable {
         return shape;
     }
 
-    /** The values themselves where they lie in the processor's memory, else a copy; direct. */
-    public ByteBuffer bytes() {
-        return array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
+    /** What saves, sends or reads the values sees; to be closed. */
+    public HostBytes host() {
+        return HostBytes.of(array);
     }
 
     /** A copy of values of type F32. */
     public float[] floats() {
         float[] values = new float[Math.toIntExact(shape.elements())];
-        bytes().asFloatBuffer().get(values);
+        try (HostBytes host = host()) {
+            host.bytes().asFloatBuffer().get(values);
+        }
         return values;
     }
 
     /** A copy of values of type F64. */
     public double[] doubles() {
         double[] values = new double[Math.toIntExact(shape.elements())];
-        bytes().asDoubleBuffer().get(values);
+        try (HostBytes host = host()) {
+            host.bytes().asDoubleBuffer().get(values);
+        }
         return values;
     }
 

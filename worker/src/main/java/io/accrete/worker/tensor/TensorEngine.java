@@ -67,6 +67,10 @@ final class TensorEngine {
      * fixed number of threads, and no optimiser that would compile other code for the second call
      * than for the first, keep results the same bits.
      *
+     * <p>On a GPU products of float32 stay float32: TF32 is off in libtorch unless
+     * TORCH_ALLOW_TF32_CUBLAS_OVERRIDE turns it on, DJL has no way to say so, and what has it on by
+     * default, cuDNN's convolutions and recurrent layers, is not used.
+     *
      * @param gradients whether what the scripts ask gradients of is tracked
      */
     static void prepareThread(int threads, boolean gradients) {

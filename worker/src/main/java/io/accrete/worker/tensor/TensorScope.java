@@ -12,9 +12,11 @@ import java.nio.ByteOrder;
 /** A span of time in which tensors live, on one device: closing it frees all that it made. */
 public final class TensorScope implements AutoCloseable {
     private final PtNDManager manager;
+    private final ComputeDevice device;
 
-    private TensorScope(PtNDManager manager) {
+    private TensorScope(PtNDManager manager, ComputeDevice device) {
         this.manager = manager;
+        this.device = device;
     }
 
     /**
@@ -24,18 +26,34 @@ public final class TensorScope implements AutoCloseable {
      */
     public static TensorScope open(ComputeDevice device) {
         PtNDManager root = TensorEngine.running().manager();
-        return new TensorScope(root.newSubManager(device.device()));
+        return new TensorScope(root.newSubManager(device.device()), device);
     }
 
     /** A shorter span inside of this one, on the same device. */
     public TensorScope child() {
-        return new TensorScope((PtNDManager) manager.newSubManager());
+        return new TensorScope((PtNDManager) manager.newSubManager(), device);
     }
 
     /** Lets a tensor of another scope live as long as this one. */
     public Tensor keep(Tensor tensor) {
         tensor.array().attach(manager);
         return tensor;
+    }
+
+    /** The tensor itself if it lies on the device of this scope, else a copy there. */
+    public Tensor placed(Tensor tensor) {
+        return tensor.array().getDevice().equals(device.device())
+                ? tensor
+                : new Tensor(DeviceCopy.onto(tensor.array(), device, manager));
+    }
+
+    /** The same, which ends what was copied. */
+    Tensor moved(Tensor tensor) {
+        Tensor placed = placed(tensor);
+        if (placed != tensor) {
+            tensor.close();
+        }
+        return placed;
     }
 
     /** Values of type F32. */
@@ -65,19 +83,12 @@ public final class TensorScope implements AutoCloseable {
      * @param bytes of them, little-endian; not moved
      */
     public Tensor copyOf(ByteBuffer bytes, Shape shape) {
-        if (manager.getDevice().isGpu()) {
-            ByteBuffer own = ByteBuffer.allocateDirect(bytes.remaining());
-            own.order(ByteOrder.LITTLE_ENDIAN).put(bytes.duplicate()).flip();
-            return create(own, DataType.FLOAT32, shape);
-        }
-        long[] extents = extents(shape);
-        Tensor copy =
-                new Tensor(
-                        manager.create(new ai.djl.ndarray.types.Shape(extents), DataType.FLOAT32));
+        PtNDArray copy =
+                host().create(new ai.djl.ndarray.types.Shape(extents(shape)), DataType.FLOAT32);
         if (bytes.hasRemaining()) {
-            copy.bytes().put(bytes.duplicate());
+            copy.toByteBuffer(true).put(bytes.duplicate());
         }
-        return copy;
+        return moved(new Tensor(copy));
     }
 
     /** Native tensors that are alive in this very scope. */
@@ -89,10 +100,19 @@ public final class TensorScope implements AutoCloseable {
         return manager;
     }
 
+    ComputeDevice device() {
+        return device;
+    }
+
+    /** Of what is made before it is moved to a GPU, else of the scope itself. */
+    private PtNDManager host() {
+        return device instanceof ComputeDevice.Cpu ? manager : TensorEngine.running().manager();
+    }
+
     private Tensor create(ByteBuffer bytes, DataType type, Shape shape) {
         long[] extents = extents(shape);
-        PtNDArray array = manager.create(bytes, new ai.djl.ndarray.types.Shape(extents), type);
-        return new Tensor(array);
+        return moved(
+                new Tensor(host().create(bytes, new ai.djl.ndarray.types.Shape(extents), type)));
     }
 
     static long[] extents(Shape shape) {

@@ -3,6 +3,7 @@ package io.accrete.worker.train;
 import io.accrete.worker.link.IncomingEdge;
 import io.accrete.worker.link.LinkException;
 import io.accrete.worker.link.OutgoingEdge;
+import io.accrete.worker.tensor.HostBytes;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
@@ -21,8 +22,9 @@ final class LinkedEdge {
     private record Out(OutgoingEdge edge) implements TensorEdge {
         @Override
         public void put(Tensor tensor) throws LinkException, InterruptedException {
-            try (tensor) {
-                edge.put(tensor.shape(), tensor.bytes());
+            try (tensor;
+                    HostBytes host = tensor.host()) {
+                edge.put(tensor.shape(), host.bytes());
             }
         }
 

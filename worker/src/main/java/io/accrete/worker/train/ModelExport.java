@@ -6,6 +6,7 @@ import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.WrittenShard;
+import io.accrete.worker.tensor.HostBytes;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
@@ -123,8 +124,9 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
         if (place == null) {
             throw new IllegalArgumentException("the model has no tensor `" + name + "`");
         }
-        try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope)) {
-            ByteBuffer bytes = cast.bytes();
+        try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope);
+                HostBytes host = cast.host()) {
+            ByteBuffer bytes = host.bytes();
             MessageDigest digest = Sha256.begin();
             digest.update(bytes.duplicate());
             digests.put(name, Sha256.hex(digest));

@@ -5,6 +5,7 @@ import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.CheckpointPart;
+import io.accrete.worker.tensor.HostBytes;
 import io.accrete.worker.tensor.Moments;
 import io.accrete.worker.tensor.Tensor;
 
@@ -54,7 +55,10 @@ final class PartFile {
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             write(channel, ByteBuffer.wrap(ShardHeader.encode(specs, Map.of(), 0)));
             for (TensorSpec spec : specs) {
-                write(channel, bytes(tensors, spec.name()));
+                Tensor tensor = Optional.ofNullable(tensors.get(spec.name())).orElseThrow();
+                try (HostBytes host = tensor.host()) {
+                    write(channel, host.bytes());
+                }
             }
         }
     }
@@ -66,10 +70,6 @@ final class PartFile {
             return new CheckpointPart(
                     file.getFileName().toString(), channel.size(), Sha256.hex(file));
         }
-    }
-
-    private static ByteBuffer bytes(SortedMap<String, Tensor> tensors, String name) {
-        return Optional.ofNullable(tensors.get(name)).orElseThrow().bytes();
     }
 
     private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {

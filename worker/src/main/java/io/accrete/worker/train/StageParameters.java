@@ -65,7 +65,8 @@ final class StageParameters {
         Optional<Tensor> learnt = state.learnt(name);
         if (!settings.trained()) {
             learnt.filter(_ -> isOwner(name)).ifPresent(value -> held.put(name, value));
-            byName.put(name, new Parameter(name, learnt.orElseGet(() -> state.value(name)), false));
+            Tensor frozen = learnt.orElseGet(() -> scope.placed(state.value(name)));
+            byName.put(name, new Parameter(name, frozen, false));
             return;
         }
         Tensor master =

@@ -7,6 +7,7 @@ import io.accrete.protocol.train.TeacherSpread;
 import io.accrete.worker.nn.FolderWeights;
 import io.accrete.worker.nn.LayerSlice;
 import io.accrete.worker.nn.Parameter;
+import io.accrete.worker.nn.PlacedWeights;
 import io.accrete.worker.nn.SliceParameters;
 import io.accrete.worker.nn.WeightSource;
 import io.accrete.worker.tensor.LayerForm;
@@ -55,7 +56,7 @@ final class StageTeacher {
         switch (teacher.network()) {
             case TeacherSetup.Network.Folder(var folder, var own) -> {
                 config = own;
-                weights = new FolderWeights(folder, arithmetic, scope);
+                weights = new PlacedWeights(new FolderWeights(folder, arithmetic, scope), scope);
             }
             case TeacherSetup.Network.Self(var sites) -> {
                 config = setup.config().withLayers(sites.size());

@@ -168,7 +168,7 @@ class LinkFuzzTest {
         Random random = new Random(SEED);
         try (LinkServer server = LinkPair.server(BRIEF)) {
             for (int conversation = 0; conversation < CONVERSATIONS; conversation++) {
-                EpochLinks links = server.begin(LinkPair.JOB, LinkPair.EPOCH, LinkPair.SECRET);
+                EpochLinks links = server.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
                 IncomingEdge edge =
                         links.incoming(LinkPair.EDGE, LinkPair.DEPTH, LinkPair.BYTES_MAX);
                 try (Peer stranger = Peer.to(server)) {
@@ -218,7 +218,7 @@ class LinkFuzzTest {
         Random random = new Random(SEED);
         try (LinkServer server = LinkPair.server(BRIEF);
                 Peer peer = Peer.to(server)) {
-            EpochLinks links = server.begin(LinkPair.JOB, LinkPair.EPOCH, LinkPair.SECRET);
+            EpochLinks links = server.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
             IncomingEdge edge = links.incoming(LinkPair.EDGE, LinkPair.DEPTH, LinkPair.BYTES_MAX);
             peer.introduce();
             Shape shape = Shape.of(3);
@@ -246,7 +246,7 @@ class LinkFuzzTest {
             Thread.ofVirtual().start(() -> answerAnything(listening, random));
             LinkAddress there = new LinkAddress("127.0.0.1", listening.socket().getLocalPort());
             for (int conversation = 0; conversation < CONVERSATIONS / 10; conversation++) {
-                EpochLinks from = giving.begin(LinkPair.JOB, LinkPair.EPOCH, LinkPair.SECRET);
+                EpochLinks from = giving.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
                 OutgoingEdge edge = from.outgoing(LinkPair.EDGE, there, LinkPair.BYTES_MAX);
                 assertThatThrownBy(
                                 () -> {

@@ -31,7 +31,10 @@ record LinkPair(LinkServer giving, LinkServer taking, EpochLinks from, EpochLink
         LinkServer giving = server(limits);
         LinkServer taking = server(limits);
         return new LinkPair(
-                giving, taking, giving.begin(JOB, EPOCH, SECRET), taking.begin(JOB, EPOCH, SECRET));
+                giving,
+                taking,
+                giving.begin(JOB, 0, EPOCH, SECRET),
+                taking.begin(JOB, 0, EPOCH, SECRET));
     }
 
     static LinkServer server(LinkLimits limits) throws IOException {

@@ -116,13 +116,29 @@ class LinkTest {
         }
     }
 
+    /** As of two workers that each have a GPU of one process. */
+    @Test
+    void twoGroupsOfOneProcessReachEachOther() throws Exception {
+        try (LinkServer both = LinkPair.server(LinkPair.LIMITS);
+                EpochLinks first = both.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
+                EpochLinks second = both.begin(LinkPair.JOB, 1, LinkPair.EPOCH, LinkPair.SECRET)) {
+            IncomingEdge incoming =
+                    second.incoming(LinkPair.EDGE, LinkPair.DEPTH, LinkPair.BYTES_MAX);
+            OutgoingEdge outgoing =
+                    first.outgoing(LinkPair.EDGE, both.address(), LinkPair.BYTES_MAX);
+            first.awaitOpen();
+            outgoing.put(Shape.of(1), floats(new Random(4), Shape.of(1)));
+            assertThat(incoming.take(Taken::of).shape()).isEqualTo(Shape.of(1));
+        }
+    }
+
     @Test
     void whoKnowsAnotherSecretIsRefused() throws Exception {
         try (LinkPair pair = LinkPair.open();
                 LinkServer stranger = LinkPair.server(LinkPair.LIMITS)) {
             IncomingEdge incoming = pair.incoming();
             EpochLinks wrong =
-                    stranger.begin(LinkPair.JOB, LinkPair.EPOCH, new LinkSecret("other"));
+                    stranger.begin(LinkPair.JOB, 0, LinkPair.EPOCH, new LinkSecret("other"));
             wrong.outgoing(LinkPair.EDGE, pair.taking().address(), LinkPair.BYTES_MAX);
             assertThatThrownBy(wrong::awaitOpen)
                     .isInstanceOf(LinkException.class)
@@ -137,7 +153,7 @@ class LinkTest {
     void anOlderEpochIsRefused() throws Exception {
         try (LinkPair pair = LinkPair.open()) {
             IncomingEdge old = pair.incoming();
-            pair.taking().begin(LinkPair.JOB, LinkPair.EPOCH + 1, LinkPair.SECRET);
+            pair.taking().begin(LinkPair.JOB, 0, LinkPair.EPOCH + 1, LinkPair.SECRET);
             pair.outgoing();
             assertThatThrownBy(pair.from()::awaitOpen).hasMessageContaining("later epoch");
             assertThatThrownBy(() -> old.take(Taken::of)).hasMessageContaining("epoch 8 began");
@@ -148,12 +164,12 @@ class LinkTest {
     void aNewerEpochIsWaitedFor() throws Exception {
         try (LinkPair pair = LinkPair.open()) {
             EpochLinks ahead =
-                    pair.giving().begin(LinkPair.JOB, LinkPair.EPOCH + 1, LinkPair.SECRET);
+                    pair.giving().begin(LinkPair.JOB, 0, LinkPair.EPOCH + 1, LinkPair.SECRET);
             OutgoingEdge edge =
                     ahead.outgoing(LinkPair.EDGE, pair.taking().address(), LinkPair.BYTES_MAX);
             edge.put(Shape.of(1), floats(new Random(4), Shape.of(1)));
             EpochLinks late =
-                    pair.taking().begin(LinkPair.JOB, LinkPair.EPOCH + 1, LinkPair.SECRET);
+                    pair.taking().begin(LinkPair.JOB, 0, LinkPair.EPOCH + 1, LinkPair.SECRET);
             IncomingEdge incoming =
                     late.incoming(LinkPair.EDGE, LinkPair.DEPTH, LinkPair.BYTES_MAX);
             ahead.awaitOpen();
@@ -185,7 +201,7 @@ class LinkTest {
         try (ServerSocketChannel mute = ServerSocketChannel.open();
                 LinkServer giving = LinkPair.server(brief)) {
             mute.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            EpochLinks from = giving.begin(LinkPair.JOB, LinkPair.EPOCH, LinkPair.SECRET);
+            EpochLinks from = giving.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
             from.outgoing(
                     LinkPair.EDGE,
                     new LinkAddress("127.0.0.1", mute.socket().getLocalPort()),

@@ -22,7 +22,7 @@ public final class LinkThroughput {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         LinkLimits limits = LinkPair.LIMITS;
         try (LinkServer server = LinkPair.server(limits)) {
-            EpochLinks links = server.begin(LinkPair.JOB, LinkPair.EPOCH, LinkPair.SECRET);
+            EpochLinks links = server.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
             if (arguments[0].equals("take")) {
                 IncomingEdge edge = links.incoming(LinkPair.EDGE, LinkPair.DEPTH, 64 << 20);
                 System.out.println(server.address().port());

@@ -42,6 +42,21 @@ class NumericClassTest {
         assertThat(NumericClass.ofThisMachine()).startsWith("libtorch-2.7.1 ");
     }
 
+    @Test
+    void aGpuIsAnotherClassThanTheProcessorAndThanAPartOfItself() {
+        String whole = onGpu(132);
+        assertThat(whole)
+                .startsWith(NumericClass.ofThisMachine())
+                .endsWith(" cuda:NVIDIA-H200-132");
+        assertThat(whole).isNotEqualTo(NumericClass.of(PresentDevice.cpu()));
+        assertThat(onGpu(16)).isNotEqualTo(whole);
+    }
+
+    private static String onGpu(int multiprocessors) {
+        CudaDriver.Gpu gpu = new CudaDriver.Gpu("NVIDIA H200", multiprocessors, 1L << 37);
+        return NumericClass.of(PresentDevice.of(new ComputeDevice.Cuda(0), gpu));
+    }
+
     private static String of(Map<String, String> environment, String processors) {
         return NumericClass.of("2.7.1", environment, processors, "amd64");
     }
