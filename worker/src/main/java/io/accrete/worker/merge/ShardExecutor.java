@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -51,6 +52,12 @@ public final class ShardExecutor implements TaskExecutor {
         } catch (TaskFailedException e) {
             delete(target);
             throw e;
+        } catch (NoSuchFileException e) {
+            // A folder that is not mounted here is no fault of the tasks, nor of the worker.
+            throw new TaskFailedException(
+                    TaskFailure.Kind.UNABLE,
+                    "it does not see %s, which the coordinator wrote".formatted(e.getFile()),
+                    e);
         } catch (IOException e) {
             delete(target);
             throw new TaskFailedException(TaskFailure.Kind.IO, StorageFailure.sentence(e), e);

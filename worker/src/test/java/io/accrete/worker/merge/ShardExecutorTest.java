@@ -96,6 +96,19 @@ class ShardExecutorTest {
                 .containsExactly(new ShardReceipt.TensorDigest(1, Digests.of(shard, "scaled")));
     }
 
+    /** As where the file system of the output is not mounted on a worker's machine. */
+    @Test
+    void whoDoesNotSeeThePlanIsUnable() throws Exception {
+        plan.copy("copied", plan.tensor(0, "a"));
+        TaskRef task = plan.task(folder, CopiedBytes.MOVED);
+        Files.delete(Path.of(task.plan()));
+
+        TaskFailure failure = failure(task, new RecordingControl());
+
+        assertThat(failure.kind()).isEqualTo(TaskFailure.Kind.UNABLE);
+        assertThat(failure.message()).contains("it does not see " + task.plan());
+    }
+
     @Test
     void writingAgainGivesTheSameFile() throws Exception {
         SourceTensor a = plan.tensor(0, "a");
@@ -230,7 +243,7 @@ class ShardExecutorTest {
     }
 
     @Test
-    void aFolderThatIsNotThereIsAFailureOfInputOrOutput() throws Exception {
+    void whoDoesNotSeeTheFolderOfTheShardIsUnable() throws Exception {
         plan.copy("x", plan.tensor(0, "a"));
         TaskRef task = plan.task(folder, CopiedBytes.MOVED);
         TaskRef elsewhere =
@@ -244,7 +257,7 @@ class ShardExecutorTest {
 
         TaskFailure failure = failure(elsewhere, new RecordingControl());
 
-        assertThat(failure.kind()).isEqualTo(TaskFailure.Kind.IO);
+        assertThat(failure.kind()).isEqualTo(TaskFailure.Kind.UNABLE);
         assertThat(failure.message()).contains("missing");
     }
 
