@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AskPattern;
 
 import io.accrete.coordinator.job.Directory;
 import io.accrete.coordinator.job.Figures;
+import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.JobReply;
 import io.accrete.coordinator.job.Jobs;
@@ -124,6 +125,11 @@ public final class JobsClient implements Jobs {
     @Override
     public CompletionStage<JobView> rollBack(String job, int step) {
         return change(ask(replyTo -> new Directory.RollBack(job, step, replyTo)));
+    }
+
+    @Override
+    public CompletionStage<JobView> recut(String job, JobCommand.Recut recut) {
+        return change(ask(replyTo -> new Directory.Recut(job, recut, replyTo)));
     }
 
     @Override

@@ -2,7 +2,10 @@ package io.accrete.local;
 
 import io.accrete.coordinator.Journal;
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.job.JobCommand;
+import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.Jobs;
+import io.accrete.coordinator.job.ListReply;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
@@ -28,6 +31,9 @@ import java.util.concurrent.ExecutionException;
 final class JobRun {
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration LOOK_MAX = Duration.ofMillis(250);
+
+    /** Of one journal: its own job, and that of a base beside it. */
+    private static final int JOBS_MAX = 10;
 
     private final JobSpec spec;
     private final Staging staging;
@@ -91,13 +97,21 @@ final class JobRun {
             return new RunOutcome.Refused(List.of(unwritable(e)));
         }
         try (lock) {
-            Optional<Problem> conflict = conflict(mine);
+            StagedJob earlier;
+            try {
+                earlier = StagedJob.read(staging.root()).orElse(mine);
+            } catch (StagedJob.Damaged e) {
+                return new RunOutcome.Refused(List.of(damaged()));
+            }
+            Optional<Problem> conflict = conflict(mine, earlier);
             if (conflict.isPresent()) {
                 return new RunOutcome.Refused(List.of(conflict.get()));
             }
-            mine.write(staging.root());
+            StagedJob goingOn = mine.goingOn(earlier);
+            boolean anew = !earlier.isBy(mine);
+            (anew ? goingOn.undecided() : goingOn).write(staging.root());
             kind.begin();
-            RunOutcome ended = execute(mine, start);
+            RunOutcome ended = execute(goingOn, anew, start);
             if (ended instanceof RunOutcome.Ended(String _, JobView view)
                     && view.phase().isTerminal()) {
                 StagingFolder.delete(staging.root());
@@ -106,14 +120,14 @@ final class JobRun {
         }
     }
 
-    private RunOutcome execute(StagedJob mine, EarlyStart start)
+    private RunOutcome execute(StagedJob mine, boolean anew, EarlyStart start)
             throws IOException, InterruptedException, StopSignal.Stopped {
         // Not closed when it is stopped: the process ends, which costs no more than a kill, and
         // actors in the middle of an event keep their journal until then.
         EmbeddedCluster cluster = work("starting", start::cluster);
         try {
             Jobs jobs = work("opening", () -> cluster.open(devices, kind.planner()));
-            RunOutcome ended = follow(jobs, mine);
+            RunOutcome ended = follow(jobs, mine, anew);
             cluster.close();
             return ended;
         } catch (IOException | RuntimeException e) {
@@ -126,9 +140,13 @@ final class JobRun {
         }
     }
 
-    private RunOutcome follow(Jobs jobs, StagedJob mine)
+    /**
+     * @param anew the job has begun by another command
+     */
+    private RunOutcome follow(Jobs jobs, StagedJob mine, boolean anew)
             throws IOException, InterruptedException, StopSignal.Stopped {
-        JobView view = answer(jobs.submit(spec, mine.key(), System.getProperty("user.name")));
+        Optional<JobView> known = anew ? recut(jobs, mine) : Optional.empty();
+        JobView view = known.isPresent() ? known.get() : submitted(jobs, mine);
         if (view.phase() == JobPhase.PAUSED) {
             view = answer(jobs.resume(view.id()));
         }
@@ -142,6 +160,45 @@ final class JobRun {
         return new RunOutcome.Ended(mine.job(), view);
     }
 
+    private JobView submitted(Jobs jobs, StagedJob mine)
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        return answer(jobs.submit(spec, mine.key(), System.getProperty("user.name")));
+    }
+
+    /**
+     * The job that another command has begun, which is to go on by this one; left as it is where it
+     * only has to be published. Empty if it was never submitted.
+     */
+    private Optional<JobView> recut(Jobs jobs, StagedJob mine)
+            throws IOException, InterruptedException, StopSignal.Stopped {
+        Optional<JobView> begun =
+                answer(jobs.list(JobQuery.newest(JOBS_MAX))) instanceof ListReply.Page page
+                        ? page.jobs().stream()
+                                .filter(one -> one.output().equals(spec.output()))
+                                .findFirst()
+                        : Optional.empty();
+        if (begun.isEmpty()) {
+            return Optional.empty();
+        }
+        JobView view = begun.get();
+        while (!view.phase().isTerminal()
+                && view.phase() != JobPhase.PUBLISHING
+                && view.phase() != JobPhase.PAUSED) {
+            if (view.phase() == JobPhase.RUNNING || view.phase() == JobPhase.RECOVERING) {
+                // Whether that is refused, since it ends just now, shows in its phase.
+                answer(jobs.pause(view.id()).handle((_, _) -> true));
+            }
+            stop.sleep(LOOK);
+            view = answer(jobs.view(view.id())).orElse(view);
+        }
+        if (view.phase() == JobPhase.PAUSED && view.training().isPresent()) {
+            JobCommand.Recut recut = work("cutting", kind::recut);
+            view = answer(jobs.recut(view.id(), recut));
+            mine.write(staging.root());
+        }
+        return Optional.of(view);
+    }
+
     private void observed(JobView view) throws IOException {
         kind.where(view).ifPresent(stop::reached);
         kind.observed(view);
@@ -153,19 +210,16 @@ final class JobRun {
         return wait.compareTo(LOOK) < 0 ? LOOK : wait.compareTo(LOOK_MAX) > 0 ? LOOK_MAX : wait;
     }
 
-    private Optional<Problem> conflict(StagedJob mine) throws IOException {
-        StagedJob earlier;
-        try {
-            earlier = StagedJob.read(staging.root()).orElse(mine);
-        } catch (StagedJob.Damaged e) {
-            return Optional.of(
-                    error(
-                            "STO-214",
-                            staging.root().resolve(StagedJob.FILE),
-                            "is damaged: which job works here cannot be read",
-                            "delete the folder %s to begin anew".formatted(staging.root())));
-        }
-        if (!earlier.key().equals(mine.key())) {
+    private Problem damaged() {
+        return error(
+                "STO-214",
+                staging.root().resolve(StagedJob.FILE),
+                "is damaged: which job works here cannot be read",
+                "delete the folder %s to begin anew".formatted(staging.root()));
+    }
+
+    private Optional<Problem> conflict(StagedJob mine, StagedJob earlier) {
+        if (!earlier.isBy(mine) && !earlier.isKinOf(mine)) {
             return Optional.of(
                     error(
                             "STO-211",

@@ -1,5 +1,6 @@
 package io.accrete.local;
 
+import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.Problem;
@@ -18,6 +19,15 @@ interface RunKind {
 
     /** Nothing is in its way; it starts now. */
     void begin() throws IOException;
+
+    /**
+     * The plan by which a job goes on that another command with the same result has begun.
+     *
+     * @throws IllegalStateException of a kind whose commands all have results of their own
+     */
+    default JobCommand.Recut recut() throws IOException {
+        throw new IllegalStateException("a " + name() + " cannot be cut anew");
+    }
 
     /** Plans merges for the coordinator. */
     Planner planner();

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.store.Sha256;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +24,22 @@ import java.util.Optional;
  * Which job a staging folder belongs to, so that another command on the same output is told so
  * before anything of the first is touched.
  *
- * @param key digest of the command: recipe, options and output
+ * @param key digest of the command by which it began: recipe, options and output; the journal knows
+ *     it by that
  * @param recipeFile what the recipe was called
- * @param job digest of the plan
+ * @param job digest of all that decides the result
  * @param sources weight files as they were when the job began
+ * @param command digest of the command by which it went on last; as {@code key} in files of before,
+ *     which have none
+ * @param kin the same for all commands that end with the same result; empty where there is but one
  */
-record StagedJob(String key, String recipeFile, String job, List<FileIdentity> sources) {
+record StagedJob(
+        String key,
+        String recipeFile,
+        String job,
+        List<FileIdentity> sources,
+        String command,
+        String kin) {
     /** Name of the file in the staging folder. */
     static final String FILE = "job.json";
 
@@ -41,30 +54,68 @@ record StagedJob(String key, String recipeFile, String job, List<FileIdentity> s
         }
     }
 
-    StagedJob {
-        Objects.requireNonNull(key);
-        Objects.requireNonNull(recipeFile);
-        Objects.requireNonNull(job);
-        sources = List.copyOf(sources);
+    StagedJob(
+            String key,
+            String recipeFile,
+            String job,
+            List<FileIdentity> sources,
+            @Nullable String command,
+            @Nullable String kin) {
+        this.key = Objects.requireNonNull(key);
+        this.recipeFile = Objects.requireNonNull(recipeFile);
+        this.job = Objects.requireNonNull(job);
+        this.sources = List.copyOf(sources);
+        this.command = command == null ? key : command;
+        this.kin = kin == null ? "" : kin;
     }
 
     static StagedJob of(JobSpec spec, String digest, List<FileIdentity> sources) {
-        return new StagedJob(key(spec), spec.recipeFile(), digest, sources);
+        String key = key(spec);
+        // Of a training neither its cut nor its checkpoints decide the result.
+        String kin =
+                spec.kind() == JobKind.TRAIN
+                        ? Sha256.hex(json(List.of(digest, spec.output(), spec.options())))
+                        : "";
+        return new StagedJob(key, spec.recipeFile(), digest, sources, key, kin);
+    }
+
+    /** Whether it was begun, and gone on with last, by the same command. */
+    boolean isBy(StagedJob mine) {
+        return command.equals(mine.command);
+    }
+
+    /** Whether that command ends with the result of this one. */
+    boolean isKinOf(StagedJob mine) {
+        return !kin.isEmpty() && kin.equals(mine.kin);
+    }
+
+    /** This command, for a job that began by another one. */
+    StagedJob goingOn(StagedJob earlier) {
+        return new StagedJob(earlier.key, recipeFile, job, sources, command, kin);
+    }
+
+    /** By which command it goes on is open: the next one says it again. */
+    StagedJob undecided() {
+        return new StagedJob(key, recipeFile, job, sources, "", kin);
     }
 
     private static String key(JobSpec spec) {
+        // The file's name is for messages only: a recipe may be moved between two runs.
+        JobSpec named =
+                new JobSpec(
+                        spec.kind(),
+                        "",
+                        spec.recipe(),
+                        spec.output(),
+                        spec.options(),
+                        spec.stages());
+        return Sha256.hex(json(named));
+    }
+
+    private static byte[] json(Object value) {
         try {
-            // The file's name is for messages only: a recipe may be moved between two runs.
-            JobSpec named =
-                    new JobSpec(
-                            spec.kind(),
-                            "",
-                            spec.recipe(),
-                            spec.output(),
-                            spec.options(),
-                            spec.stages());
-            return Sha256.hex(JSON.writeValueAsBytes(named));
-        } catch (IOException e) {
+            return JSON.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("a job has JSON", e);
         }
     }

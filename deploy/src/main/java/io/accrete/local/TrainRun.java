@@ -1,9 +1,11 @@
 package io.accrete.local;
 
 import io.accrete.coordinator.drive.Staging;
+import io.accrete.coordinator.finetune.AnotherCut;
 import io.accrete.coordinator.finetune.BaselineSpec;
 import io.accrete.coordinator.finetune.TrainPlanning;
 import io.accrete.coordinator.finetune.TrainPlanning.Prepared;
+import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.merge.MergePlanning;
 import io.accrete.coordinator.merge.Planner;
 import io.accrete.protocol.job.JobSpec;
@@ -36,6 +38,7 @@ import java.util.Set;
 /** One training on this machine, from its job file to the published folder. */
 public final class TrainRun implements RunKind {
     private final JobSpec spec;
+    private final Staging staging;
     private final TrainListener listener;
     private final MetricsTail metrics;
     private List<Problem> problems = List.of();
@@ -50,6 +53,7 @@ public final class TrainRun implements RunKind {
 
     private TrainRun(JobSpec spec, Staging staging, TrainListener listener) throws IOException {
         this.spec = spec;
+        this.staging = staging;
         this.listener = listener;
         this.metrics = new MetricsTail(staging, listener);
         this.base =
@@ -131,6 +135,11 @@ public final class TrainRun implements RunKind {
                 .map(p -> Optional.ofNullable(shapes.get(p.name())).orElseThrow())
                 .mapToLong(Shape::elements)
                 .sum();
+    }
+
+    @Override
+    public JobCommand.Recut recut() throws IOException {
+        return AnotherCut.of(spec, planned.orElseThrow(), staging, problems);
     }
 
     @Override

@@ -197,6 +197,26 @@ class RemedyTest {
         assertThat(digests(out)).isEqualTo(digests(scratch.resolve("skipped")));
     }
 
+    @Test
+    void whatWasPausedGoesOnOverFewerOrMoreStages() throws IOException {
+        String spike = "{z: 8, then: [pause]}";
+        poisoned("skipped", "{z: 8}", "", 75);
+        for (int stages : List.of(1, 3)) {
+            String name = "over-" + stages;
+            CommandLineRun run = poisoned(name, spike, "pipeline: {stages: 2}", 75);
+            assertThat(run.exitCode()).as(run.transcript()).isEqualTo(1);
+            CommandLineRun other = poisoned(name, spike, "seed: 8", 75);
+            assertThat(other.exitCode()).as(other.transcript()).isEqualTo(4);
+            assertThat(other.err()).contains("STO-211");
+            String cut = "pipeline: {stages: %d}\ncheckpoint: {every: 1}".formatted(stages);
+            CommandLineRun again = poisoned(name, spike, cut, 75);
+            assertThat(again.exitCode()).as(again.transcript()).isZero();
+            assertThat(again.err()).contains("resuming after step 76");
+            assertThat(digests(scratch.resolve(name)))
+                    .isEqualTo(digests(scratch.resolve("skipped")));
+        }
+    }
+
     /** Trains on rows of a few ids, but for some rows, counted from 0, of others. */
     private CommandLineRun poisoned(String name, String spike, String more, int... poison)
             throws IOException {

@@ -69,6 +69,41 @@ class TrainKillTest {
     }
 
     @Test
+    void norDoesGoingOnOverFewerOrMoreStages() throws IOException, InterruptedException {
+        killIn(15);
+        training.cut(1);
+        killIn(30);
+        training.cut(3);
+        killIn(45);
+        training.cut(2);
+        AccreteProcess last = training.start("out");
+        assertThat(last.exitCode()).as(last::transcript).isZero();
+        assertThat(last.result().path("recoveries").asInt()).isPositive();
+        assertSame();
+    }
+
+    /** It comes last, and goes on by the cut that the growth had when it began. */
+    @Test
+    void norIsTheBaseOfAGrowthLeftBehindByThat() throws IOException, InterruptedException {
+        Path judged = Files.createDirectory(folder.resolve("judged"));
+        undisturbed(TrainUnderTest.judgedIn(judged));
+        Path metricsOfBase = training.staging("out-baseline").resolve("metrics.jsonl");
+        AccreteProcess process = training.start("out");
+        assertThat(process.readUntil(_ -> Files.exists(metricsOfBase))).isNotNull();
+        process.kill();
+        assertThat(metricsOfBase).exists();
+        training.cut(1);
+        AccreteProcess last = training.start("out");
+        assertThat(last.exitCode()).as(last::transcript).isZero();
+        assertThat(last.result().path("baseline").path("validation").path("after").isNumber())
+                .as(last::transcript)
+                .isTrue();
+        assertThat(training.weights("out-baseline"))
+                .isEqualTo(training.weights("undisturbed-baseline"));
+        assertSame();
+    }
+
+    @Test
     void aDamagedCheckpointIsPassedOver() throws IOException, InterruptedException {
         killIn(30);
         // One that was in the making when the process died stands last; it was never gone on from.

@@ -82,12 +82,26 @@ final class TrainUnderTest {
         return in(folder, "grow", job);
     }
 
+    /** One round, which a plateau could end, and the base that comes after it. */
+    static TrainUnderTest judgedIn(Path folder) throws IOException {
+        String growth =
+                "grow: {rounds: [{after_site: 1}], plateau: {patience: 9}}\nbaseline: true\n";
+        String tied = "clones: {tie: true, learning_rate: 1/k}\n";
+        String sites = "sites: [0, 1, 2, 1, 2, 3, 4]\n";
+        return in(folder, "grow", JOB.replace(tied, growth).replace(sites, ""));
+    }
+
     private static TrainUnderTest in(Path folder, String command, String job) throws IOException {
         String text = "Once upon a time there was a little dog. It liked to play in the sun.\n";
         Files.writeString(folder.resolve("text.txt"), text.repeat(40));
         SmallModel.copyTo(folder.resolve("base"));
         Files.writeString(folder.resolve("job.yml"), job);
         return new TrainUnderTest(folder, command, job);
+    }
+
+    /** From now on it is started over so many stages. */
+    void cut(int stages) throws IOException {
+        Files.writeString(folder.resolve("job.yml"), job.replace("stages: 2", "stages: " + stages));
     }
 
     String job() {

@@ -16,6 +16,7 @@ import io.accrete.coordinator.http.Roots;
 import io.accrete.coordinator.http.Tokens;
 import io.accrete.coordinator.job.FigureQuery;
 import io.accrete.coordinator.job.Figures;
+import io.accrete.coordinator.job.JobCommand;
 import io.accrete.coordinator.job.JobPlans;
 import io.accrete.coordinator.job.JobQuery;
 import io.accrete.coordinator.job.Jobs;
@@ -183,6 +184,11 @@ record AwayServer(ServerJournal journal, ActorSystem<Void> system, ServerBinding
 
         @Override
         public CompletionStage<JobView> rollBack(String job, int step) {
+            return away();
+        }
+
+        @Override
+        public CompletionStage<JobView> recut(String job, JobCommand.Recut recut) {
             return away();
         }
 

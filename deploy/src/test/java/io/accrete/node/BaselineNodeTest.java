@@ -72,29 +72,7 @@ class BaselineNodeTest {
     /** Its base comes once the steps are done, as many of them, and belongs to the same user. */
     @Test
     void theBaseOfAGrowthThatMayEndEarlyComesAfterIt() throws Exception {
-        String job =
-                server.jobs()
-                        .submit(
-                                new JobDocument(
-                                        JobKind.TRAIN,
-                                        null,
-                                        "job.yml",
-                                        """
-                                        model: base
-                                        data: {train: text.txt, validation: held.txt,
-                                               sequence_length: 33}
-                                        batch: {micro_batch: 2, accumulate: 2}
-                                        grow:
-                                          rounds: [{after_site: 3, steps: 50}]
-                                          plateau: {patience: 1, minimum_steps: 4, delta: 0.9}
-                                        monitor: {validate_every: 2}
-                                        baseline: true
-                                        """,
-                                        "grown",
-                                        null),
-                                "key")
-                        .id();
-        JobResource grown = ended(job);
+        JobResource grown = ended(growth());
         assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
         List<JobResource> all = server.jobs().list(Optional.empty(), 9, Optional.empty()).jobs();
         assertThat(all).hasSize(2);
@@ -104,6 +82,38 @@ class BaselineNodeTest {
                 .isEqualTo(grown.training().orElseThrow().step())
                 .isEqualTo(4);
         assertThat(bar().isNumber()).isTrue();
+    }
+
+    /** One that a plateau ends after four steps. */
+    private String growth() throws Exception {
+        String job =
+                """
+                model: base
+                data: {train: text.txt, validation: held.txt, sequence_length: 33}
+                batch: {micro_batch: 2, accumulate: 2}
+                grow:
+                  rounds: [{after_site: 3, steps: 50}]
+                  plateau: {patience: 1, minimum_steps: 4, delta: 0.9}
+                monitor: {validate_every: 2}
+                baseline: true
+                """;
+        return server.jobs()
+                .submit(
+                        new JobDocument(JobKind.TRAIN, null, "job.yml", job, "grown", null),
+                        "key-grown")
+                .id();
+    }
+
+    /** As of a growth that was cut anew after its base began: one with other words is at work. */
+    @Test
+    void aBaseThatAnotherTextBeganIsWaitedForToo() throws Exception {
+        String base = submit("grown-baseline", 400, "only");
+        await().atMost(PATIENCE).until(() -> step(base) > 0);
+        JobResource grown = ended(growth());
+        assertThat(grown.state()).as(grown.reason()).isEqualTo(JobPhase.SUCCEEDED);
+        JobResource bar = server.jobs().show(base);
+        assertThat(bar.state()).isEqualTo(JobPhase.SUCCEEDED);
+        assertThat(grown.updated()).isAfterOrEqualTo(bar.updated());
     }
 
     private int step(String job) throws Exception {

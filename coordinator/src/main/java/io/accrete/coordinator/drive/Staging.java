@@ -59,6 +59,11 @@ public record Staging(Path output, Path root, boolean inside) {
         return root.resolve("plan.json");
     }
 
+    /** Plans of a training that was cut anew. */
+    public Path cuts() {
+        return root.resolve("cuts");
+    }
+
     /** Of a training: a folder for each. */
     public Path checkpoints() {
         return root.resolve("checkpoints");
@@ -76,7 +81,7 @@ public record Staging(Path output, Path root, boolean inside) {
 
     /** All that a job writes here, but for its journal and what it replaces. */
     List<Path> work() {
-        return List.of(tmp(), model(), plan(), checkpoints(), metrics(), saved());
+        return List.of(tmp(), model(), plan(), cuts(), checkpoints(), metrics(), saved());
     }
 
     public Path shard(String file) {

@@ -61,9 +61,11 @@ final class ResultPhase {
                                 await(desk, setting, base.output(), go);
                                 yield Behaviors.same();
                             }
+                            // It may be at work by the text of before this was cut anew.
                             case JobReply.Refused(String sentence) -> {
-                                desk.note("its base is not trained: " + sentence);
-                                yield go.go();
+                                desk.note("no new job trains its base: " + sentence);
+                                await(desk, setting, base.output(), go);
+                                yield Behaviors.same();
                             }
                             case JobReply.Missing _, JobReply.Deleted _ -> go.go();
                         },

@@ -22,7 +22,6 @@ import io.accrete.protocol.job.JobFigures;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
-import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
@@ -48,6 +47,7 @@ public final class Directory
         @JsonSubTypes.Type(Measure.class),
         @JsonSubTypes.Type(Steer.class),
         @JsonSubTypes.Type(RollBack.class),
+        @JsonSubTypes.Type(Recut.class),
         @JsonSubTypes.Type(Delete.class)
     })
     public sealed interface Request extends Command {}
@@ -65,6 +65,10 @@ public final class Directory
 
     /** Of a training: back to the checkpoint of that step. */
     public record RollBack(String job, int step, ActorRef<JobReply> replyTo) implements Request {}
+
+    /** Of a paused training: over other stages. */
+    public record Recut(String job, JobCommand.Recut recut, ActorRef<JobReply> replyTo)
+            implements Request {}
 
     /** Takes a job that has ended off the list. */
     public record Delete(String job, ActorRef<JobReply> replyTo) implements Request {}
@@ -173,6 +177,8 @@ public final class Directory
             case Measure measure -> Effect().none().thenRun(now -> measure(now, measure));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
             case RollBack back -> Effect().none().thenRun(now -> rollBack(now, back));
+            case Recut(String job, JobCommand.Recut recut, var replyTo) ->
+                    Effect().none().thenRun(now -> change(now, job, recut, replyTo));
             case Delete delete -> delete(state, delete);
             case AtWork(String output, var replyTo) ->
                     Effect().none().thenRun(now -> replyTo.tell(isAtWork(now, output)));
@@ -354,15 +360,7 @@ public final class Directory
     }
 
     private void steer(DirectoryState state, Steer steer) {
-        long term = state.term();
-        JobCommand command =
-                switch (steer.verb()) {
-                    case PAUSE ->
-                            new JobCommand.Pause(
-                                    ReasonCode.PAUSED_BY_USER, "paused; resume it to go on");
-                    case RESUME -> new JobCommand.Resume(term);
-                    case CANCEL -> new JobCommand.Cancel();
-                };
+        JobCommand command = JobCommand.of(steer.verb(), state.term());
         change(state, steer.job(), command, steer.replyTo());
     }
 

@@ -39,6 +39,13 @@ public sealed interface JobCommand {
             List<Problem> warnings)
             implements JobCommand {}
 
+    /**
+     * Go on with another plan of the same training, when it is resumed.
+     *
+     * @param spec what was asked for
+     */
+    record Recut(JobSpec spec, AcceptTraining plan) implements JobCommand {}
+
     /** The output already is what this job would publish. */
     record AdoptPublished(JobSummary summary) implements JobCommand {}
 
@@ -74,4 +81,17 @@ public sealed interface JobCommand {
     record Cancel() implements JobCommand {}
 
     record ConfirmCancelled() implements JobCommand {}
+
+    /**
+     * What people ask of a job.
+     *
+     * @param term of the coordinator that is asked
+     */
+    static JobCommand of(Directory.Verb verb, long term) {
+        return switch (verb) {
+            case PAUSE -> new Pause(ReasonCode.PAUSED_BY_USER, "paused; resume it to go on");
+            case RESUME -> new Resume(term);
+            case CANCEL -> new Cancel();
+        };
+    }
 }

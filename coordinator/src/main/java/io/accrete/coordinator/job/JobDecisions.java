@@ -52,6 +52,7 @@ final class JobDecisions {
                                     bounded(c.warnings()),
                                     at),
                             "take a plan");
+            case JobCommand.Recut c -> recut(job, c, at);
             case JobCommand.CommitCheckpoint c -> commit(job, c, at);
             case JobCommand.RollBack c -> rollBack(job, c.step(), at);
             case JobCommand.Rewound c ->
@@ -181,6 +182,42 @@ final class JobDecisions {
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("a public record without its accessor: " + option, e);
         }
+    }
+
+    /** What decides the result has to be the same; all else may have changed. */
+    private static Decision<JobEvent> recut(JobState job, JobCommand.Recut command, Instant at) {
+        TrainingState training = job.training().orElse(null);
+        if (training == null || job.spec().kind() != JobKind.TRAIN) {
+            return refuse(job, "be cut anew: it is no training, or has not begun");
+        }
+        JobSpec now = command.spec();
+        JobSpec asBefore =
+                new JobSpec(
+                        now.kind(),
+                        now.recipeFile(),
+                        job.spec().recipe(),
+                        now.output(),
+                        now.options(),
+                        job.spec().stages());
+        boolean same = training.plan().digest().equals(command.plan().digest());
+        if (!same || !changes(job.spec(), asBefore).isEmpty()) {
+            return refuse(job, "be cut anew by what would end with another result");
+        }
+        boolean known =
+                job.spec().equals(now) && training.plan().sha256().equals(command.plan().sha256());
+        return known
+                ? Decision.nothingNew()
+                : allow(
+                        job,
+                        new JobEvent.TrainingRecut(
+                                now,
+                                command.plan().file(),
+                                command.plan().sha256(),
+                                command.plan().stages(),
+                                command.plan().keep(),
+                                bounded(command.plan().warnings()),
+                                at),
+                        "be cut anew: pause it first");
     }
 
     private static Decision<JobEvent> commit(

@@ -104,6 +104,7 @@ public record JobState(
             case JobEvent.Planned e -> planned(next, e);
             case JobEvent.TrainingPlanned e -> trainingPlanned(next, e);
             case JobEvent.ShardReceived e -> received(next, e);
+            case JobEvent.TrainingRecut e -> recut(next, e);
             case JobEvent.CheckpointCommitted e ->
                     moved(next, code, reason, e).with(training.map(t -> t.committed(e)));
             case JobEvent.RolledBack e ->
@@ -261,6 +262,24 @@ public record JobState(
         return moved(to, ReasonCode.PLANNED, sentence, event)
                 .with(Optional.of(TrainingState.of(event)))
                 .withProblems(event.warnings());
+    }
+
+    private JobState recut(JobPhase to, JobEvent.TrainingRecut event) {
+        JobState moved = moved(to, code, reason, event);
+        return new JobState(
+                id,
+                event.spec(),
+                moved.phase,
+                moved.code,
+                moved.reason,
+                created,
+                moved.updated,
+                plan,
+                receipts,
+                resumed,
+                training.map(t -> t.recut(event)),
+                event.warnings(),
+                result);
     }
 
     private JobState with(Optional<TrainingState> changed) {

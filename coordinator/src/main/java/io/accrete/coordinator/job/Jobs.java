@@ -54,6 +54,12 @@ public interface Jobs {
     CompletionStage<JobView> rollBack(String job, int step);
 
     /**
+     * As {@link #pause}, of a training that is paused: when it is resumed it goes on by that plan,
+     * which has to be one of the same training.
+     */
+    CompletionStage<JobView> recut(String job, JobCommand.Recut recut);
+
+    /**
      * Takes a job off the list; refused where it has not ended. What it published stays.
      *
      * @return its name

@@ -48,6 +48,7 @@ public final class PhaseTable {
                     new Row(RECOVERING, JobEvent.CancelRequested.class, CANCELLING),
                     new Row(PAUSED, JobEvent.RecoveryStarted.class, RECOVERING),
                     new Row(PAUSED, JobEvent.RolledBack.class, PAUSED),
+                    new Row(PAUSED, JobEvent.TrainingRecut.class, PAUSED),
                     new Row(PAUSED, JobEvent.CancelRequested.class, CANCELLING),
                     new Row(PUBLISHING, JobEvent.ReplacedModelMoved.class, PUBLISHING),
                     new Row(PUBLISHING, JobEvent.Paused.class, PAUSED),

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /**
  * What is special to a job that is a training: the fold of its events.
  *
- * @param plan as it was accepted
+ * @param plan as it was accepted, or the last one that it was cut anew by
  * @param checkpoints that can be gone on from, by the step after which they were made
  * @param rewinds steps back that stand, by the step that they lead to
  * @param lookedAt the step of the checkpoint at which the training paused for a person; 0 for none
@@ -43,6 +43,25 @@ public record TrainingState(
 
     static TrainingState of(JobEvent.TrainingPlanned plan) {
         return new TrainingState(plan, new TreeMap<>(), List.of(), 0, 0, 0);
+    }
+
+    /** The same training, spread in another way. */
+    TrainingState recut(JobEvent.TrainingRecut event) {
+        return new TrainingState(
+                new JobEvent.TrainingPlanned(
+                        event.file(),
+                        event.sha256(),
+                        plan.digest(),
+                        plan.steps(),
+                        event.stages(),
+                        event.keep(),
+                        event.warnings(),
+                        event.at()),
+                checkpoints,
+                rewinds,
+                lookedAt,
+                turns,
+                recoveries);
     }
 
     /** The checkpoint that the training goes on from. */

@@ -150,6 +150,17 @@ final class JournalExamples {
                 "/models/.out.accrete/plan.json", "cc", "dd", 60, 2, 3, List.of(PROBLEM), AT);
     }
 
+    static JobEvent.TrainingRecut recut() {
+        return new JobEvent.TrainingRecut(
+                training(),
+                "/models/.out.accrete/cuts/plan-ee.json",
+                "ee",
+                3,
+                2,
+                List.of(PROBLEM),
+                AT);
+    }
+
     static JobEvent.CheckpointCommitted committed(int step) {
         return new JobEvent.CheckpointCommitted(
                 new Checkpoint(
@@ -281,6 +292,7 @@ final class JournalExamples {
     static Map<String, JournalEvent> all() {
         Map<String, JournalEvent> events = new TreeMap<>();
         events.put("training-planned", trainingPlanned());
+        events.put("training-recut", recut());
         events.put("checkpoint-committed", committed(20));
         events.put("rolled-back", new JobEvent.RolledBack(20, Optional.empty(), AT));
         events.put("term-started", new DirectoryEvent.TermStarted(3, AT));

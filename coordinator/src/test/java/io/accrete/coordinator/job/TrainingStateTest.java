@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.job.JobPhase;
+import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
 import io.accrete.protocol.job.ReasonCode;
+import io.accrete.protocol.job.StageBudget;
 import io.accrete.protocol.train.GuardState;
 import io.accrete.protocol.train.TrainState;
 
@@ -36,6 +38,49 @@ class TrainingStateTest {
         return obey(
                 new JobCommand.CommitCheckpoint(
                         event.checkpoint(), event.state(), event.numericClass()));
+    }
+
+    /** The job as it is asked for now, by a plan of three stages that keeps two checkpoints. */
+    private Decision<JobEvent> recut(JobSpec spec, String digest) {
+        return obey(
+                new JobCommand.Recut(
+                        spec,
+                        new JobCommand.AcceptTraining(
+                                "/models/.out.accrete/cuts/plan.json",
+                                "ee",
+                                digest,
+                                60,
+                                3,
+                                2,
+                                List.of())));
+    }
+
+    private JobSpec asked(String text, String output) {
+        JobSpec spec = job.spec();
+        return new JobSpec(spec.kind(), "other.yml", text, output, spec.options(), StageBudget.ANY);
+    }
+
+    @Test
+    void aPausedTrainingGoesOnByAnotherPlanOfTheSameResult() {
+        String output = job.spec().output();
+        JobSpec asked = asked("model: base # over three", output);
+        commit(10);
+        assertThat(recut(asked, "dd")).isInstanceOf(Decision.Rejected.class);
+        obey(new JobCommand.Pause(ReasonCode.PAUSED_BY_USER, "paused"));
+        assertThat(recut(asked, "another digest")).isInstanceOf(Decision.Rejected.class);
+        assertThat(recut(asked("model: base", "/elsewhere"), "dd"))
+                .isInstanceOf(Decision.Rejected.class);
+
+        assertThat(recut(asked, "dd")).isInstanceOf(Decision.Accepted.class);
+        assertThat(job.phase()).isEqualTo(JobPhase.PAUSED);
+        assertThat(job.spec()).isEqualTo(asked);
+        TrainingState training = job.training().orElseThrow();
+        assertThat(training.plan().stages()).isEqualTo(3);
+        assertThat(training.plan().digest()).isEqualTo("dd");
+        assertThat(training.done().step()).isEqualTo(10);
+        assertThat(recut(asked, "dd")).isEqualTo(Decision.nothingNew());
+        // What is submitted then is the same job.
+        assertThat(obey(new JobCommand.Submit("j1", asked))).isEqualTo(Decision.nothingNew());
     }
 
     @Test

@@ -72,6 +72,29 @@ public sealed interface JobEvent extends JournalEvent {
     }
 
     /**
+     * A training goes on over other stages, or with other checkpoints, from its last checkpoint:
+     * its plan is another file, and what decides its result is the same.
+     *
+     * @param spec the job as it was asked for then
+     * @param file of the plan
+     * @param sha256 of the file, in hex
+     * @param keep how many of the latest checkpoints stay on disk
+     */
+    record TrainingRecut(
+            JobSpec spec,
+            String file,
+            String sha256,
+            int stages,
+            int keep,
+            List<Problem> warnings,
+            Instant at)
+            implements JobEvent {
+        public TrainingRecut {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
      * All parts of a checkpoint are on the disk: what was done until its step is done for good.
      *
      * @param numericClass of the stages that computed it

@@ -20,6 +20,7 @@ import java.time.Instant;
     @JsonSubTypes.Type(value = JobEvent.Planned.class, name = "planned"),
     @JsonSubTypes.Type(value = JobEvent.ShardReceived.class, name = "shard-received"),
     @JsonSubTypes.Type(value = JobEvent.TrainingPlanned.class, name = "training-planned"),
+    @JsonSubTypes.Type(value = JobEvent.TrainingRecut.class, name = "training-recut"),
     @JsonSubTypes.Type(value = JobEvent.CheckpointCommitted.class, name = "checkpoint-committed"),
     @JsonSubTypes.Type(value = JobEvent.RolledBack.class, name = "rolled-back"),
     @JsonSubTypes.Type(value = JobEvent.RecoveryStarted.class, name = "recovery-started"),
