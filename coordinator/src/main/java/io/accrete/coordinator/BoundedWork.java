@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /** Work of one sort, only so much at the same time; whoever comes too many may come again. */
@@ -37,16 +38,25 @@ final class BoundedWork {
                                     + " again, or another node",
                             null));
         }
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return work.call();
-                    } catch (Exception e) {
-                        throw new CompletionException(e);
-                    } finally {
-                        free.release();
-                    }
-                },
-                threads);
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return work.call();
+                        } catch (Exception e) {
+                            throw new CompletionException(e);
+                        } finally {
+                            free.release();
+                        }
+                    },
+                    threads);
+        } catch (RejectedExecutionException e) {
+            free.release();
+            return CompletableFuture.failedStage(
+                    new JobsException(
+                            JobsException.Kind.AWAY,
+                            "this node ends and begins nothing any more; ask another one",
+                            e));
+        }
     }
 }

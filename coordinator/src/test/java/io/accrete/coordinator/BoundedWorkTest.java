@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Threads that begin nothing before they are told to. */
 class BoundedWorkTest {
@@ -38,6 +40,28 @@ class BoundedWorkTest {
         threads.forEach(Runnable::run);
         assertThat(second.resultNow()).isEqualTo("second");
         assertThat(again.resultNow()).isEqualTo("third");
+    }
+
+    @Test
+    void workThatNoThreadTakesLeavesItsPlace() {
+        AtomicBoolean closed = new AtomicBoolean(true);
+        BoundedWork one =
+                new BoundedWork(
+                        "reads figures",
+                        1,
+                        task -> {
+                            if (closed.get()) {
+                                throw new RejectedExecutionException("shut down");
+                            }
+                            task.run();
+                        });
+        assertThat(one.begin(() -> "first").toCompletableFuture().exceptionNow())
+                .isInstanceOfSatisfying(
+                        JobsException.class,
+                        e -> assertThat(e.kind()).isEqualTo(JobsException.Kind.AWAY))
+                .hasMessageContaining("begins nothing any more");
+        closed.set(false);
+        assertThat(one.begin(() -> "second").toCompletableFuture().resultNow()).isEqualTo("second");
     }
 
     @Test

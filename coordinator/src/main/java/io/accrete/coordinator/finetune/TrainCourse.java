@@ -22,8 +22,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * How a training goes on: which command follows on which answers. It knows no actor, no file and no
- * clock: time is a parameter, everything to be done is returned.
+ * Which command follows on which answers of a training. It knows no actor, no file and no clock.
  *
  * <p>All groups of stages do the same command at the same time; the next is given when all have
  * answered. A group that comes anew, since its worker was lost, brings all of them back to what is
@@ -63,9 +62,9 @@ final class TrainCourse {
         return state;
     }
 
-    /** Of all that is done since the stages began. */
-    Optional<Double> tokensPerSecond(long now) {
-        return pace.flatMap(since -> since.tokensPerSecond(state.tokens(), now));
+    /** Of all steps that are done since the stages began. */
+    Optional<Double> tokensPerSecond() {
+        return pace.flatMap(Pace::tokensPerSecond);
     }
 
     /**
@@ -125,7 +124,7 @@ final class TrainCourse {
         begun = true;
         round = last.round();
         state = last.bearings().state();
-        pace = Optional.of(new Pace(now, state.tokens()));
+        pace = Optional.of(Pace.since(now, state.tokens()));
         stepBegunNanos = now;
         List<CourseEffect> effects = new ArrayList<>(log.goOn(last));
         effects.addAll(tellAll(last));
@@ -259,7 +258,7 @@ final class TrainCourse {
 
     private List<CourseEffect> begun(List<StageAnswer> all, long now) {
         List<CourseEffect> effects = new ArrayList<>();
-        pace = Optional.of(new Pace(now, state.tokens()));
+        pace = Optional.of(Pace.since(now, state.tokens()));
         if (state.step() == 0) {
             effects.addAll(GroupAnswers.remarks(all));
         }
@@ -299,6 +298,7 @@ final class TrainCourse {
         effects.add(log.line(judged.line()));
         log.judged(judged.verdict());
         state = judged.after();
+        pace = pace.map(known -> known.until(now, state.tokens()));
         log.saving().look(GroupAnswers.settled(all));
         effects.addAll(standing().isToLook() ? tellAll(log.score(round, state)) : saveOrGoOn(now));
         return effects;

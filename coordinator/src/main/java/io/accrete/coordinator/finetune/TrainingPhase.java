@@ -187,10 +187,7 @@ final class TrainingPhase {
     private JobView described(JobView view) {
         return view.at(
                 recorded.progress()
-                        .at(
-                                course.state(),
-                                course.tokensPerSecond(System.nanoTime()),
-                                List.copyOf(notes)));
+                        .at(course.state(), course.tokensPerSecond(), List.copyOf(notes)));
     }
 
     private Behavior<DriverInput> noticed(TaskNotice notice) {
@@ -320,12 +317,7 @@ final class TrainingPhase {
         desk.tellPool(new WorkerPool.Withdraw(desk.job().id(), desk.notices()));
         files.sync();
         return ResultPhase.begin(
-                desk,
-                planned,
-                recorded,
-                result,
-                course.tokensPerSecond(System.nanoTime()),
-                setting);
+                desk, planned, recorded, result, course.tokensPerSecond(), setting);
     }
 
     private Behavior<DriverInput> giveUp(TaskFailure.Kind kind, Problem problem) {

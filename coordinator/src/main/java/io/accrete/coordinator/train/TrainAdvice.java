@@ -1,5 +1,6 @@
 package io.accrete.coordinator.train;
 
+import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.train.BatchSettings;
 import io.accrete.protocol.train.PipelineSettings;
 import io.accrete.protocol.train.PipelineSettings.Activations;
@@ -82,15 +83,7 @@ final class TrainAdvice {
     /** Settings each of which alone would make it fit, the least change first. */
     List<String> toFit() {
         List<String> advice = new ArrayList<>();
-        fewest().ifPresent(
-                        count ->
-                                advice.add(
-                                        "with %d workers of %s it fits"
-                                                .formatted(
-                                                        count,
-                                                        gigabytes(
-                                                                workers.getFirst()
-                                                                        .memoryBytes()))));
+        fewest().ifPresent(count -> advice.add(spread(count, workers.getFirst().memoryBytes())));
         if (job.pipeline().activations() == Activations.KEEP
                 && fits(withActivations(Activations.RECOMPUTE))) {
             advice.add("with `activations: recompute` it fits");
@@ -109,13 +102,16 @@ final class TrainAdvice {
                 && fits(job.withTrainable(new TrainableSet.Norms()))) {
             advice.add("with `trainable: norms` it fits");
         }
-        leastMemory()
-                .ifPresent(
-                        bytes ->
-                                advice.add(
-                                        "with %d workers of %s it fits"
-                                                .formatted(workers.size(), gigabytes(bytes))));
+        leastMemory().ifPresent(bytes -> advice.add(spread(workers.size(), bytes)));
         return advice;
+    }
+
+    /** More workers help a job that says how many stages it has only if it says another number. */
+    private String spread(int count, long bytes) {
+        String each = Quantity.of(count, "worker") + " of " + gigabytes(bytes);
+        return job.pipeline().stages().orElse(count) == count
+                ? "with %s it fits".formatted(each)
+                : "with `stages: %d` on %s it fits".formatted(count, each);
     }
 
     /** The fewest workers like the first one that would do. */

@@ -82,6 +82,14 @@ class TrainPlannerTest {
     }
 
     @Test
+    void aJobThatNamesItsStagesIsToldToNameMore() {
+        String job = CLONES_OF_120_BILLION + "pipeline: {stages: 8}\n";
+        Problem problem = refusal(job, TrainModels.llama3With70Billion(), GPU, 8);
+        assertThat(problem.fix())
+                .matches("with `stages: (1[2-5])` on \\1 workers of 80.0 GB it fits");
+    }
+
+    @Test
     void onEightDevicesTheNormsOf120BillionParametersTrain() {
         TrainOutcome outcome =
                 plan(

@@ -11,6 +11,11 @@ package io.accrete.protocol.train;
 public record StageLoad(
         double forwardSeconds, double backwardSeconds, double seconds, long residentBytes) {
 
+    /** The same in a process that has so much in memory. */
+    public StageLoad in(long processBytes) {
+        return new StageLoad(forwardSeconds, backwardSeconds, seconds, processBytes);
+    }
+
     public double busySeconds() {
         return forwardSeconds + backwardSeconds;
     }

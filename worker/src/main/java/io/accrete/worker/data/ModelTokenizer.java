@@ -1,6 +1,7 @@
 package io.accrete.worker.data;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 
 import io.accrete.worker.tensor.NativeLibraries;
 
@@ -57,12 +58,23 @@ public final class ModelTokenizer implements AutoCloseable {
 
     /** The ids of a text, without special tokens but those that the text spells. */
     public long[] encode(String text) {
-        return tokenizer.encode(text, false, false).getIds();
+        return ids(text, false);
     }
 
     /** As {@link #encode}, with the special tokens that the tokenizer puts around a text. */
     public long[] encodeWithSpecial(String text) {
-        return tokenizer.encode(text, true, false).getIds();
+        return ids(text, true);
+    }
+
+    /** Of all that the library knows of a token only the id: the rest is many times as much. */
+    private long[] ids(String text, boolean special) {
+        TokenizersLibrary library = TokenizersLibrary.LIB;
+        long encoding = library.encode(tokenizer.getHandle(), text, special);
+        try {
+            return library.getTokenIds(encoding);
+        } finally {
+            library.deleteEncoding(encoding);
+        }
     }
 
     /** The text of ids, special tokens included. */

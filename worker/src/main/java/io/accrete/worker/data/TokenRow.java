@@ -17,6 +17,13 @@ public record TokenRow(long[] ids, long[] labels) {
         return new TokenRow(ids, ids);
     }
 
+    /** The positions from {@code start} to before {@code end}. */
+    TokenRow part(int start, int end) {
+        long[] some = Arrays.copyOfRange(ids, start, end);
+        long[] targets = Arrays.copyOfRange(labels, start, end);
+        return new TokenRow(some, Arrays.equals(some, targets) ? some : targets);
+    }
+
     public int length() {
         return ids.length;
     }

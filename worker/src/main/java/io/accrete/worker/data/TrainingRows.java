@@ -122,6 +122,9 @@ public final class TrainingRows {
     }
 
     private static TokenRow joined(List<TokenRow> rows) {
+        if (rows.size() == 1) {
+            return rows.getFirst();
+        }
         return new TokenRow(
                 rows.stream().flatMapToLong(row -> Arrays.stream(row.ids())).toArray(),
                 rows.stream().flatMapToLong(row -> Arrays.stream(row.labels())).toArray());
@@ -131,10 +134,7 @@ public final class TrainingRows {
         List<TokenRow> parts = new ArrayList<>();
         for (int start = 0; start < row.length(); start += length) {
             int end = Math.min(row.length(), start + length);
-            parts.add(
-                    new TokenRow(
-                            Arrays.copyOfRange(row.ids(), start, end),
-                            Arrays.copyOfRange(row.labels(), start, end)));
+            parts.add(row.part(start, end));
         }
         return parts;
     }

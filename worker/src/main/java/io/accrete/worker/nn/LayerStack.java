@@ -53,6 +53,10 @@ public final class LayerStack {
             this.scope = scope;
         }
 
+        private int length() {
+            return Math.toIntExact(keys.getFirst().shape().extents().get(2));
+        }
+
         private void replace(int layer, CachedLayer now) {
             keys.set(layer, replaced(keys.get(layer), now.keys()));
             values.set(layer, replaced(values.get(layer), now.values()));
@@ -128,6 +132,7 @@ public final class LayerStack {
      * @param positions of the longest sequence that the cache will hold
      */
     public Tensor next(long[] ids, int positions, KeyValueCache cache, TensorScope scope) {
+        int length = cache.length() + ids.length;
         try (TensorScope shorter = scope.child()) {
             Tensor tokens = shorter.longs(ids, Shape.of(1, ids.length));
             Tensor embedding = weights.tensor(LlamaConfig.EMBEDDING);
@@ -138,7 +143,7 @@ public final class LayerStack {
                                 x,
                                 layer(layer),
                                 form,
-                                rope.of(positions),
+                                rope.of(length, positions),
                                 cache.keys.get(layer),
                                 cache.values.get(layer),
                                 shorter);

@@ -37,6 +37,18 @@ final class RopeCache {
         return made;
     }
 
+    /**
+     * Tables for a sequence that grows: those of its length now, where that matters, which is not
+     * known in advance; else of the most that it may have, so that they are made once.
+     */
+    RopeTables of(int length, int most) {
+        return of(
+                config.rope().scaling() instanceof Rope.Scaling.Dynamic(double _, double original)
+                                && most > original
+                        ? Math.max(length, (int) original)
+                        : most);
+    }
+
     private boolean dependOnLength() {
         return config.rope().scaling() instanceof Rope.Scaling.Dynamic(double _, double original)
                 && positions > original;

@@ -28,6 +28,19 @@ final class DeviceCopy {
         }
     }
 
+    /**
+     * Another handle of some of the values, where they lie.
+     *
+     * @param start the first of them, counted over all dimensions
+     */
+    static PtNDArray piece(PtNDArray array, long start, long count, PtNDManager manager) {
+        try (IValue source = IValue.from(array);
+                IValue from = IValue.from(start);
+                IValue many = IValue.from(count)) {
+            return call("piece", manager, source, from, many);
+        }
+    }
+
     private static PtNDArray call(String method, PtNDManager manager, IValue... arguments) {
         TensorEngine engine = TensorEngine.running();
         try (IValue moved =

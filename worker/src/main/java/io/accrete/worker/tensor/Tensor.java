@@ -5,11 +5,16 @@ import ai.djl.pytorch.engine.PtNDArray;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
 /**
  * Values in native memory. Ends with the {@link TensorScope} that made it, or earlier with {@link
  * #close}; its use after that ends the process.
  */
 public final class Tensor implements AutoCloseable {
+    private static final long PIECE_BYTES_MAX = 1L << 30;
+
     private final PtNDArray array;
     private final DType dtype;
     private final Shape shape;
@@ -28,7 +33,37 @@ public final class Tensor implements AutoCloseable {
         return shape;
     }
 
-    /** What saves, sends or reads the values sees; to be closed. */
+    /** Takes bytes of a tensor. */
+    public interface ByteSink {
+        /**
+         * @param bytes direct, little-endian; not to be used later
+         */
+        void take(ByteBuffer bytes) throws IOException;
+    }
+
+    /**
+     * All bytes in their order, in pieces that a buffer can hold: it counts in ints, and the
+     * embedding of a large model is beyond them.
+     */
+    public void pieces(ByteSink sink) throws IOException {
+        pieces(PIECE_BYTES_MAX, sink);
+    }
+
+    void pieces(long bytesMax, ByteSink sink) throws IOException {
+        long all = shape.elements();
+        long most = bytesMax * Byte.SIZE / dtype.bits();
+        for (long start = 0; start < all; start += most) {
+            long count = Math.min(most, all - start);
+            try (PtNDArray piece =
+                            DeviceCopy.piece(
+                                    array, start, count, TensorEngine.running().manager());
+                    HostBytes host = HostBytes.of(piece)) {
+                sink.take(host.bytes());
+            }
+        }
+    }
+
+    /** What sends or reads the values sees, at most 2 GiB of them; to be closed. */
     public HostBytes host() {
         return HostBytes.of(array);
     }

@@ -6,7 +6,6 @@ import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.OutputSettings;
 import io.accrete.protocol.train.PlannedPhase;
 import io.accrete.protocol.train.WrittenShard;
-import io.accrete.worker.tensor.HostBytes;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
@@ -124,14 +123,16 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
         if (place == null) {
             throw new IllegalArgumentException("the model has no tensor `" + name + "`");
         }
-        try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope);
-                HostBytes host = cast.host()) {
-            ByteBuffer bytes = host.bytes();
-            MessageDigest digest = Sha256.begin();
-            digest.update(bytes.duplicate());
-            digests.put(name, Sha256.hex(digest));
-            write(place.shard().channel(), bytes, place.offset());
+        MessageDigest digest = Sha256.begin();
+        long[] offset = {place.offset()};
+        try (Tensor cast = arithmetic.cast(value, place.spec().dtype(), scope)) {
+            cast.pieces(
+                    bytes -> {
+                        digest.update(bytes.duplicate());
+                        offset[0] = write(place.shard().channel(), bytes, offset[0]);
+                    });
         }
+        digests.put(name, Sha256.hex(digest));
     }
 
     /**
@@ -155,12 +156,14 @@ public final class ModelExport implements Stage.TensorSink, AutoCloseable {
         return written;
     }
 
-    private static void write(FileChannel channel, ByteBuffer bytes, long offset)
+    /** Where what is written ends. */
+    private static long write(FileChannel channel, ByteBuffer bytes, long offset)
             throws IOException {
         long at = offset;
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
         }
+        return at;
     }
 
     @Override

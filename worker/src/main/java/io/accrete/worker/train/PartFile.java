@@ -5,7 +5,6 @@ import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.CheckpointPart;
-import io.accrete.worker.tensor.HostBytes;
 import io.accrete.worker.tensor.Moments;
 import io.accrete.worker.tensor.Tensor;
 
@@ -56,9 +55,7 @@ final class PartFile {
             write(channel, ByteBuffer.wrap(ShardHeader.encode(specs, Map.of(), 0)));
             for (TensorSpec spec : specs) {
                 Tensor tensor = Optional.ofNullable(tensors.get(spec.name())).orElseThrow();
-                try (HostBytes host = tensor.host()) {
-                    write(channel, host.bytes());
-                }
+                tensor.pieces(bytes -> write(channel, bytes));
             }
         }
     }

@@ -37,11 +37,9 @@ final class StageClock {
         }
     }
 
+    /** Without the memory, which is of the process and not of a stage. */
     StageLoad load() {
         return new StageLoad(
-                forwardNanos / NANOS,
-                backwardNanos / NANOS,
-                (endNanos - beginNanos) / NANOS,
-                ResidentMemory.bytes());
+                forwardNanos / NANOS, backwardNanos / NANOS, (endNanos - beginNanos) / NANOS, 0);
     }
 }

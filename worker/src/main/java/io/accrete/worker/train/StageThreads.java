@@ -4,9 +4,12 @@ import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +21,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /** Those stages of a training that are in one process, each on a thread of its own. */
 public final class StageThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StageThreads.class);
+
+    /** Longer than a pass of a stage takes as a rule. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
     private final List<Seat> seats = new ArrayList<>();
 
     /** A thread and the stage that is confined to it. */
@@ -45,7 +54,7 @@ public final class StageThreads implements AutoCloseable {
             return open;
         }
 
-        void close() {
+        void beginToClose() {
             thread.execute(
                     () -> {
                         if (stage != null) {
@@ -96,6 +105,7 @@ public final class StageThreads implements AutoCloseable {
         List<Integer> scored = microBatches.stream().map(MicroBatch::scored).toList();
         long targets = scored.stream().mapToLong(Integer::longValue).sum();
         List<StageReport> reports = all(stage -> stage.run(microBatches, targets));
+        long resident = ResidentMemory.bytes();
         StepFigures figures = StepFigures.NONE;
         for (int i = 0; i < reports.size(); i++) {
             StageReport report = reports.get(i);
@@ -107,7 +117,10 @@ public final class StageThreads implements AutoCloseable {
                                     report.losses().isEmpty() ? List.of() : scored,
                                     report.squares(),
                                     report.gates(),
-                                    new TreeMap<>(Map.of(seats.get(i).number, report.load()))));
+                                    new TreeMap<>(
+                                            Map.of(
+                                                    seats.get(i).number,
+                                                    report.load().in(resident)))));
         }
         return figures;
     }
@@ -213,11 +226,24 @@ public final class StageThreads implements AutoCloseable {
     }
 
     /**
-     * Stages free their memory on their own threads, after what they still do: a calculation is
-     * waited for by nobody.
+     * Stages free their memory on their own threads, after what they still do. Whoever closes them
+     * may open others, for which that memory is meant: so it waits, but not for ever for a
+     * calculation that nobody can end.
      */
     @Override
     public void close() {
-        seats.forEach(Seat::close);
+        seats.forEach(Seat::beginToClose);
+        long deadline = System.nanoTime() + CLOSING.toNanos();
+        try {
+            for (Seat seat : seats) {
+                long left = deadline - System.nanoTime();
+                if (!seat.thread.awaitTermination(left, TimeUnit.NANOSECONDS)) {
+                    LOG.warn("stage {} still computes {} after its end", seat.number, CLOSING);
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
