@@ -89,22 +89,28 @@ public final class LinkServer implements AutoCloseable {
     private void accept() {
         while (listening.isOpen()) {
             try {
-                SocketChannel socket = listening.accept();
-                if (strangers.tryAcquire()) {
-                    LinkThread.of("link-receive", () -> meet(socket)).start();
-                } else {
-                    socket.close();
-                }
+                greet(listening.accept());
             } catch (IOException e) {
                 LOG.debug("a connection could not be taken: {}", e.toString());
             }
         }
     }
 
+    /** Hears on another thread who it is, unless there are many already of whom nobody knows. */
+    void greet(SocketChannel socket) throws IOException {
+        if (strangers.tryAcquire()) {
+            LinkThread.of("link-receive", () -> meet(socket)).start();
+        } else {
+            socket.close();
+        }
+    }
+
     private void meet(SocketChannel socket) {
-        Optional<IncomingEdge> edge = Optional.empty();
-        try (FrameChannel channel = new FrameChannel(socket, limits.handshake())) {
+        try (socket) {
+            FrameChannel channel;
+            Optional<IncomingEdge> edge;
             try {
+                channel = new FrameChannel(socket, limits.handshake());
                 watch.add(channel);
                 edge = introduced(channel);
             } finally {

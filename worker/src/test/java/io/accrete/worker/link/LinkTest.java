@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,6 +130,21 @@ class LinkTest {
             first.awaitOpen();
             outgoing.put(Shape.of(1), floats(new Random(4), Shape.of(1)));
             assertThat(incoming.take(Taken::of).shape()).isEqualTo(Shape.of(1));
+        }
+    }
+
+    /** More of them than may be strangers at the same time. */
+    @Test
+    void aConnectionThatEndsBeforeItIsHeardLeavesItsPlace() throws Exception {
+        try (LinkPair pair = LinkPair.open()) {
+            for (int gone = 0; gone < 100; gone++) {
+                SocketChannel closed = SocketChannel.open();
+                closed.close();
+                pair.taking().greet(closed);
+            }
+            pair.incoming();
+            pair.outgoing();
+            pair.from().awaitOpen();
         }
     }
 
