@@ -13,7 +13,7 @@ import java.util.Optional;
  * What parameters are before the first step of a stage: as a checkpoint has them, or, where it is
  * the end of another phase, as they follow from it; else as the model's files have them.
  */
-final class FirstState {
+final class FirstState implements AutoCloseable {
     private final WeightSource weights;
     private final StateSource state;
     private final Optional<Inheritance> inherits;
@@ -67,5 +67,11 @@ final class FirstState {
 
     private Optional<String> before(String name) {
         return inherits.isPresent() ? inherits.get().origin(name) : Optional.of(name);
+    }
+
+    /** Copies stay. */
+    @Override
+    public void close() {
+        state.close();
     }
 }

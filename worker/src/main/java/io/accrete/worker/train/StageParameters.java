@@ -51,9 +51,10 @@ final class StageParameters {
                         arithmetic,
                         scope);
         WeightSource source = new AddedWeights(own, setup, arithmetic, scope);
-        FirstState first = new FirstState(source, setup, arithmetic, scope);
-        for (String name : setup.map().on(setup.stage())) {
-            add(setup.map().settings(name), first);
+        try (FirstState first = new FirstState(source, setup, arithmetic, scope)) {
+            for (String name : setup.map().on(setup.stage())) {
+                add(setup.map().settings(name), first);
+            }
         }
         if (setup.resume().isEmpty()) {
             DeadBranches.refuse(setup, this, arithmetic);

@@ -16,10 +16,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The tensors of a checkpoint by name, as copies; none without a checkpoint. */
-final class StateSource {
+/**
+ * The tensors of a checkpoint by name, as copies; none without a checkpoint. Its files are mapped
+ * until this is closed: one that is deleted meanwhile takes its room on the disk until then.
+ */
+final class StateSource implements AutoCloseable {
     private final LlamaArithmetic arithmetic;
     private final TensorScope scope;
+    private final TensorScope mapping;
     private final Map<String, Place> places = new HashMap<>();
 
     private record Place(TensorFile file, long offset, Entry entry) {}
@@ -31,6 +35,7 @@ final class StateSource {
             throws IOException {
         this.arithmetic = arithmetic;
         this.scope = scope;
+        this.mapping = scope.child();
         if (checkpoint.isEmpty()) {
             return;
         }
@@ -38,7 +43,7 @@ final class StateSource {
             Path path = Path.of(checkpoint.get().folder()).resolve(part.file());
             SafetensorsFile file = SafetensorsFile.open(path);
             TensorFile mapped =
-                    new TensorFile(arithmetic, scope, file.path(), file.identity().size());
+                    new TensorFile(arithmetic, mapping, file.path(), file.identity().size());
             for (Entry entry : file.header().entries()) {
                 places.put(entry.name(), new Place(mapped, file.header().offset(entry), entry));
             }
@@ -72,5 +77,10 @@ final class StateSource {
                                                 place.offset(),
                                                 place.entry().spec().shape()))
                 .map(mapped -> arithmetic.cast(mapped, DType.F32, scope));
+    }
+
+    @Override
+    public void close() {
+        mapping.close();
     }
 }

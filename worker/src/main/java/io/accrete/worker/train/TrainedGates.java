@@ -22,12 +22,13 @@ public final class TrainedGates {
             LlamaArithmetic arithmetic,
             TensorScope scope)
             throws IOException {
-        StateSource state = new StateSource(Optional.of(checkpoint), arithmetic, scope);
         Map<String, Double> means = new TreeMap<>();
-        for (int site : added.gates().keySet()) {
-            for (String name : added.names(site)) {
-                if (AddedParameters.isGate(name)) {
-                    state.value(name).ifPresent(gate -> means.put(name, mean(gate)));
+        try (StateSource state = new StateSource(Optional.of(checkpoint), arithmetic, scope)) {
+            for (int site : added.gates().keySet()) {
+                for (String name : added.names(site)) {
+                    if (AddedParameters.isGate(name)) {
+                        state.value(name).ifPresent(gate -> means.put(name, mean(gate)));
+                    }
                 }
             }
         }
