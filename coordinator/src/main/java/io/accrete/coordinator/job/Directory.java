@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The list of jobs and the term of this coordinator; parent of each {@link JobEntity}. */
@@ -89,6 +88,14 @@ public final class Directory
 
     private record Begin() implements Command {}
 
+    /**
+     * A job answers a submission under another key than its own.
+     *
+     * @param reply empty where it does not in time
+     */
+    private record Joining(String job, Submit submit, Optional<JobReply> reply)
+            implements Command {}
+
     private record Changed(JobView view) implements Command {}
 
     private record Ended(String job, JobPhase phase) implements Command {}
@@ -119,6 +126,7 @@ public final class Directory
     private final JobChildren children;
     private final KnownViews views = new KnownViews();
     private final JobTallies tallies = new JobTallies();
+    private final DirectoryQueries queries;
     private @Nullable Opened opened;
 
     private Directory(
@@ -128,6 +136,8 @@ public final class Directory
         this.owner = owner;
         this.context = context;
         this.children = new JobChildren(this::start);
+        this.queries =
+                new DirectoryQueries(context::spawnAnonymous, settings, children, views, tallies);
     }
 
     public static Behavior<Command> create(DirectorySettings settings, ActorRef<TermBegun> owner) {
@@ -172,9 +182,9 @@ public final class Directory
             case SubmitBeside beside when state.named(beside).isEmpty() -> Effect().none();
             case SubmitBeside beside -> submit(state, state.named(beside).orElseThrow());
             case Submit submit -> submit(state, submit);
-            case View view -> Effect().none().thenRun(now -> view(now, view));
-            case ListJobs list -> Effect().none().thenRun(now -> list(now, list));
-            case Measure measure -> Effect().none().thenRun(now -> measure(now, measure));
+            case View view -> Effect().none().thenRun(now -> queries.view(now, view));
+            case ListJobs list -> Effect().none().thenRun(now -> queries.list(now, list));
+            case Measure measure -> Effect().none().thenRun(now -> queries.measure(now, measure));
             case Steer steer -> Effect().none().thenRun(now -> steer(now, steer));
             case RollBack back -> Effect().none().thenRun(now -> rollBack(now, back));
             case Recut(String job, JobCommand.Recut recut, var replyTo) ->
@@ -182,6 +192,7 @@ public final class Directory
             case Delete delete -> delete(state, delete);
             case AtWork(String output, var replyTo) ->
                     Effect().none().thenRun(now -> replyTo.tell(isAtWork(now, output)));
+            case Joining joining -> join(state, joining);
             case Begin begin ->
                     persist(
                             List.of(
@@ -251,6 +262,8 @@ public final class Directory
         return switch (admission) {
             case DirectoryState.Admission.Known(String job) ->
                     Effect().none().thenRun(now -> forward(job, submit));
+            case DirectoryState.Admission.SameOutput(String job) ->
+                    Effect().none().thenRun(now -> ask(job, submit));
             case DirectoryState.Admission.New(DirectoryEvent.JobListed event) ->
                     persist(List.of(event), now -> forward(event.job(), submit));
             case DirectoryState.Admission.Full(String sentence) ->
@@ -261,63 +274,44 @@ public final class Directory
     }
 
     private void forward(String job, Submit submit) {
-        children.entity(job)
-                .tell(
-                        new JobEntity.Request(
-                                new JobCommand.Submit(job, submit.spec()), submit.replyTo()));
+        children.entity(job).tell(request(job, submit, submit.replyTo()));
+    }
+
+    private static JobEntity.Request request(
+            String job, Submit submit, ActorRef<JobReply> replyTo) {
+        return new JobEntity.Request(new JobCommand.Submit(job, submit.spec()), replyTo);
+    }
+
+    /** Only the job itself knows whether it was asked for the same. */
+    private void ask(String job, Submit submit) {
+        context.ask(
+                JobReply.class,
+                children.entity(job),
+                settings.answerTimeout(),
+                replyTo -> request(job, submit, replyTo),
+                (reply, failure) -> new Joining(job, submit, Optional.ofNullable(reply)));
+    }
+
+    private Effect<DirectoryEvent, DirectoryState> join(DirectoryState state, Joining joining) {
+        Submit submit = joining.submit();
+        Consumer<DirectoryState> answer = now -> joining.reply().ifPresent(submit.replyTo()::tell);
+        return joining.reply()
+                .filter(JobReply.Done.class::isInstance)
+                .flatMap(
+                        _ ->
+                                state.join(
+                                        new DirectoryEvent.KeyJoined(
+                                                joining.job(),
+                                                submit.key(),
+                                                Optional.of(submit.user()),
+                                                settings.clock().instant())))
+                .map(event -> persist(List.of(event), answer))
+                .orElseGet(() -> Effect().none().thenRun(answer::accept));
     }
 
     private boolean isAtWork(DirectoryState state, String output) {
         Optional<JobPhase> phase = state.openAt(output).flatMap(views::get).map(JobView::phase);
         return phase.isPresent() && phase.get() != JobPhase.PAUSED;
-    }
-
-    private void view(DirectoryState state, View view) {
-        Optional<JobView> settled = views.settled(view.job());
-        if (settled.isPresent() || !state.jobs().containsKey(view.job())) {
-            view.replyTo().tell(new Found(settled));
-        } else {
-            context.spawnAnonymous(
-                    ViewCollector.one(view, children.entity(view.job()), settings.answerTimeout()));
-        }
-    }
-
-    private void list(DirectoryState state, ListJobs list) {
-        JobQuery query = list.query();
-        OptionalLong after = state.after(query.cursor());
-        if (after.isEmpty()) {
-            list.replyTo().tell(new ListReply.UnknownCursor(query.cursor().orElse("")));
-            return;
-        }
-        // One more than asked for, which tells whether there is a next page.
-        List<ViewCollector.Wanted> wanted =
-                state
-                        .newest(
-                                query,
-                                after.getAsLong(),
-                                query.most() + 1,
-                                job -> views.get(job).filter(v -> !query.matches(v)).isPresent())
-                        .stream()
-                        .map(job -> wanted(job.getKey(), job.getValue().number()))
-                        .toList();
-        context.spawnAnonymous(
-                ViewCollector.page(query, wanted, settings.viewTimeout(), list.replyTo()));
-    }
-
-    private ViewCollector.Wanted wanted(String job, long number) {
-        return views.settled(job).isPresent()
-                ? new ViewCollector.Wanted(job, number, views.get(job), Optional.empty())
-                : new ViewCollector.Wanted(
-                        job, number, views.get(job), Optional.of(children.entity(job)));
-    }
-
-    private void measure(DirectoryState state, Measure measure) {
-        JobFigures figures =
-                new JobFigures(
-                        state.byPhase(job -> views.get(job).map(JobView::phase)),
-                        tallies.journal(),
-                        tallies.moved());
-        measure.replyTo().tell(new Measured(figures));
     }
 
     /** A job that has ended is in the journal; there it may also be looked at again. */

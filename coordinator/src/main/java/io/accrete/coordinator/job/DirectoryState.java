@@ -24,6 +24,9 @@ import java.util.function.Predicate;
  * each reading of the journal begins with it, also after a failure.
  */
 public final class DirectoryState {
+    /** Keys beside its own under which one job may be known; further ones are not kept. */
+    private static final int JOINED_MAX = 32;
+
     /** Ends the key of a job that another asks for. */
     private static final String BESIDE = "/baseline";
 
@@ -32,6 +35,7 @@ public final class DirectoryState {
     private long listed;
     private final SequencedMap<String, Listing> jobs = new LinkedHashMap<>();
     private final Map<Submission, String> submissions = new HashMap<>();
+    private final Map<String, List<Submission>> joined = new HashMap<>();
     private final Map<String, String> openOutputs = new HashMap<>();
     private final Map<Optional<String>, Integer> openOfUsers = new HashMap<>();
 
@@ -81,8 +85,11 @@ public final class DirectoryState {
     /** What is to be done with a submission. */
     sealed interface Admission {
 
-        /** It belongs to a job that is there: by its key, or since that job writes its output. */
+        /** It belongs to a job that is there, by its key. */
         record Known(String job) implements Admission {}
+
+        /** A job that has not ended publishes to its output, and may be the same. */
+        record SameOutput(String job) implements Admission {}
 
         record New(DirectoryEvent.JobListed event) implements Admission {}
 
@@ -94,15 +101,25 @@ public final class DirectoryState {
      */
     Admission admit(DirectoryEvent.JobListed fresh, JobLimits limits) {
         String known = submissions.get(new Submission(fresh.user(), fresh.key()));
-        if (known == null) {
-            known = openOutputs.get(fresh.output());
-        }
         if (known != null) {
             return new Admission.Known(known);
+        }
+        String same = openOutputs.get(fresh.output());
+        if (same != null) {
+            return new Admission.SameOutput(same);
         }
         return overfull(fresh.user(), limits)
                 .<Admission>map(Admission.Full::new)
                 .orElseGet(() -> new Admission.New(fresh));
+    }
+
+    /** Keeps another key of a job, unless there are too many or the key has one meanwhile. */
+    Optional<DirectoryEvent> join(DirectoryEvent.KeyJoined event) {
+        boolean mayBe =
+                jobs.containsKey(event.job())
+                        && !submissions.containsKey(new Submission(event.user(), event.key()))
+                        && joined.getOrDefault(event.job(), List.of()).size() < JOINED_MAX;
+        return mayBe ? Optional.of(event) : Optional.empty();
     }
 
     /** The submission of a job that another, which is listed, wants in the name of its user. */
@@ -152,6 +169,11 @@ public final class DirectoryState {
         switch (event) {
             case DirectoryEvent.TermStarted e -> term = e.term();
             case DirectoryEvent.JobListed e -> list(e);
+            case DirectoryEvent.KeyJoined e -> {
+                Submission submission = new Submission(e.user(), e.key());
+                submissions.put(submission, e.job());
+                joined.computeIfAbsent(e.job(), _ -> new ArrayList<>()).add(submission);
+            }
             case DirectoryEvent.JobClosed e -> {
                 Listing listing = jobs.get(e.job());
                 if (listing == null) {
@@ -165,6 +187,10 @@ public final class DirectoryState {
                 if (listing != null) {
                     close(listing);
                     submissions.remove(listing.submission(), e.job());
+                    List<Submission> others = joined.remove(e.job());
+                    if (others != null) {
+                        submissions.keySet().removeAll(others);
+                    }
                 }
             }
         }

@@ -134,6 +134,41 @@ class DirectoryStateTest {
         assertThat(state.admit(other, limits)).isEqualTo(new DirectoryState.Admission.Known("j2"));
     }
 
+    @Test
+    void anotherKeyThatAJobWasAnsweredToIsItsOwnUntilItIsGone() {
+        list(1, 1);
+        JobLimits limits = new JobLimits(9, 9, 9);
+        DirectoryEvent.JobListed again = listed("j2", "/out/1", USER);
+        assertThat(state.admit(again, limits))
+                .isEqualTo(new DirectoryState.Admission.SameOutput("j1"));
+
+        DirectoryEvent.KeyJoined joined = joined("key");
+        assertThat(state.join(joined)).contains(joined);
+        apply(joined);
+        assertThat(state.join(joined)).as("twice").isEmpty();
+        apply(new DirectoryEvent.JobClosed("j1", JobPhase.FAILED, JournalExamples.AT));
+        assertThat(state.admit(again, limits)).isEqualTo(new DirectoryState.Admission.Known("j1"));
+
+        apply(new DirectoryEvent.JobDeleted("j1", JournalExamples.AT));
+        assertThat(state.admit(again, limits)).isEqualTo(new DirectoryState.Admission.New(again));
+        assertThat(state.join(joined)).as("of a job that is gone").isEmpty();
+    }
+
+    @Test
+    void aJobHasABoundedNumberOfKeys() {
+        list(1, 1);
+        int kept = 0;
+        while (state.join(joined("key " + kept)).isPresent()) {
+            apply(joined("key " + kept));
+            kept++;
+        }
+        assertThat(kept).isEqualTo(32);
+    }
+
+    private static DirectoryEvent.KeyJoined joined(String key) {
+        return new DirectoryEvent.KeyJoined("j1", key, USER, JournalExamples.AT);
+    }
+
     private static DirectoryEvent.JobListed listed(
             String job, String output, Optional<String> user) {
         return new DirectoryEvent.JobListed(

@@ -274,6 +274,24 @@ class JobActorsTest {
         return JobSpec.merge(like.recipeFile(), like.recipe(), output, like.options());
     }
 
+    @Test
+    void anotherKeyForTheSameGivesTheSameJobAlsoOnceItHasEnded() {
+        ActorRef<Directory.Command> directory = openDirectory(9);
+        String job = submit(directory, "/out");
+        Driver.Assignment assignment = assignments.receiveMessage(PATIENCE);
+        assertThat(submit(directory, "/out", "other key")).isEqualTo(job);
+        report(assignment, new JobCommand.Fail(ReasonCode.INTERNAL, "on purpose", List.of()));
+        answers.expectMessageClass(DriverMessage.Recorded.class);
+
+        assertThat(submit(directory, "/out", "other key")).isEqualTo(job);
+        replies.awaitAssert(
+                PATIENCE,
+                () -> {
+                    assertThat(submit(directory, "/out", "third key")).isNotEqualTo(job);
+                    return null;
+                });
+    }
+
     private JobView view(ActorRef<Directory.Command> directory, String job) {
         TestProbe<Directory.Found> views = kit.createTestProbe();
         directory.tell(new Directory.View(job, views.getRef()));
@@ -281,7 +299,11 @@ class JobActorsTest {
     }
 
     private String submit(ActorRef<Directory.Command> directory, String output) {
-        directory.tell(new Directory.Submit(spec(output), output, "somebody", replies.getRef()));
+        return submit(directory, output, output);
+    }
+
+    private String submit(ActorRef<Directory.Command> directory, String output, String key) {
+        directory.tell(new Directory.Submit(spec(output), key, "somebody", replies.getRef()));
         return replies.expectMessageClass(JobReply.Done.class).view().id();
     }
 

@@ -300,6 +300,9 @@ final class JournalExamples {
                 "job-listed",
                 new DirectoryEvent.JobListed(
                         "j1", "key", "/models/out", Optional.empty(), Optional.empty(), AT));
+        events.put(
+                "key-joined",
+                new DirectoryEvent.KeyJoined("j1", "other key", Optional.of("somebody"), AT));
         events.put("job-closed", new DirectoryEvent.JobClosed("j1", JobPhase.SUCCEEDED, AT));
         events.put("job-deleted", new DirectoryEvent.JobDeleted("j1", AT));
         events.put("submitted", new JobEvent.Submitted("j1", spec(), AT));

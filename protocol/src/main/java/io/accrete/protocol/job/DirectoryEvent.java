@@ -24,6 +24,14 @@ public sealed interface DirectoryEvent extends JournalEvent {
             Instant at)
             implements DirectoryEvent {}
 
+    /**
+     * A submission under another key was found to ask for the same as a job that had not ended.
+     *
+     * @param user who submitted it
+     */
+    record KeyJoined(String job, String key, Optional<String> user, Instant at)
+            implements DirectoryEvent {}
+
     /** The job is in a terminal phase. */
     record JobClosed(String job, JobPhase phase, Instant at) implements DirectoryEvent {}
 

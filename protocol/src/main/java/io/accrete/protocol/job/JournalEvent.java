@@ -14,6 +14,7 @@ import java.time.Instant;
     @JsonSubTypes.Type(value = DirectoryEvent.TermStarted.class, name = "term-started"),
     @JsonSubTypes.Type(value = DirectoryEvent.JobListed.class, name = "job-listed"),
     @JsonSubTypes.Type(value = DirectoryEvent.JobClosed.class, name = "job-closed"),
+    @JsonSubTypes.Type(value = DirectoryEvent.KeyJoined.class, name = "key-joined"),
     @JsonSubTypes.Type(value = DirectoryEvent.JobDeleted.class, name = "job-deleted"),
     @JsonSubTypes.Type(value = JobEvent.Submitted.class, name = "submitted"),
     @JsonSubTypes.Type(value = JobEvent.PlanningStarted.class, name = "planning-started"),
