@@ -36,7 +36,10 @@ sealed interface CourseEffect {
     /** The file of metrics goes on from there. */
     record TakeUp(MetricsMark metrics) implements CourseEffect {}
 
-    /** What stages saved in rounds before this one, and nobody has journaled, is of no use. */
+    /**
+     * All stages have begun, so that no driver can go on with another round: what they saved in
+     * one, and nobody journaled, is of no use.
+     */
     record Discard(long round) implements CourseEffect {}
 
     /** Stages do not reach others: who is dead should be known soon. */

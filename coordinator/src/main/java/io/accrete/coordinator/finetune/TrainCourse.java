@@ -134,7 +134,7 @@ final class TrainCourse {
     /** Stages begin where the training stands: in its phase, or in the next if that is over. */
     private List<CourseEffect> beginPhase() {
         begun = true;
-        List<CourseEffect> effects = new ArrayList<>(List.of(new CourseEffect.Discard(round)));
+        List<CourseEffect> effects = new ArrayList<>();
         if (standing().isPhaseOver()) {
             state = state.inNextPhase();
             effects.add(new CourseEffect.Note(standing().words()));
@@ -257,7 +257,7 @@ final class TrainCourse {
     }
 
     private List<CourseEffect> begun(List<StageAnswer> all, long now) {
-        List<CourseEffect> effects = new ArrayList<>();
+        List<CourseEffect> effects = new ArrayList<>(List.of(new CourseEffect.Discard(round)));
         pace = Optional.of(Pace.since(now, state.tokens()));
         if (state.step() == 0) {
             effects.addAll(GroupAnswers.remarks(all));

@@ -79,6 +79,9 @@ final class CourseSimulation {
         }
     }
 
+    /** Between two checkpoints; then a person has to look. */
+    private static final int FAILURES_MAX = 3;
+
     private static final long EVENT_NANOS = 100_000_000;
     private static final LinkSecret SECRET = new LinkSecret("s");
 
@@ -121,6 +124,9 @@ final class CourseSimulation {
     private long leases;
     private int recoveries;
     private int suspected;
+
+    /** Of these, since the last checkpoint. */
+    private int suspectedInVain;
 
     /** What is journaled before the stages begin anew. */
     private @Nullable CourseEffect beginning;
@@ -267,9 +273,14 @@ final class CourseSimulation {
             perform(course.committed(commit.checkpoint(), now));
         } else if (what == all + 2) {
             if (beginning != null && committing.isEmpty()) {
-                journal(beginning);
+                CourseEffect why = beginning;
                 beginning = null;
-                beginAnew();
+                journal(why);
+                if (why instanceof CourseEffect.GiveUp) {
+                    die();
+                } else {
+                    beginAnew();
+                }
             } else if ((trouble > 0 || eventsOfADriver < Integer.MAX_VALUE)
                     && random.nextInt(5) == 0) {
                 perform(course.again());
@@ -285,6 +296,7 @@ final class CourseSimulation {
                 commit.checkpoint().step(),
                 new JobEvent.CheckpointCommitted(
                         commit.checkpoint(), commit.state(), "c", Instant.EPOCH));
+        suspectedInVain = 0;
         boolean best = planned.job().output().which() == OutputSettings.Which.BEST;
         while (!best && journaled.size() > planned.job().checkpointsKept()) {
             journaled.pollFirstEntry();
@@ -304,6 +316,7 @@ final class CourseSimulation {
                 pauses++;
                 turns++;
             }
+            case CourseEffect.GiveUp _ -> turns++;
             default -> {}
         }
     }
@@ -471,14 +484,23 @@ final class CourseSimulation {
                 case CourseEffect.Commit commit -> committing.add(commit);
                 case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
                         beginning = effect;
-                case CourseEffect.Suspect _ -> suspected++;
+                case CourseEffect.Suspect _ -> {
+                    suspected++;
+                    suspectedInVain++;
+                }
                 case CourseEffect.Complete(List<WrittenShard> shards, var _) ->
                         result =
                                 shards.stream().map(s -> Long.parseLong(s.headerSha256())).toList();
                 case CourseEffect.Note(String sentence) -> notes.add(sentence);
-                case CourseEffect.GiveUp gaveUp -> throw new AssertionError(gaveUp.toString());
+                case CourseEffect.GiveUp gaveUp -> giveUp(gaveUp);
             }
         }
+    }
+
+    /** It pauses, which only edges that break again and again justify; a person resumes it. */
+    private void giveUp(CourseEffect.GiveUp gaveUp) {
+        assertThat(suspectedInVain).as("%s", gaveUp).isGreaterThanOrEqualTo(FAILURES_MAX);
+        beginning = gaveUp;
     }
 
     /** As a host of stages does. */

@@ -2,7 +2,11 @@ package io.accrete.coordinator.finetune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.actor.testkit.typed.javadsl.TestInbox;
+
+import io.accrete.coordinator.job.TrainingState;
 import io.accrete.coordinator.train.JobReader;
+import io.accrete.protocol.job.JobEvent;
 import io.accrete.protocol.merge.Lineage;
 import io.accrete.protocol.train.AddedParameters;
 import io.accrete.protocol.train.PhaseSteps;
@@ -11,13 +15,20 @@ import io.accrete.protocol.train.PlannedTraining;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainSources;
+import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkSecret;
+import io.accrete.protocol.wire.StageAnswer;
+import io.accrete.protocol.wire.StageCommand;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -199,6 +210,43 @@ class TrainCourseTest {
         }
         assertThat(takeOvers).isGreaterThan(SEEDS);
         assertThat(others).isGreaterThan(SEEDS);
+    }
+
+    /** Until then another driver may go on with the round before, and journal what it has saved. */
+    @Test
+    void whatAnotherRoundHasSavedStaysUntilAllStagesHaveBegun() {
+        TrainCourse course = new TrainCourse(planned(23), "step-%d.%d"::formatted, "model");
+        LinkSecret secret = new LinkSecret("s");
+        course.divide(2);
+        course.begin(
+                7,
+                secret,
+                new TrainingState(
+                        new JobEvent.TrainingPlanned(
+                                "plan", "", "", 23, 2, 2, List.of(), Instant.EPOCH),
+                        new TreeMap<>(),
+                        List.of(),
+                        0,
+                        0,
+                        7));
+        course.arrived(arrival(0));
+        assertThat(course.arrived(arrival(1)))
+                .hasSize(2)
+                .allMatch(CourseEffect.Send.class::isInstance);
+        assertThat(course.answered(new StageAnswer.Begun(1, 7, List.of()), 0)).isEmpty();
+        assertThat(course.answered(new StageAnswer.Begun(0, 7, List.of()), 0))
+                .contains(new CourseEffect.Discard(7));
+    }
+
+    private static StageAnswer.Arrived arrival(int group) {
+        return new StageAnswer.Arrived(
+                group,
+                new Epoch(1, 1 + group),
+                "w",
+                "c",
+                Optional.empty(),
+                Optional.empty(),
+                TestInbox.<StageCommand>create("nobody").getRef());
     }
 
     /**

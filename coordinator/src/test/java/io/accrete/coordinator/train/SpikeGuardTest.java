@@ -70,6 +70,20 @@ class SpikeGuardTest {
         assertThat(healthy(300).losses()).hasSize(GuardState.WINDOW);
     }
 
+    /**
+     * With other layers, or a rate that begins anew, the loss jumps: the window begins anew too.
+     */
+    @Test
+    void aJumpOfTheLossInANewPhaseIsNoSpike() {
+        TrainState before = TrainState.START.guarded(healthy(100));
+        GuardState after = before.inNextPhase().guard();
+        assertThat(guard.guard(after, decision(9, 9), step(101)).decision().verdict())
+                .isInstanceOf(StepVerdict.Apply.class);
+        assertThat(after.losses()).isEmpty();
+        assertThat(after.norms()).isEmpty();
+        assertThat(after.usual()).isEmpty();
+    }
+
     @Test
     void aLossFarAboveTheOthersIsSkippedAndForgotten() {
         GuardState state = healthy(100);

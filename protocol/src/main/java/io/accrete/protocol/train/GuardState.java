@@ -106,10 +106,20 @@ public record GuardState(
                 pause);
     }
 
-    /** In a model whose sites may be others. */
+    /**
+     * In a model whose sites may be others, at a rate that may begin anew: where losses and norms
+     * jump then, they are no spikes.
+     */
     GuardState inNextPhase() {
         return new GuardState(
-                losses, norms, new TreeMap<>(), rateFactor, lastSpike, taken, rewinds, pause);
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                rateFactor,
+                lastSpike,
+                taken,
+                rewinds,
+                pause);
     }
 
     private static List<Double> appended(List<Double> last, double next) {
