@@ -78,6 +78,37 @@ class CertificateTest {
         assertThat(certificate.path("run").path("disturbed").asBoolean()).isFalse();
     }
 
+    /** Clones that are silent at first leave the loss as it was. */
+    @Test
+    void itSaysWhatTheUntouchedBaseLoses() throws IOException {
+        JsonNode metrics = certificate().path("metrics");
+        assertThat(metrics.path("validation_base").isNumber()).isTrue();
+        assertThat(metrics.path("validation_base").asDouble())
+                .isCloseTo(metrics.path("validation_before").asDouble(), within(1e-6))
+                .isNotCloseTo(metrics.path("validation_after").asDouble(), within(1e-4));
+    }
+
+    /** As they were written before the loss of the base stood in them. */
+    @Test
+    void oneWithoutTheLossOfTheBaseStaysGood() throws Exception {
+        Path file = scratch.resolve("out/certificate.json");
+        String own = Files.readString(file);
+        String old = own.replaceFirst("\\s*\"validation_base\" : [^,]+,", "");
+        assertThat(old).isNotEqualTo(own);
+        Files.writeString(file, old);
+        Path lineage = scratch.resolve("out/accrete.json");
+        Files.writeString(
+                lineage,
+                Files.readString(lineage)
+                        .replace(
+                                sha256(own.getBytes(StandardCharsets.UTF_8)),
+                                sha256(old.getBytes(StandardCharsets.UTF_8))));
+        CommandLineRun run = verify("--rerun");
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
+        Files.writeString(file, own);
+        assertThat(verify().err()).contains("is not the one that was published");
+    }
+
     private static String sha256(byte[] bytes) throws Exception {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
@@ -104,6 +135,7 @@ class CertificateTest {
                 new String[][] {
                     {"metrics", "validation_after"},
                     {"metrics", "tokens"},
+                    {"metrics", "validation_base"},
                     {"result", "tensors_sha256"},
                 }) {
             ObjectNode json = (ObjectNode) JSON.readTree(whole);

@@ -31,6 +31,7 @@ final class CertifiedTraining {
      * @param inputs see {@link #inputs}
      * @param training as it is journaled
      * @param metrics objects of {@code metrics.jsonl}
+     * @param base validation loss of the untouched base, if it was measured
      * @param baseline validation loss of the fine-tuned base, if there is one
      * @param program what writes it, with its version
      */
@@ -40,6 +41,7 @@ final class CertifiedTraining {
             TrainingState training,
             List<WrittenShard> shards,
             List<JsonNode> metrics,
+            Optional<Double> base,
             Optional<Double> baseline,
             String program) {
         TrainJob job = planned.job();
@@ -56,7 +58,7 @@ final class CertifiedTraining {
                 planned.last().plan().sites(),
                 inputs,
                 new Certificate.Result(tensors.size(), Certificate.digest(tensors)),
-                metrics(job, training, metrics, baseline),
+                metrics(job, training, metrics, base, baseline),
                 run(training, metrics));
     }
 
@@ -87,7 +89,11 @@ final class CertifiedTraining {
     }
 
     private static Certificate.Metrics metrics(
-            TrainJob job, TrainingState training, List<JsonNode> lines, Optional<Double> baseline) {
+            TrainJob job,
+            TrainingState training,
+            List<JsonNode> lines,
+            Optional<Double> base,
+            Optional<Double> baseline) {
         TrainState done = training.done();
         int published = training.publishedStep();
         Double after = null;
@@ -101,6 +107,7 @@ final class CertifiedTraining {
                 done.step(),
                 done.tokens(),
                 Double.isFinite(done.loss()) ? done.loss() : null,
+                base.orElse(null),
                 done.validationBefore().orElse(null),
                 after,
                 Math.max(1, job.data().sequenceLength() - 1),

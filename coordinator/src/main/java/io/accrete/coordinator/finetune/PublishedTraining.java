@@ -96,8 +96,14 @@ final class PublishedTraining {
         Certificate.Inputs inputs = CertifiedTraining.inputs(planned.sources());
         Optional<Double> baseline =
                 FinishedBaseline.loss(staging.output(), planned, training.done().step(), inputs);
+        Optional<Double> base =
+                examination
+                        .map(Examination::validation)
+                        .map(Examination.Validation::baseLoss)
+                        .filter(Double::isFinite);
         Certificate certificate =
-                CertifiedTraining.of(planned, inputs, training, shards, metrics, baseline, program);
+                CertifiedTraining.of(
+                        planned, inputs, training, shards, metrics, base, baseline, program);
         texts.put(LineageFile.NAME, provenance(certificate));
         texts.put(REPORT, report(metrics, certificate).getBytes(StandardCharsets.UTF_8));
         texts.put(Certificate.NAME, certificate.json());

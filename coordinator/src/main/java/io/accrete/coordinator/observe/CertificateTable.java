@@ -140,12 +140,13 @@ final class CertificateTable {
                 String.format(
                         Locale.ROOT,
                         "step %,d published of %,d, %,d tokens; training loss %s; validation loss"
-                                + " %s before, %s after, in windows of %,d; its base after the same"
-                                + " steps %s",
+                                + " of the untouched base %s, %s before, %s after, in windows of"
+                                + " %,d; its base after the same steps %s",
                         metrics.publishedStep(),
                         metrics.steps(),
                         metrics.tokens(),
                         number(metrics.loss()),
+                        number(metrics.validationBase()),
                         number(metrics.validationBefore()),
                         number(metrics.validationAfter()),
                         metrics.window(),

@@ -76,7 +76,7 @@ class ReportPageTest {
                             List.of(new Certificate.Text("/t.txt", 99, "88bb")),
                             List.of()),
                     new Certificate.Result(42, "99cc"),
-                    new Certificate.Metrics(4, 256, 0.75, 2.5, 1.25, 63, 4, 1.125),
+                    new Certificate.Metrics(4, 256, 0.75, 2.125, 2.5, 1.25, 63, 4, 1.125),
                     new Certificate.Run(true, 2, List.of(3), List.of()));
 
     private static Examination.SiteFigures site(
@@ -105,7 +105,7 @@ class ReportPageTest {
                 CERTIFICATE.sites(),
                 CERTIFICATE.inputs(),
                 CERTIFICATE.result(),
-                new Certificate.Metrics(4, 256, 0.75, 2.5, 1.0625, 63, 3, 1.125),
+                new Certificate.Metrics(4, 256, 0.75, 2.125, 2.5, 1.0625, 63, 3, 1.125),
                 CERTIFICATE.run());
     }
 
@@ -229,7 +229,8 @@ class ReportPageTest {
                         "weights, /m/w1,234 bytes, SHA-256 of the header 77aa",
                         "trained on, /t.txt99 bytes, SHA-256 88bb",
                         "42 tensors, SHA-256 of all 99cc",
-                        "validation loss 2.500000 before, 1.250000 after, in windows of 63",
+                        "validation loss of the untouched base 2.125000, 2.500000 before,"
+                                + " 1.250000 after, in windows of 63",
                         "setting, steps4",
                         "setting, grownone",
                         "setting, batchmicro_batch 4, more <");

@@ -1,5 +1,6 @@
 package io.accrete.protocol.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 
 import io.accrete.protocol.merge.Site;
@@ -51,6 +53,9 @@ public record Certificate(
 
     /** Far above that of any model. */
     public static final long BYTES_MAX = 64L << 20;
+
+    private static final String METRICS = "metrics";
+    private static final String BASE = "validation_base";
 
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -102,6 +107,8 @@ public record Certificate(
     /**
      * @param tokens scored in all steps
      * @param loss of the last step
+     * @param validationBase of the untouched base, mean in nats; left out where it was not
+     *     measured, and by older certificates
      * @param validationBefore the first step, mean in nats; null without validation files
      * @param validationAfter the step of the published weights; null where it was not measured
      * @param window ids of a text that were scored together
@@ -113,6 +120,7 @@ public record Certificate(
             int steps,
             long tokens,
             @Nullable Double loss,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double validationBase,
             @Nullable Double validationBefore,
             @Nullable Double validationAfter,
             int window,
@@ -190,7 +198,11 @@ public record Certificate(
      */
     public static Certificate of(byte[] json) {
         try {
-            Certificate read = JSON.readValue(json, Certificate.class);
+            JsonNode tree = JSON.readTree(json);
+            if (tree.path(METRICS) instanceof ObjectNode metrics && !metrics.has(BASE)) {
+                metrics.putNull(BASE);
+            }
+            Certificate read = JSON.treeToValue(tree, Certificate.class);
             if (read == null || read.format() != FORMAT) {
                 throw new IllegalArgumentException("is no certificate of format " + FORMAT);
             }
