@@ -21,7 +21,8 @@ public final class Overlap {
 
     /**
      * Rows whose first {@value #IDS} ids, the leading one apart, stand somewhere in the other rows
-     * one after the other; shorter rows are not looked at.
+     * one after the other, also where a text goes on in the next row; shorter rows are not looked
+     * at.
      */
     public static int count(List<TokenRow> judged, List<TokenRow> learnt) {
         Map<Long, Integer> wanted = new HashMap<>();
@@ -38,23 +39,22 @@ public final class Overlap {
             high *= BASE;
         }
         Set<Long> found = new HashSet<>();
+        long[] last = new long[IDS];
+        long seen = 0;
+        long hash = 0;
         for (TokenRow row : learnt) {
-            long[] ids = row.ids();
-            if (ids.length < IDS) {
-                continue;
-            }
-            long hash = hash(ids, 0);
-            for (int end = IDS; ; end++) {
-                if (wanted.containsKey(hash)) {
+            for (long id : row.ids()) {
+                int at = (int) (seen % IDS);
+                long left = seen < IDS ? 0 : (last[at] + 1) * high;
+                hash = (hash - left) * BASE + id + 1;
+                last[at] = id;
+                seen++;
+                if (seen >= IDS && wanted.containsKey(hash)) {
                     found.add(hash);
                 }
-                if (end == ids.length) {
-                    break;
-                }
-                hash = (hash - (ids[end - IDS] + 1) * high) * BASE + ids[end] + 1;
             }
         }
-        return found.stream().mapToInt(hash -> wanted.getOrDefault(hash, 0)).sum();
+        return found.stream().mapToInt(own -> wanted.getOrDefault(own, 0)).sum();
     }
 
     private static long hash(long[] ids, int from) {

@@ -35,6 +35,23 @@ class OverlapTest {
         return count;
     }
 
+    /** A text that is cut into rows is one text. */
+    @Test
+    void allOfATextThatBothReadCounts() {
+        long[] text = new Random(5).longs(2_000, 0, 500).toArray();
+        List<TokenRow> learnt = new ArrayList<>();
+        for (int from = 0; from < text.length; from += 65) {
+            learnt.add(TokenRow.of(Arrays.copyOfRange(text, from, Math.min(from + 65, 2_000))));
+        }
+        List<TokenRow> judged = new ArrayList<>();
+        for (int from = 0; from + 64 <= text.length; from += 64) {
+            long[] row = new long[65];
+            System.arraycopy(text, from, row, 1, 64);
+            judged.add(TokenRow.of(row));
+        }
+        assertThat(Overlap.count(judged, learnt)).isEqualTo(judged.size()).isEqualTo(31);
+    }
+
     @Test
     void itCountsWhatComparingEverythingWithEverythingCounts() {
         Random random = new Random(4);
