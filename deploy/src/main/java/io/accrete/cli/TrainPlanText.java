@@ -26,8 +26,7 @@ final class TrainPlanText {
         row(
                 lines,
                 "parameters",
-                "%,d, of which %,d learn"
-                        .formatted(report.parameters(), report.trainedParameters()));
+                "%,d; %,d learn".formatted(report.parameters(), report.trainedParameters()));
         row(
                 lines,
                 "steps",

@@ -4,6 +4,8 @@ import io.accrete.coordinator.yaml.Position;
 import io.accrete.coordinator.yaml.ProblemLog;
 import io.accrete.coordinator.yaml.YamlFault;
 import io.accrete.protocol.train.CloneSettings.Init;
+import io.accrete.protocol.train.DistillSettings;
+import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.GateSettings.Where;
 import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.OutputSettings;
@@ -13,6 +15,7 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** What settings that are right each by itself cannot be together. */
 final class JobChecks {
@@ -29,6 +32,8 @@ final class JobChecks {
     void run() {
         data();
         clones();
+        gates();
+        distill();
         lora();
         grow();
         pipeline();
@@ -85,6 +90,33 @@ final class JobChecks {
         }
     }
 
+    private void gates() {
+        Optional<GateSettings> gates = job.clones().gates();
+        if (gates.isEmpty() || gates.get().init().isEmpty() || gates.get().clamp().isEmpty()) {
+            return;
+        }
+        double first = gates.get().init().getAsDouble();
+        GateSettings.Clamp range = gates.get().clamp().get();
+        if (first < range.lowest() || first > range.highest()) {
+            noEffect(
+                    "clones.gates.init",
+                    "gates start at %s, and are moved into %s to %s after the first step"
+                            .formatted(first, range.lowest(), range.highest()),
+                    "start within the range, or write `clamp: null`");
+        }
+    }
+
+    private void distill() {
+        Optional<DistillSettings> distill = job.distill();
+        if (distill.filter(d -> d.weight() == 0 && d.hidden().isEmpty()).isPresent()) {
+            noEffect(
+                    "distill.weight",
+                    "the teacher is asked and has no effect: 'distill.weight' is 0, and no states"
+                            + " are matched",
+                    "write a weight above 0, list sites in `hidden`, or leave `distill` out");
+        }
+    }
+
     private void lora() {
         if (job.lora().isPresent() && !(job.trainable() instanceof TrainableSet.All)) {
             contradiction(
@@ -103,6 +135,7 @@ final class JobChecks {
                     "write `tie: true`, or leave it out");
         }
         if (job.grow().isEmpty()) {
+            untie();
             return;
         }
         if (job.clones().tie()) {
@@ -124,6 +157,17 @@ final class JobChecks {
                     "clones.gates.sites",
                     "sites have other numbers in each round of `grow`, so gates cannot be listed",
                     "write `sites: clones` or `sites: all-copies`");
+        }
+    }
+
+    private void untie() {
+        int at = job.clones().untieAt().orElse(0);
+        if (at >= job.steps()) {
+            noEffect(
+                    "clones.untie_at",
+                    "tied clones would learn apart after step %d, and there are %d steps"
+                            .formatted(at, job.steps()),
+                    "write a number below %d, or leave it out".formatted(job.steps()));
         }
     }
 

@@ -52,6 +52,21 @@ final class PlanChecks {
         return missing.isEmpty();
     }
 
+    /** Says where layers are repeated and the model is no growth of the one that it comes from. */
+    void growth(TrainedModel model) {
+        GrowthOrder.objection(job, model.layers())
+                .ifPresent(
+                        why ->
+                                warn(
+                                        PlanFault.NO_GROWTH,
+                                        "sites",
+                                        "`sites` repeats layers and is no growth: %s, so that the model"
+                                                        .formatted(why)
+                                                + " does not begin as its base, whatever clones do",
+                                        "name all layers in their order, copies after them:"
+                                                + " `sites: [0, 1, 1, 2]`"));
+    }
+
     /** Whether each round of a growth copies sites that there are then. */
     boolean roundsAreThere(TrainedModel model) {
         if (job.grow().isEmpty()) {

@@ -22,7 +22,8 @@ enum PlanFault implements Fault {
     OTHER_VOCABULARY(116),
     OTHER_ADAPTER(117),
     OUTPUT_IS_MODEL(118),
-    NO_SUCH_STATES(124);
+    NO_SUCH_STATES(124),
+    NO_GROWTH(127);
 
     private final int number;
 

@@ -23,12 +23,13 @@ final class Remedies {
     private Remedies() {}
 
     /**
-     * @param hasClones whether the model has some before its first step
+     * @param model that the job names
      */
-    static List<String> of(TrainJob job, boolean hasClones, Baseline baseline) {
+    static List<String> of(TrainJob job, TrainedModel model, Baseline baseline) {
         Remedies all = new Remedies();
+        boolean hasClones = model.as(job).lineage().hasClones();
         if (hasClones) {
-            all.clones(job.clones());
+            all.clones(job.clones(), GrowthOrder.objection(job, model.layers()).isEmpty());
         }
         job.grow().ifPresent(all::grow);
         if (hasClones || job.grow().isPresent()) {
@@ -60,13 +61,15 @@ final class Remedies {
         sentences.add(sentence);
     }
 
-    private void clones(CloneSettings clones) {
+    private void clones(CloneSettings clones, boolean grows) {
         say(
                 switch (clones.init()) {
                     case COPY -> "clones start with the weights of their layers";
                     case IDENTITY ->
                             "clones start as identity: o_proj and down_proj are zero, so that the"
-                                    + " logits are those of the base";
+                                    + " logits are those of %s"
+                                            .formatted(
+                                                    grows ? "the base" : "the model without them");
                     case ONE_OVER_K ->
                             "the branches of a layer with k sites are divided by k, so that they"
                                     + " add up to one";

@@ -37,6 +37,7 @@ public final class TrainPlanner {
         if (!checks.layersAreThere(request.model()) || !roundsAndStatesAreThere(checks)) {
             return outcome(List.of(), log.inOrder(), Optional.empty());
         }
+        checks.growth(request.model());
         Set<Problem> problems = new LinkedHashSet<>(log.inOrder());
         List<PlannedPhase> planned = new ArrayList<>();
         Optional<TrainReport> report = Optional.empty();
@@ -72,8 +73,7 @@ public final class TrainPlanner {
     }
 
     private List<String> remedies() {
-        return Remedies.of(
-                job, request.model().as(job).lineage().hasClones(), request.parsed().baseline());
+        return Remedies.of(job, request.model(), request.parsed().baseline());
     }
 
     private List<String> known(TrainReport grown) {

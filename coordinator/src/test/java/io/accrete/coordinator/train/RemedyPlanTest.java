@@ -83,6 +83,80 @@ class RemedyPlanTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'[1, 0, 1]', layer 1 stands before layer 0",
+        "'[1, 1]', layer 0 is left out",
+        "'[0, 0]', layer 1 is left out",
+        "'[0, 1, 0]',",
+        "'[1, 0]',",
+        "'[1]',"
+    })
+    void copiesOfLayersThatAreNoGrowthAreSaid(String sites, String why) {
+        TrainOutcome outcome = outcome("sites: " + sites + "\n");
+        if (why == null) {
+            assertThat(outcome.problems()).isEmpty();
+            return;
+        }
+        assertThat(outcome.ok()).isTrue();
+        assertThat(outcome.problems())
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.code()).isEqualTo("TRN-127");
+                            assertThat(one.message()).contains(why);
+                        });
+        assertThat(remedies("clones: {init: identity}\nsites: " + sites + "\n"))
+                .contains(
+                        "clones start as identity: o_proj and down_proj are zero, so that the"
+                                + " logits are those of the model without them");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    gates: {kind: scalar, init: 0.5, clamp: [0.8, 1]}; moved into 0.8 to 1.0
+                    gates: {kind: scalar, init: 1.5, clamp: [0.8, 1]}; gates start at 1.5
+                    gates: {kind: scalar, init: 0.8, clamp: [0.8, 1]};
+                    gates: {kind: scalar, init: 1, clamp: [0.8, 1]};
+                    tie: true, untie_at: 4; after step 4, and there are 4 steps
+                    tie: true, untie_at: 3;
+                    """)
+    void settingsOfClonesWithoutEffectAreSaid(String clones, String why) {
+        said("clones: {%s}\n".formatted(clones), why);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    weight: 0; the teacher is asked and has no effect
+                    weight: 0, hidden: [0];
+                    weight: 0.1;
+                    """)
+    void aTeacherWithoutWeightIsSaid(String distill, String why) {
+        said("distill: {teacher: b, %s}\n".formatted(distill), why);
+    }
+
+    private static void said(String lines, String why) {
+        List<Problem> problems =
+                JobReader.read("job.yml", TrainJobs.LEAST + "steps: 4\n" + lines).problems();
+        if (why == null) {
+            assertThat(problems).isEmpty();
+        } else {
+            assertThat(problems)
+                    .singleElement()
+                    .satisfies(
+                            one -> {
+                                assertThat(one.code()).isEqualTo("TRN-015");
+                                assertThat(one.message()).contains(why);
+                            });
+        }
+    }
+
     @Test
     void gatesStartAtTheShareOfTheirSite() {
         TrainPlan plan = plan(GROWN + "clones: {gates: {kind: scalar, sites: all-copies}}\n");
@@ -232,6 +306,7 @@ class RemedyPlanTest {
             })
     void whatCannotBeHadIsRefused(String lines, String code, String sentence) {
         assertThat(outcome(lines.replace('%', '\n')).problems())
+                .filteredOn(Problem::isError)
                 .singleElement()
                 .satisfies(
                         problem -> {
