@@ -170,8 +170,9 @@ public final class JobsClient implements Jobs {
                         });
     }
 
+    /** Who is steered the same way twice is so once. */
     private CompletionStage<JobView> steer(String job, Directory.Verb verb) {
-        return change(ask(replyTo -> new Directory.Steer(job, verb, replyTo)));
+        return change(askAgain(replyTo -> new Directory.Steer(job, verb, replyTo)));
     }
 
     private static CompletionStage<JobView> change(CompletionStage<JobReply> reply) {
@@ -261,10 +262,10 @@ public final class JobsClient implements Jobs {
         return failure instanceof TimeoutException
                 ? new JobsException(
                         Kind.AWAY,
-                        "the coordinator did not answer within %d s; if its journal cannot be written,"
+                        "the coordinator did not answer within %d s: its node may be gone, which"
                                         .formatted(timeout.toSeconds())
-                                + " because the disk is full or the database is away, the log says"
-                                + " so",
+                                + " another takes the place of soon; if it stays, its journal"
+                                + " cannot be written, and the log says why",
                         failure)
                 : failure;
     }

@@ -20,6 +20,7 @@ import java.time.OffsetDateTime;
  * @param hasTables whether nodes have used it before
  * @param mayCreate whether this user may make tables
  * @param connectionsFree that the server has left for all of its users
+ * @param members nodes of a cluster that work at it
  */
 public record JournalProbe(
         String version,
@@ -28,13 +29,15 @@ public record JournalProbe(
         Instant clock,
         boolean hasTables,
         boolean mayCreate,
-        int connectionsFree) {
+        int connectionsFree,
+        int members) {
     private static final String QUESTION =
             "SELECT current_setting('server_version'), clock_timestamp(),"
                     + " to_regclass('event_journal') IS NOT NULL,"
                     + " has_schema_privilege(current_schema(), 'CREATE'),"
                     + " current_setting('max_connections')::int"
-                    + " - (SELECT count(*)::int FROM pg_stat_activity)";
+                    + " - (SELECT count(*)::int FROM pg_stat_activity), "
+                    + MembershipLock.MEMBERS;
 
     private static final String WRONG_USER = "28";
     private static final String NO_DATABASE = "3D000";
@@ -59,7 +62,8 @@ public record JournalProbe(
                         answer.getObject(2, OffsetDateTime.class).toInstant(),
                         answer.getBoolean(3),
                         answer.getBoolean(4),
-                        answer.getInt(5));
+                        answer.getInt(5),
+                        answer.getInt(6));
             }
         } catch (SQLException e) {
             throw new IOException(sentence(url, e), e);

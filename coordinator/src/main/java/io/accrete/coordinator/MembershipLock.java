@@ -32,6 +32,13 @@ public final class MembershipLock implements AutoCloseable {
     /** Any number that nobody else locks. */
     private static final long KEY = 0x6d65_6d62_6572L;
 
+    /** Counts those who hold it shared. */
+    static final String MEMBERS =
+            ("(SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND mode ="
+                 + " 'ShareLock' AND granted AND (classid::bigint << 32) + objid::bigint = %d AND"
+                 + " database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
+                    .formatted(KEY);
+
     private static final Duration LOOK = Duration.ofSeconds(2);
 
     /** How long nobody may hold it before another cluster is founded. */
@@ -82,10 +89,7 @@ public final class MembershipLock implements AutoCloseable {
 
     /** Who hold the lock shared. */
     private long members() throws SQLException {
-        return number(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'"
-                    + " AND granted AND (classid::bigint << 32) + objid::bigint = %d AND database ="
-                    + " (SELECT oid FROM pg_database WHERE datname = current_database())");
+        return number("SELECT " + MEMBERS);
     }
 
     /** That were founded so far. */

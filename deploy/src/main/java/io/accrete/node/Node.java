@@ -238,6 +238,13 @@ public final class Node implements AutoCloseable {
     }
 
     private static NodeRefusal notFound(NodeSettings settings) {
+        if (settings.seeds().isEmpty()) {
+            return NodeRefusal.of(
+                    NodeRefusal.Kind.AWAY,
+                    "CLU-108",
+                    "a cluster works at this journal, and no node of it is named",
+                    NodeDoctor.NAME_A_SEED);
+        }
         String fix =
                 settings.seeds().stream()
                         .filter(seed -> !seed.resolves())

@@ -40,13 +40,18 @@ public final class NodeDoctor {
     /** Those of the journal, of the lock of members, and some for a neighbour. */
     private static final int CONNECTIONS_MIN = 6;
 
+    static final String NAME_A_SEED =
+            "name one of its nodes with --seed HOST:PORT, where others reach it";
+
     private final NodeSettings settings;
     private final Clock clock;
+    private final Optional<PortOwner> itself;
     private final List<HealthCheck> checks = new ArrayList<>();
 
     private NodeDoctor(NodeSettings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
+        this.itself = running(settings);
     }
 
     public static List<HealthCheck> look(NodeSettings settings, Clock clock) {
@@ -147,23 +152,34 @@ public final class NodeDoctor {
         }
     }
 
-    /** What a running node holds is taken, and well. */
+    /** What the node itself holds, where it runs already, is taken, and well. */
     private void port(String what, NodeKey key, Endpoint endpoint) {
         try {
             NodeChecks.free(key, endpoint);
             checks.add(HealthCheck.well(what, "%s is free".formatted(endpoint)));
         } catch (NodeRefusal e) {
-            Optional<PortOwner> owner = PortOwner.of(endpoint.port());
-            if (owner.isPresent() && owner.get().isNode()) {
+            if (itself.isPresent() && itself.equals(PortOwner.of(endpoint.port()))) {
                 checks.add(
                         HealthCheck.well(
                                 what,
-                                "%s is held by a node that runs, %s"
-                                        .formatted(endpoint, owner.get())));
+                                "%s is held by this node, which runs: %s"
+                                        .formatted(endpoint, itself.get())));
             } else {
                 ill(what, e);
             }
         }
+    }
+
+    /** The node that runs with these settings: it has all of their ports. */
+    private static Optional<PortOwner> running(NodeSettings settings) {
+        Optional<PortOwner> owner =
+                PortOwner.of(settings.clusterBind().port()).filter(PortOwner::isNode);
+        boolean hasAll =
+                settings.http()
+                        .filter(http -> http.port() != 0)
+                        .map(http -> PortOwner.of(http.port()).equals(owner))
+                        .orElse(true);
+        return hasAll ? owner : Optional.empty();
     }
 
     /** Connects to itself as others would: through the name that it gives to them. */
@@ -255,9 +271,7 @@ public final class NodeDoctor {
 
     private void journal() {
         if (settings.journal().isEmpty()) {
-            Optional<PortOwner> running =
-                    PortOwner.of(settings.clusterBind().port()).filter(PortOwner::isNode);
-            checks.add(new StateFolder(settings.state()).look(running));
+            checks.add(new StateFolder(settings.state()).look(itself));
             return;
         }
         try {
@@ -276,6 +290,14 @@ public final class NodeDoctor {
                                                     : "and has no tables yet"),
                             "let this user make tables there: GRANT CREATE ON SCHEMA public TO"
                                     + " USER"));
+            if (settings.seeds().isEmpty() && itself.isEmpty() && probe.members() > 0) {
+                checks.add(
+                        HealthCheck.ill(
+                                "seed",
+                                "none is named, and %d nodes of a cluster work at this journal"
+                                        .formatted(probe.members()),
+                                NAME_A_SEED));
+            }
             checks.add(
                     HealthCheck.atLeast(
                             "connections",

@@ -1,6 +1,7 @@
 package io.accrete.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.accrete.protocol.fixture.TinyModels;
@@ -10,10 +11,12 @@ import io.accrete.protocol.http.JobResource;
 import io.accrete.protocol.job.JobPhase;
 import io.accrete.remote.RemoteJobs;
 import io.accrete.remote.ServerAddress;
+import io.accrete.remote.ServerException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,9 +39,7 @@ class MovedOutputTest {
                         new RemoteJobs(
                                 ServerAddress.of(
                                         "http://" + node.http().orElseThrow(), Optional.empty()))) {
-            JobDocument document =
-                    ApiJson.readStrictly(ServedNode.merge("folder/out", 2), JobDocument.class);
-            String job = jobs.submit(document, "key").id();
+            String job = jobs.submit(merge("folder/out"), "key").id();
             until(jobs, job, JobPhase.RUNNING);
             jobs.steer(job, RemoteJobs.Verb.PAUSE);
             Path aside = Files.move(folder, root.resolve("aside"));
@@ -54,6 +55,31 @@ class MovedOutputTest {
             jobs.steer(job, RemoteJobs.Verb.RESUME);
             until(jobs, job, JobPhase.RUNNING);
         }
+    }
+
+    /** Links on the way are followed, so that two jobs never work in one folder. */
+    @Test
+    void twoNamesOfAFolderAreOneOutput() throws Exception {
+        TinyModels.llama().write(root.resolve("model"));
+        Path folder = Files.createDirectory(root.resolve("folder"));
+        Files.createSymbolicLink(root.resolve("alias"), folder);
+        NodeSettings withoutWorkers = LocalSettings.in(root, 0, Optional.empty());
+        try (Node node = Node.start(withoutWorkers, "test");
+                RemoteJobs jobs =
+                        new RemoteJobs(
+                                ServerAddress.of(
+                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+            JobResource job = jobs.submit(merge("folder/out"), "key");
+
+            assertThat(jobs.submit(merge("alias/out"), "other key").id()).isEqualTo(job.id());
+            assertThatThrownBy(() -> jobs.submit(merge("alias/out/inner"), "third key"))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("one of the two outputs lies in the other");
+        }
+    }
+
+    private static JobDocument merge(String output) throws IOException {
+        return ApiJson.readStrictly(ServedNode.merge(output, 2), JobDocument.class);
     }
 
     private static JobResource until(RemoteJobs jobs, String job, JobPhase phase) {

@@ -257,11 +257,27 @@ class NodeTest {
         id(post("/jobs", "submit", document("out-14"), "key-14"));
         await().untilAsserted(
                         () -> assertThat(root.resolve("out-14/accrete.json")).isRegularFile());
-        for (String output : List.of(".x.accrete/model/y", "out-14/below", "out-14/a/b")) {
+        for (String output :
+                List.of(
+                        ".x.accrete/model/y",
+                        ".x.accrete",
+                        ".accrete-nodes/x",
+                        "out-14/below",
+                        "out-14/a/b")) {
             HttpResponse<String> refused =
                     post("/jobs?dryRun=true", "submit", document(output), "");
             assertThat(refused.statusCode()).as(output).isEqualTo(422);
             assertThat(refused.body()).contains("STO-024", "which is a job's own");
+        }
+    }
+
+    @Test
+    void anOutputThatCannotBeNamedSoIsRefused() throws Exception {
+        for (String output : List.of("a\nb", "x".repeat(241))) {
+            HttpResponse<String> refused =
+                    post("/jobs?dryRun=true", "submit", document(output), "");
+            assertThat(refused.statusCode()).as(output).isEqualTo(422);
+            assertThat(refused.body()).contains("STO-025", "the name of the output has");
         }
     }
 

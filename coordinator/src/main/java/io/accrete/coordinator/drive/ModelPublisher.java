@@ -103,6 +103,8 @@ public final class ModelPublisher {
                     new Step.Blocked(
                             "%s lies in %s, which has become a job's own: move that away"
                                     .formatted(staging.output(), owner));
+            case OutputFolder.Unnameable(String why) ->
+                    new Step.Blocked("the name of %s %s".formatted(staging.output(), why));
             case OutputFolder.Foreign f when isMovingAside() -> moveAside(f.description());
             case OutputFolder.Foreign f ->
                     new Step.Blocked(

@@ -4,6 +4,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Quantity;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,12 +39,26 @@ public sealed interface OutputFolder {
      */
     record Within(Path owner) implements OutputFolder {}
 
+    /**
+     * A job cannot work beside such a name, or nobody could read it.
+     *
+     * @param why what is wrong with it
+     */
+    record Unnameable(String why) implements OutputFolder {}
+
     String CONFIG = "config.json";
+
+    /** File systems allow 255; the folder beside it has some more than the output. */
+    int NAME_BYTES_MAX = 240;
 
     static OutputFolder look(Staging staging) throws IOException {
         Path output = staging.output();
-        for (Path above = output.getParent(); above != null; above = above.getParent()) {
-            if (Staging.isStaging(above) || PublishedBy.isResult(above)) {
+        Optional<String> unnameable = unnameable(output);
+        if (unnameable.isPresent()) {
+            return new Unnameable(unnameable.get());
+        }
+        for (Path above = output; above != null; above = above.getParent()) {
+            if (Staging.isStaging(above) || !above.equals(output) && PublishedBy.isResult(above)) {
                 return new Within(above);
             }
         }
@@ -74,6 +89,17 @@ public sealed interface OutputFolder {
                                 entries.getFirst().getFileName()));
     }
 
+    private static Optional<String> unnameable(Path output) {
+        if (output.toString().chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("has a control character");
+        }
+        Path name = output.getFileName();
+        int bytes = name == null ? 0 : name.toString().getBytes(StandardCharsets.UTF_8).length;
+        return bytes > NAME_BYTES_MAX
+                ? Optional.of("has %d bytes, %d at most".formatted(bytes, NAME_BYTES_MAX))
+                : Optional.empty();
+    }
+
     /** Whether it is the complete result of the job with that digest. */
     default boolean isResultOf(String job) {
         return this instanceof Published(String by, boolean complete) && complete && by.equals(job);
@@ -102,6 +128,13 @@ public sealed interface OutputFolder {
                                     staging.output().toString(),
                                     "the output lies in %s, which is a job's own".formatted(owner),
                                     "choose an output outside of it"));
+            case Unnameable(String why) ->
+                    List.of(
+                            Problem.error(
+                                    "STO-025",
+                                    staging.output().toString(),
+                                    "the name of the output " + why,
+                                    "choose another name"));
             case Published _ when overwrite -> List.of();
             case OtherModel _ when overwrite -> List.of();
             case Published _ -> List.of(occupied(staging, published));

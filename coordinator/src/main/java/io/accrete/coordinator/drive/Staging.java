@@ -29,10 +29,10 @@ public record Staging(Path output, Path root, boolean inside) {
         return new Staging(place, home.resolve(folder), inside);
     }
 
-    /** Whether a folder has the name of one that a job works in. */
+    /** Whether a folder has the name of one that a job works in, or nodes keep their marks in. */
     static boolean isStaging(Path folder) {
         Path name = folder.getFileName();
-        return name != null && name.toString().matches("\\..+\\.accrete");
+        return name != null && name.toString().matches("\\..+\\.accrete|\\.accrete-nodes");
     }
 
     /** Where workers write; nothing in it counts. */

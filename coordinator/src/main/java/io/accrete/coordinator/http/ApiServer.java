@@ -15,7 +15,7 @@ import akka.http.javadsl.model.HttpMethod;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
-import akka.http.javadsl.model.headers.RawHeader;
+import akka.http.javadsl.model.headers.Connection;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 
@@ -42,7 +42,7 @@ public final class ApiServer extends AllDirectives {
     private static final Map<String, String> UP = Map.of("status", "up");
     private static final Set<HttpMethod> LOOKS =
             Set.of(HttpMethods.GET, HttpMethods.HEAD, HttpMethods.OPTIONS);
-    private static final HttpHeader CLOSE = RawHeader.create("Connection", "close");
+    private static final HttpHeader CLOSE = Connection.create("close");
     private static final Duration END = Duration.ofSeconds(2);
 
     private final Jobs jobs;

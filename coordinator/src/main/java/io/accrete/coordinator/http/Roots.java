@@ -45,15 +45,14 @@ public final class Roots {
     }
 
     /**
-     * The absolute path of an output, if it lies below a root wherever links on the way lead. A
-     * root itself is none: what is made beside an output would lie outside of it.
+     * The path of an output without links, if it lies below a root: two names of one folder are one
+     * output. A root itself is none: what is made beside an output would lie outside of it.
      */
     Optional<Path> resolve(String path) {
         try {
-            Path wished = first().resolve(path).normalize();
-            Path real = ExistingPath.real(wished);
+            Path real = ExistingPath.real(first().resolve(path));
             return roots.stream().anyMatch(real::startsWith) && !roots.contains(real)
-                    ? Optional.of(wished)
+                    ? Optional.of(real)
                     : Optional.empty();
         } catch (InvalidPathException | IOException e) {
             return Optional.empty();

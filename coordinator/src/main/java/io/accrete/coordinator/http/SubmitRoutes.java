@@ -28,9 +28,6 @@ import java.util.function.Function;
 final class SubmitRoutes extends AllDirectives {
     private static final String DRY = "dryRun";
 
-    /** Ends the key of a job that another asks for. */
-    private static final String FIRST = "/baseline";
-
     private final Jobs jobs;
     private final JobPlans plans;
     private final Roots roots;
@@ -147,7 +144,7 @@ final class SubmitRoutes extends AllDirectives {
         return plans.beforehand(spec)
                 .map(
                         first ->
-                                jobs.submit(first, key + FIRST, caller.name())
+                                jobs.submit(first, Jobs.keyBeside(key), caller.name())
                                         .thenCompose(_ -> jobs.submit(spec, key, caller.name())))
                 .orElseGet(() -> jobs.submit(spec, key, caller.name()));
     }

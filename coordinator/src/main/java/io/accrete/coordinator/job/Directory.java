@@ -266,7 +266,7 @@ public final class Directory
                     Effect().none().thenRun(now -> ask(job, submit));
             case DirectoryState.Admission.New(DirectoryEvent.JobListed event) ->
                     persist(List.of(event), now -> forward(event.job(), submit));
-            case DirectoryState.Admission.Full(String sentence) ->
+            case DirectoryState.Admission.Refused(String sentence) ->
                     Effect()
                             .none()
                             .thenRun(now -> submit.replyTo().tell(new JobReply.Refused(sentence)));

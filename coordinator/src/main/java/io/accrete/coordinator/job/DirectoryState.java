@@ -27,9 +27,6 @@ public final class DirectoryState {
     /** Keys beside its own under which one job may be known; further ones are not kept. */
     private static final int JOINED_MAX = 32;
 
-    /** Ends the key of a job that another asks for. */
-    private static final String BESIDE = "/baseline";
-
     private final boolean isEmpty;
     private long term;
     private long listed;
@@ -93,7 +90,7 @@ public final class DirectoryState {
 
         record New(DirectoryEvent.JobListed event) implements Admission {}
 
-        record Full(String sentence) implements Admission {}
+        record Refused(String sentence) implements Admission {}
     }
 
     /**
@@ -108,8 +105,9 @@ public final class DirectoryState {
         if (same != null) {
             return new Admission.SameOutput(same);
         }
-        return overfull(fresh.user(), limits)
-                .<Admission>map(Admission.Full::new)
+        return nested(fresh.output())
+                .or(() -> overfull(fresh.user(), limits))
+                .<Admission>map(Admission.Refused::new)
                 .orElseGet(() -> new Admission.New(fresh));
     }
 
@@ -129,9 +127,24 @@ public final class DirectoryState {
                         asking ->
                                 new Directory.Submit(
                                         beside.spec(),
-                                        asking.key() + BESIDE,
+                                        Jobs.keyBeside(asking.key()),
                                         asking.user().orElse(""),
                                         beside.to()));
+    }
+
+    /** What is made below another output would be in the way when that is published. */
+    private Optional<String> nested(String output) {
+        return openOutputs.entrySet().stream()
+                .filter(open -> isBelow(output, open.getKey()) || isBelow(open.getKey(), output))
+                .findFirst()
+                .map(
+                        open ->
+                                "job %s, which has not ended, publishes to %s, and one of the two outputs lies in the other; choose another output"
+                                        .formatted(open.getValue(), open.getKey()));
+    }
+
+    private static boolean isBelow(String path, String folder) {
+        return path.startsWith(folder.endsWith("/") ? folder : folder + "/");
     }
 
     /** The bound that one more job would break, as a sentence. */

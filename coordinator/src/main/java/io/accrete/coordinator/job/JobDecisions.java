@@ -83,7 +83,7 @@ final class JobDecisions {
                             new JobEvent.Failed(c.code(), c.reason(), bounded(c.problems()), at),
                             "fail");
             case JobCommand.Cancel c ->
-                    job.phase() == JobPhase.CANCELLING
+                    job.phase() == JobPhase.CANCELLING || job.phase() == JobPhase.CANCELLED
                             ? Decision.nothingNew()
                             : allow(job, new JobEvent.CancelRequested(at), "be cancelled");
             case JobCommand.ConfirmCancelled c ->

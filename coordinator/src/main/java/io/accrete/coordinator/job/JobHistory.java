@@ -2,6 +2,7 @@ package io.accrete.coordinator.job;
 
 import akka.NotUsed;
 import akka.actor.typed.ActorSystem;
+import akka.pattern.CircuitBreakerOpenException;
 import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
 import akka.persistence.query.EventEnvelope;
 import akka.persistence.query.PersistenceQuery;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What happened to jobs, told from the journal; any node that reaches it may tell. */
 public final class JobHistory {
@@ -63,10 +65,17 @@ public final class JobHistory {
         return JobEntity.persistenceId(job).id();
     }
 
-    /** A journal that is away comes back. */
+    /** A journal that is away comes back, and so does one that has too much to do. */
     private static <T> Source<T, NotUsed> read(Source<T, NotUsed> events) {
+        return passing(
+                passing(passing(events, SQLException.class), RejectedExecutionException.class),
+                CircuitBreakerOpenException.class);
+    }
+
+    private static <T, E extends Throwable> Source<T, NotUsed> passing(
+            Source<T, NotUsed> events, Class<E> failure) {
         return events.mapError(
-                SQLException.class,
+                failure,
                 e ->
                         new JobsException(
                                 JobsException.Kind.AWAY,

@@ -15,6 +15,11 @@ import java.util.concurrent.CompletionStage;
  * completes; each stage may fail with a {@link JobsException}.
  */
 public interface Jobs {
+    /** The key of a job that another asks for; no header can hold it. */
+    static String keyBeside(String key) {
+        return key + "\nbaseline";
+    }
+
     /**
      * @param idempotencyKey the same key gives the same job, whatever happens in between
      * @param user whose job it is, for the bound on the jobs of each

@@ -41,6 +41,6 @@ class RootsTest {
         assertThat(roots.resolve("a/..")).isEmpty();
         assertThat(roots.resolve(second.toString())).isEmpty();
         assertThat(roots.resolve("back")).isEmpty();
-        assertThat(roots.resolve("back/out")).hasValue(first.resolve("back/out"));
+        assertThat(roots.resolve("back/out")).hasValue(second.resolve("out"));
     }
 }

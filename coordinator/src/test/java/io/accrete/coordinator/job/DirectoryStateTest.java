@@ -117,7 +117,7 @@ class DirectoryStateTest {
         assertThat(state.admit(second, new JobLimits(9, 9, 9)))
                 .isEqualTo(new DirectoryState.Admission.New(second));
         assertThat(state.admit(second, new JobLimits(0, 9, 9)))
-                .isInstanceOf(DirectoryState.Admission.Full.class);
+                .isInstanceOf(DirectoryState.Admission.Refused.class);
     }
 
     @Test
@@ -152,6 +152,28 @@ class DirectoryStateTest {
         apply(new DirectoryEvent.JobDeleted("j1", JournalExamples.AT));
         assertThat(state.admit(again, limits)).isEqualTo(new DirectoryState.Admission.New(again));
         assertThat(state.join(joined)).as("of a job that is gone").isEmpty();
+    }
+
+    @Test
+    void outputsOfOpenJobsDoNotLieInEachOther() {
+        apply(listed("j1", "/out/1", USER));
+        JobLimits limits = new JobLimits(9, 9, 9);
+
+        for (String output : List.of("/out/1/inner", "/out", "/")) {
+            DirectoryEvent.JobListed second =
+                    new DirectoryEvent.JobListed(
+                            "j2", "k2", output, USER, Optional.empty(), JournalExamples.AT);
+            assertThat(state.admit(second, limits))
+                    .isInstanceOfSatisfying(
+                            DirectoryState.Admission.Refused.class,
+                            refused ->
+                                    assertThat(refused.sentence())
+                                            .contains("job j1", "publishes to /out/1"));
+        }
+        DirectoryEvent.JobListed beside =
+                new DirectoryEvent.JobListed(
+                        "j2", "k2", "/out/11", USER, Optional.empty(), JournalExamples.AT);
+        assertThat(state.admit(beside, limits)).isEqualTo(new DirectoryState.Admission.New(beside));
     }
 
     @Test

@@ -44,7 +44,7 @@ public final class ShardExecutor implements TaskExecutor {
     public ShardReceipt execute(TaskRef task, ExecutionControl control) throws TaskFailedException {
         Path target = Path.of(task.target());
         try {
-            MergePlan plan = plans.plan(task);
+            MergePlan plan = plan(task);
             ShardTask shard = plan.shards().get(task.shard());
             try (Sources sources = new Sources(plan, shard)) {
                 return write(shard, sources, task, control);
@@ -71,6 +71,15 @@ public final class ShardExecutor implements TaskExecutor {
             LOG.error("{} could not be written", target, e);
             throw new TaskFailedException(
                     TaskFailure.Kind.INTERNAL, "%s: %s".formatted(target.getFileName(), e), e);
+        }
+    }
+
+    /** One that is another, or cannot be read, is the matter of its job alone. */
+    private MergePlan plan(TaskRef task) throws TaskFailedException {
+        try {
+            return plans.plan(task);
+        } catch (IOException e) {
+            throw new TaskFailedException(TaskFailure.Kind.UNABLE, StorageFailure.sentence(e), e);
         }
     }
 
