@@ -18,21 +18,20 @@ import java.util.stream.Stream;
 /** {@code kill -9} at seeded steps of a training, and the same command again: the same bits. */
 @Tag("process")
 class TrainKillTest {
-    private static final int KILLS = Integer.getInteger("accrete.kills", 5);
+    private static final int KILLS = Integer.getInteger("accrete.kills", 3);
     private static final long SEED = Long.getLong("accrete.seed", 1);
 
     @TempDir private Path folder;
     private TrainUnderTest training;
-    private Map<String, String> weights;
-    private List<String> metrics;
+    private Map<String, String> weights = Map.of();
+    private List<String> metrics = List.of();
 
     @BeforeEach
-    void undisturbed() throws IOException, InterruptedException {
-        undisturbed(TrainUnderTest.in(folder));
+    void training() throws IOException {
+        training = TrainUnderTest.in(folder);
     }
 
-    private void undisturbed(TrainUnderTest one) throws IOException, InterruptedException {
-        training = one;
+    private void undisturbed() throws IOException, InterruptedException {
         AccreteProcess undisturbed = training.start("undisturbed");
         assertThat(undisturbed.exitCode()).as(undisturbed::transcript).isZero();
         weights = training.weights("undisturbed");
@@ -42,6 +41,7 @@ class TrainKillTest {
 
     @Test
     void killsChangeNoBit() throws IOException, InterruptedException {
+        undisturbed();
         killAgainAndAgain();
     }
 
@@ -49,7 +49,8 @@ class TrainKillTest {
     void norDoTheyInTheRoundsOfAGrowth() throws IOException, InterruptedException {
         Path grown = Files.createDirectory(folder.resolve("grown"));
         folder = grown;
-        undisturbed(TrainUnderTest.growingIn(grown));
+        training = TrainUnderTest.growingIn(grown);
+        undisturbed();
         killAgainAndAgain();
     }
 
@@ -70,6 +71,7 @@ class TrainKillTest {
 
     @Test
     void norDoesGoingOnOverFewerOrMoreStages() throws IOException, InterruptedException {
+        undisturbed();
         killIn(15);
         training.cut(1);
         killIn(30);
@@ -86,7 +88,8 @@ class TrainKillTest {
     @Test
     void norIsTheBaseOfAGrowthLeftBehindByThat() throws IOException, InterruptedException {
         Path judged = Files.createDirectory(folder.resolve("judged"));
-        undisturbed(TrainUnderTest.judgedIn(judged));
+        training = TrainUnderTest.judgedIn(judged);
+        undisturbed();
         Path metricsOfBase = training.staging("out-baseline").resolve("metrics.jsonl");
         AccreteProcess process = training.start("out");
         assertThat(process.readUntil(_ -> Files.exists(metricsOfBase))).isNotNull();
@@ -105,6 +108,7 @@ class TrainKillTest {
 
     @Test
     void aDamagedCheckpointIsPassedOver() throws IOException, InterruptedException {
+        undisturbed();
         killIn(30);
         // One that was in the making when the process died stands last; it was never gone on from.
         List<Path> parts = parts(training.staging("out").resolve("checkpoints"));
