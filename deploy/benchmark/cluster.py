@@ -132,7 +132,7 @@ class Bench:
         sockets = selectors.DefaultSelector()
         for i in range(WATCHERS):
             s = socket.create_connection(("127.0.0.1", node.http))
-            s.sendall(f"GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            s.sendall(f"GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             s.setblocking(False)
             sockets.register(s, selectors.EVENT_READ, [b"", s])
         for key, _ in sockets.select(1):
