@@ -11,6 +11,7 @@ import akka.serialization.jackson.JacksonObjectMapperProvider;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.merge.CopiedBytes;
@@ -92,7 +93,7 @@ class WireFormatTest {
         ObjectMapper mapper =
                 JacksonObjectMapperProvider.get(Adapter.toClassic(KIT.system()))
                         .getOrCreate("jackson-cbor", Optional.empty());
-        WorkerProfile own = new WorkerProfile("w", "host", 1, 1, "c", "1", Optional.empty());
+        WorkerProfile own = WorkerProfiles.of("w", "host", 1, "c");
         ObjectNode older = mapper.valueToTree(own);
         assertThat(older.remove("device")).isNotNull();
 

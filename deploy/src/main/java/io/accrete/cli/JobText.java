@@ -8,6 +8,7 @@ import io.accrete.protocol.job.Quantity;
 import io.accrete.protocol.job.TrainProgress;
 import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.job.WorkerView;
+import io.accrete.protocol.tensor.PlainText;
 
 import java.time.Instant;
 import java.time.ZoneId;
@@ -42,6 +43,7 @@ final class JobText {
                                                         percent(job.progress()),
                                                         time(job.created()),
                                                         job.output())))
+                .map(PlainText::of)
                 .toList();
     }
 
@@ -72,7 +74,7 @@ final class JobText {
                                     ByteCount.text(task.bytesTotal())));
         }
         job.problems().forEach(problem -> problem.render().lines().forEach(lines::add));
-        return lines;
+        return lines.stream().map(PlainText::of).toList();
     }
 
     private static List<String> training(TrainProgress training) {
@@ -108,25 +110,27 @@ final class JobText {
     }
 
     static String line(JobResource job) {
-        return "%s: %s, %s".formatted(job.id(), job.state(), job.reason());
+        return PlainText.of("%s: %s, %s".formatted(job.id(), job.state(), job.reason()));
     }
 
     static String line(JobNews news) {
-        return "%s  %-10s  %s".formatted(time(news.at()), news.state(), news.message());
+        return PlainText.of(
+                "%s  %-10s  %s".formatted(time(news.at()), news.state(), news.message()));
     }
 
     static String line(WorkerView worker) {
         String doing = worker.running().isEmpty() ? "idle" : String.join(", ", worker.running());
-        return "%s: %s%s (%s, process %d on %s, heard of %d s ago)%s"
-                .formatted(
-                        worker.worker(),
-                        worker.leaving() ? "leaving, " : "",
-                        doing,
-                        device(worker.device()),
-                        worker.pid(),
-                        worker.host(),
-                        worker.silentSeconds(),
-                        worker.reason().map(why -> ": " + why).orElse(""));
+        return PlainText.of(
+                "%s: %s%s (%s, process %d on %s, heard of %d s ago)%s"
+                        .formatted(
+                                worker.worker(),
+                                worker.leaving() ? "leaving, " : "",
+                                doing,
+                                device(worker.device()),
+                                worker.pid(),
+                                worker.host(),
+                                worker.silentSeconds(),
+                                worker.reason().map(why -> ": " + why).orElse("")));
     }
 
     private static String device(WorkerDevice device) {

@@ -96,6 +96,16 @@ class HostileHttpTest {
         assertThat(answerBeforeTheBody("")).startsWith("HTTP/1.1 401 ").contains("API-401");
     }
 
+    /** As load balancers ask. */
+    @Test
+    void aRequestOfHttp10NeedsNoHost() throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(ISO_8859_1));
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     private static String answerBeforeTheBody(String headers) throws IOException {
         try (Socket socket = connect()) {
             socket.getOutputStream()

@@ -33,12 +33,8 @@ class MovedOutputTest {
     void nothingIsWrittenBehindALinkThatCameLater() throws Exception {
         TinyModels.llama().write(root.resolve("model"));
         Path folder = Files.createDirectory(root.resolve("folder"));
-        NodeSettings withoutWorkers = LocalSettings.in(root, 0, Optional.empty());
-        try (Node node = Node.start(withoutWorkers, "test");
-                RemoteJobs jobs =
-                        new RemoteJobs(
-                                ServerAddress.of(
-                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+        try (Node node = nodeWithoutWorkers();
+                RemoteJobs jobs = client(node)) {
             String job = jobs.submit(merge("folder/out"), "key").id();
             until(jobs, job, JobPhase.RUNNING);
             jobs.steer(job, RemoteJobs.Verb.PAUSE);
@@ -63,12 +59,8 @@ class MovedOutputTest {
         TinyModels.llama().write(root.resolve("model"));
         Path folder = Files.createDirectory(root.resolve("folder"));
         Files.createSymbolicLink(root.resolve("alias"), folder);
-        NodeSettings withoutWorkers = LocalSettings.in(root, 0, Optional.empty());
-        try (Node node = Node.start(withoutWorkers, "test");
-                RemoteJobs jobs =
-                        new RemoteJobs(
-                                ServerAddress.of(
-                                        "http://" + node.http().orElseThrow(), Optional.empty()))) {
+        try (Node node = nodeWithoutWorkers();
+                RemoteJobs jobs = client(node)) {
             JobResource job = jobs.submit(merge("folder/out"), "key");
 
             assertThat(jobs.submit(merge("alias/out"), "other key").id()).isEqualTo(job.id());
@@ -76,6 +68,15 @@ class MovedOutputTest {
                     .isInstanceOf(ServerException.class)
                     .hasMessageContaining("one of the two outputs lies in the other");
         }
+    }
+
+    private Node nodeWithoutWorkers() throws Exception {
+        return Node.start(LocalSettings.in(root, 0, Optional.empty()), "test");
+    }
+
+    private static RemoteJobs client(Node node) {
+        return new RemoteJobs(
+                ServerAddress.of("http://" + node.http().orElseThrow(), Optional.empty()));
     }
 
     private static JobDocument merge(String output) throws IOException {

@@ -273,11 +273,12 @@ class NodeTest {
 
     @Test
     void anOutputThatCannotBeNamedSoIsRefused() throws Exception {
-        for (String output : List.of("a\nb", "x".repeat(241))) {
-            HttpResponse<String> refused =
-                    post("/jobs?dryRun=true", "submit", document(output), "");
-            assertThat(refused.statusCode()).as(output).isEqualTo(422);
-            assertThat(refused.body()).contains("STO-025", "the name of the output has");
+        for (String output : List.of("a\nb", "a\tb/c", "x".repeat(241))) {
+            for (String path : List.of("/jobs?dryRun=true", "/jobs")) {
+                HttpResponse<String> refused = post(path, "submit", document(output), "");
+                assertThat(refused.statusCode()).as(output).isEqualTo(422);
+                assertThat(refused.body()).contains("STO-025", "the name of the output has");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
@@ -46,7 +47,8 @@ class WorkerAgentTest {
     private static final ShardReceipt RECEIPT =
             new ShardReceipt(0, 9, "aa", List.of(), List.of(), List.of(), ShardReceipt.Moved.NONE);
     private static final WorkerProfile PROFILE =
-            new WorkerProfile("w", "host", 1, 1, "class", "version", Optional.empty());
+            new WorkerProfile(
+                    "w", "host", 1, 1, "class", "version", Optional.empty(), WorkerDevice.CPU);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
     private final ManualTime time = ManualTime.get(kit.system());

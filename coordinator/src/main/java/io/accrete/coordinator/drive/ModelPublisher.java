@@ -1,5 +1,6 @@
 package io.accrete.coordinator.drive;
 
+import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.merge.LineageFile;
 
 import java.io.IOException;
@@ -103,8 +104,8 @@ public final class ModelPublisher {
                     new Step.Blocked(
                             "%s lies in %s, which has become a job's own: move that away"
                                     .formatted(staging.output(), owner));
-            case OutputFolder.Unnameable(String why) ->
-                    new Step.Blocked("the name of %s %s".formatted(staging.output(), why));
+            case OutputFolder.Unnameable(Problem problem) ->
+                    new Step.Blocked("%s: %s".formatted(problem.file(), problem.message()));
             case OutputFolder.Foreign f when isMovingAside() -> moveAside(f.description());
             case OutputFolder.Foreign f ->
                     new Step.Blocked(

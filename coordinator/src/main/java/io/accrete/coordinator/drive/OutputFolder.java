@@ -1,10 +1,10 @@
 package io.accrete.coordinator.drive;
 
+import io.accrete.protocol.job.OutputName;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Quantity;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,21 +39,14 @@ public sealed interface OutputFolder {
      */
     record Within(Path owner) implements OutputFolder {}
 
-    /**
-     * A job cannot work beside such a name, or nobody could read it.
-     *
-     * @param why what is wrong with it
-     */
-    record Unnameable(String why) implements OutputFolder {}
+    /** A job cannot work beside such a name, or nobody could read it. */
+    record Unnameable(Problem problem) implements OutputFolder {}
 
     String CONFIG = "config.json";
 
-    /** File systems allow 255; the folder beside it has some more than the output. */
-    int NAME_BYTES_MAX = 240;
-
     static OutputFolder look(Staging staging) throws IOException {
         Path output = staging.output();
-        Optional<String> unnameable = unnameable(output);
+        Optional<Problem> unnameable = OutputName.problem(output);
         if (unnameable.isPresent()) {
             return new Unnameable(unnameable.get());
         }
@@ -89,17 +82,6 @@ public sealed interface OutputFolder {
                                 entries.getFirst().getFileName()));
     }
 
-    private static Optional<String> unnameable(Path output) {
-        if (output.toString().chars().anyMatch(Character::isISOControl)) {
-            return Optional.of("has a control character");
-        }
-        Path name = output.getFileName();
-        int bytes = name == null ? 0 : name.toString().getBytes(StandardCharsets.UTF_8).length;
-        return bytes > NAME_BYTES_MAX
-                ? Optional.of("has %d bytes, %d at most".formatted(bytes, NAME_BYTES_MAX))
-                : Optional.empty();
-    }
-
     /** Whether it is the complete result of the job with that digest. */
     default boolean isResultOf(String job) {
         return this instanceof Published(String by, boolean complete) && complete && by.equals(job);
@@ -112,42 +94,39 @@ public sealed interface OutputFolder {
      * @param published what stands here, where it is a result of this program
      */
     default List<Problem> problems(Staging staging, boolean overwrite, String published) {
+        Path output = staging.output();
         return switch (this) {
             case Vacant _ -> List.of();
             case Foreign(String description) ->
-                    List.of(
-                            Problem.error(
-                                    "STO-020",
-                                    staging.output().toString(),
-                                    "the output is " + description,
-                                    "choose another output, or an empty folder"));
+                    refused(
+                            output,
+                            "STO-020",
+                            "the output is " + description,
+                            "choose another output, or an empty folder");
             case Within(Path owner) ->
-                    List.of(
-                            Problem.error(
-                                    "STO-024",
-                                    staging.output().toString(),
-                                    "the output lies in %s, which is a job's own".formatted(owner),
-                                    "choose an output outside of it"));
-            case Unnameable(String why) ->
-                    List.of(
-                            Problem.error(
-                                    "STO-025",
-                                    staging.output().toString(),
-                                    "the name of the output " + why,
-                                    "choose another name"));
+                    refused(
+                            output,
+                            "STO-024",
+                            "the output lies in %s, which is a job's own".formatted(owner),
+                            "choose an output outside of it");
+            case Unnameable(Problem problem) -> List.of(problem);
             case Published _ when overwrite -> List.of();
             case OtherModel _ when overwrite -> List.of();
-            case Published _ -> List.of(occupied(staging, published));
-            case OtherModel _ -> List.of(occupied(staging, "another model"));
+            case Published _ -> occupied(output, published);
+            case OtherModel _ -> occupied(output, "another model");
         };
     }
 
-    private static Problem occupied(Staging staging, String what) {
-        return Problem.error(
+    private static List<Problem> occupied(Path output, String what) {
+        return refused(
+                output,
                 "STO-021",
-                staging.output().toString(),
                 "the output already holds " + what,
                 "choose another output, or replace it with --overwrite");
+    }
+
+    private static List<Problem> refused(Path output, String code, String message, String fix) {
+        return List.of(Problem.error(code, output.toString(), message, fix));
     }
 
     /** All that would be replaced: without our own folder, and without what a file system puts. */

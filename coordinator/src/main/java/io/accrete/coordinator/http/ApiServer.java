@@ -16,8 +16,10 @@ import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Connection;
+import akka.http.javadsl.model.headers.Host;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
+import akka.http.javadsl.settings.ServerSettings;
 
 import io.accrete.coordinator.job.JobHistory;
 import io.accrete.coordinator.job.JobPlans;
@@ -146,7 +148,13 @@ public final class ApiServer extends AllDirectives {
         ApiSettings settings = ApiSettings.from(system.settings().config());
         ApiServer server =
                 new ApiServer(system, jobs, plans, host, tokens, roots, settings, version);
-        ServerBuilder at = Http.get(system).newServerAt(host, port);
+        // Load balancers ask for the health of a node by HTTP/1.0, which knows no `Host`.
+        ServerBuilder at =
+                Http.get(system)
+                        .newServerAt(host, port)
+                        .withSettings(
+                                ServerSettings.create(system.settings().config())
+                                        .withDefaultHostHeader(Host.create("localhost")));
         return tls.map(at::enableHttps)
                 .orElse(at)
                 .bind(server.route())

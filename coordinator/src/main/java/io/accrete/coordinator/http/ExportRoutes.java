@@ -1,5 +1,6 @@
 package io.accrete.coordinator.http;
 
+import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
@@ -68,22 +69,16 @@ final class ExportRoutes extends AllDirectives {
                             fault.orElse("`output` is missing; it names the folder to publish")));
         }
         Optional<Path> folder = roots.resolve(output.get());
-        return folder.isEmpty()
-                ? complete(SubmitRoutes.outsideOfRoots())
-                : Answers.then(
-                        jobs.view(job),
-                        view ->
-                                view.map(
-                                                found ->
-                                                        export(
-                                                                found,
-                                                                new Order(
-                                                                        step,
-                                                                        folder.get(),
-                                                                        overwrite),
-                                                                key,
-                                                                caller))
-                                        .orElseGet(() -> complete(Answers.noSuchJob(job))));
+        Optional<HttpResponse> refusal = SubmitRoutes.refusal(folder);
+        if (refusal.isPresent()) {
+            return complete(refusal.get());
+        }
+        Order order = new Order(step, folder.orElseThrow(), overwrite);
+        return Answers.then(
+                jobs.view(job),
+                view ->
+                        view.map(found -> export(found, order, key, caller))
+                                .orElseGet(() -> complete(Answers.noSuchJob(job))));
     }
 
     private Route export(JobView job, Order order, String key, Caller caller) {

@@ -11,6 +11,7 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.JobDocument;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.JobView;
+import io.accrete.protocol.job.OutputName;
 import io.accrete.protocol.job.Problem;
 
 import scala.concurrent.duration.FiniteDuration;
@@ -122,21 +123,31 @@ final class SubmitRoutes extends AllDirectives {
         }
         JobDocument document = body.document().get();
         Optional<Path> output = roots.resolve(String.valueOf(document.output()));
-        if (output.isEmpty()) {
-            return complete(outsideOfRoots());
+        Optional<HttpResponse> refusal = refusal(output);
+        if (refusal.isPresent()) {
+            return complete(refusal.get());
         }
-        JobSpec spec = document.spec(output.get(), roots.all());
+        JobSpec spec = document.spec(output.orElseThrow(), roots.all());
         return dry
                 ? Answers.of(plans.tryOut(spec), SubmitRoutes::answer)
                 : Answers.of(submit(spec, key, caller), Answers::created);
     }
 
-    static HttpResponse outsideOfRoots() {
-        return Answers.problem(
-                StatusCodes.FORBIDDEN,
-                "API-403",
-                "`output` does not lie below a folder that jobs may use; the server's --root names"
-                        + " them, and none of them is an output itself");
+    /**
+     * Why there can be no job with such an output, if there can be none.
+     *
+     * @param output as {@link Roots} resolves it
+     */
+    static Optional<HttpResponse> refusal(Optional<Path> output) {
+        return output.isEmpty()
+                ? Optional.of(
+                        Answers.problem(
+                                StatusCodes.FORBIDDEN,
+                                "API-403",
+                                "`output` does not lie below a folder that jobs may use; the"
+                                    + " server's --root names them, and none of them is an output"
+                                    + " itself"))
+                : OutputName.problem(output.get()).map(problem -> refused(List.of(problem)));
     }
 
     /** The job that another asks for comes first, so that it is done first. */
@@ -153,13 +164,17 @@ final class SubmitRoutes extends AllDirectives {
         if (trial.report().isPresent()) {
             return Answers.ok(trial.report().get());
         }
-        List<Problem> errors = trial.problems().stream().filter(Problem::isError).toList();
+        return refused(trial.problems());
+    }
+
+    private static HttpResponse refused(List<Problem> problems) {
+        List<Problem> errors = problems.stream().filter(Problem::isError).toList();
         return Answers.problem(
                 StatusCodes.UNPROCESSABLE_CONTENT,
                 "API-422",
                 errors.size() == 1
                         ? "the job would be refused: " + errors.getFirst().message()
                         : "the job would be refused: %d errors".formatted(errors.size()),
-                trial.problems());
+                problems);
     }
 }

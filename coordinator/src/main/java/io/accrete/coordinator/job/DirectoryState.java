@@ -12,11 +12,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The list of jobs: the fold of its events. It is changed in place, as a copy for each event would
@@ -33,7 +36,10 @@ public final class DirectoryState {
     private final SequencedMap<String, Listing> jobs = new LinkedHashMap<>();
     private final Map<Submission, String> submissions = new HashMap<>();
     private final Map<String, List<Submission>> joined = new HashMap<>();
-    private final Map<String, String> openOutputs = new HashMap<>();
+
+    /** Sorted, so that what lies in a folder is found without a look at all. */
+    private final NavigableMap<String, String> openOutputs = new TreeMap<>();
+
     private final Map<Optional<String>, Integer> openOfUsers = new HashMap<>();
 
     private DirectoryState(boolean isEmpty) {
@@ -134,17 +140,22 @@ public final class DirectoryState {
 
     /** What is made below another output would be in the way when that is published. */
     private Optional<String> nested(String output) {
-        return openOutputs.entrySet().stream()
-                .filter(open -> isBelow(output, open.getKey()) || isBelow(open.getKey(), output))
-                .findFirst()
+        String inside = output.endsWith("/") ? output : output + "/";
+        String below = openOutputs.ceilingKey(inside);
+        return (below != null && below.startsWith(inside) ? Optional.of(below) : above(output))
                 .map(
                         open ->
                                 "job %s, which has not ended, publishes to %s, and one of the two outputs lies in the other; choose another output"
-                                        .formatted(open.getValue(), open.getKey()));
+                                        .formatted(openOutputs.get(open), open));
     }
 
-    private static boolean isBelow(String path, String folder) {
-        return path.startsWith(folder.endsWith("/") ? folder : folder + "/");
+    private Optional<String> above(String output) {
+        return Stream.iterate(
+                        output,
+                        path -> path.contains("/"),
+                        path -> path.substring(0, path.lastIndexOf('/')))
+                .filter(openOutputs::containsKey)
+                .findFirst();
     }
 
     /** The bound that one more job would break, as a sentence. */

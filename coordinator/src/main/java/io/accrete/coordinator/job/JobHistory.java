@@ -2,6 +2,7 @@ package io.accrete.coordinator.job;
 
 import akka.NotUsed;
 import akka.actor.typed.ActorSystem;
+import akka.japi.pf.PFBuilder;
 import akka.pattern.CircuitBreakerOpenException;
 import akka.persistence.jdbc.query.javadsl.JdbcReadJournal;
 import akka.persistence.query.EventEnvelope;
@@ -67,21 +68,23 @@ public final class JobHistory {
 
     /** A journal that is away comes back, and so does one that has too much to do. */
     private static <T> Source<T, NotUsed> read(Source<T, NotUsed> events) {
-        return passing(
-                passing(passing(events, SQLException.class), RejectedExecutionException.class),
-                CircuitBreakerOpenException.class);
+        return events.mapError(
+                new PFBuilder<Throwable, Throwable>()
+                        .match(Throwable.class, JobHistory::passes, JobHistory::away)
+                        .build());
     }
 
-    private static <T, E extends Throwable> Source<T, NotUsed> passing(
-            Source<T, NotUsed> events, Class<E> failure) {
-        return events.mapError(
-                failure,
-                e ->
-                        new JobsException(
-                                JobsException.Kind.AWAY,
-                                "the journal cannot be read now; if the database is away, the log"
-                                        + " says so",
-                                e));
+    private static boolean passes(Throwable failure) {
+        return failure instanceof SQLException
+                || failure instanceof RejectedExecutionException
+                || failure instanceof CircuitBreakerOpenException;
+    }
+
+    private static JobsException away(Throwable failure) {
+        return new JobsException(
+                JobsException.Kind.AWAY,
+                "the journal cannot be read now; if the database is away, the log says so",
+                failure);
     }
 
     /** From the first event on, since the state is the fold of all. */

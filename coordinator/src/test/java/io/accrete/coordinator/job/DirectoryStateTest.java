@@ -156,6 +156,7 @@ class DirectoryStateTest {
 
     @Test
     void outputsOfOpenJobsDoNotLieInEachOther() {
+        apply(listed("j0", "/out/1.x", USER));
         apply(listed("j1", "/out/1", USER));
         JobLimits limits = new JobLimits(9, 9, 9);
 

@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.merge.MergePlan;
 import io.accrete.protocol.merge.PlanFile;
 import io.accrete.protocol.merge.ShardReceipt;
@@ -100,14 +101,8 @@ final class StandInWorker {
                                             new StandInWorker(
                                                     context,
                                                     timers,
-                                                    new WorkerProfile(
-                                                            name,
-                                                            "here",
-                                                            1,
-                                                            1,
-                                                            numericClass,
-                                                            "test",
-                                                            Optional.empty()),
+                                                    WorkerProfiles.of(
+                                                            name, "here", 1, numericClass),
                                                     script);
                                     return Behaviors.receiveMessage(worker::on);
                                 }));

@@ -9,6 +9,7 @@ import static io.accrete.coordinator.pool.PoolStateTest.sent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.job.WorkerView;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage.Running;
@@ -237,7 +238,7 @@ class PoolSharingTest {
         straggle();
         pool.register(
                 "sibling",
-                new WorkerProfile("sibling", "slow", 1, 1, "c", "1", Optional.empty()),
+                WorkerProfiles.of("sibling", "slow", 1, "c"),
                 Optional.empty(),
                 List.of(),
                 now);
@@ -300,6 +301,6 @@ class PoolSharingTest {
 
     /** Each in a process of its own. */
     private static WorkerProfile profile(String worker, int slots) {
-        return new WorkerProfile(worker, worker, 1, slots, "c", "1", Optional.empty());
+        return WorkerProfiles.of(worker, worker, slots, "c");
     }
 }

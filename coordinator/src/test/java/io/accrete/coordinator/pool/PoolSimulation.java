@@ -1,5 +1,6 @@
 package io.accrete.coordinator.pool;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
@@ -100,7 +101,7 @@ final class PoolSimulation {
         }
 
         WorkerProfile profile() {
-            return new WorkerProfile(name, name, 1, slots, "c", "1", Optional.empty());
+            return WorkerProfiles.of(name, name, slots, "c");
         }
 
         void hear(WorkerMessage message) {

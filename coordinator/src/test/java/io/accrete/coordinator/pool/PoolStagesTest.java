@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.job.WorkerDevice;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.KeptStages;
@@ -37,7 +38,7 @@ class PoolStagesTest {
                 reached ? Optional.of(new LinkAddress("h", 7)) : Optional.empty();
         pool.register(
                 worker,
-                new WorkerProfile(worker, "host", pid, 1, numericClass, "1", link),
+                WorkerProfiles.of(worker, "host", pid, 1, numericClass, link),
                 Optional.empty(),
                 List.of(),
                 now);
@@ -180,8 +181,8 @@ class PoolStagesTest {
     private List<PoolEffect> keeps(String worker, long pid, KeptStages... held) {
         return pool.register(
                 worker,
-                new WorkerProfile(
-                        worker, "host", pid, 1, "c", "1", Optional.of(new LinkAddress("h", 7))),
+                WorkerProfiles.of(
+                        worker, "host", pid, 1, "c", Optional.of(new LinkAddress("h", 7))),
                 Optional.empty(),
                 List.of(held),
                 now);

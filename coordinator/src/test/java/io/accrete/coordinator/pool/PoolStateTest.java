@@ -2,6 +2,7 @@ package io.accrete.coordinator.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.merge.ShardReceipt;
 import io.accrete.protocol.wire.Epoch;
@@ -368,7 +369,7 @@ class PoolStateTest {
     }
 
     static WorkerProfile profile(String worker, int slots, String numericClass) {
-        return new WorkerProfile(worker, "host", 1, slots, numericClass, "1", Optional.empty());
+        return WorkerProfiles.of(worker, "host", slots, numericClass);
     }
 
     static JobOffer offer(String job, int tasks) {

@@ -7,12 +7,12 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 
+import io.accrete.protocol.fixture.WorkerProfiles;
 import io.accrete.protocol.merge.CopiedBytes;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.PoolMessage;
 import io.accrete.protocol.wire.ServiceKeys;
 import io.accrete.protocol.wire.WorkerMessage;
-import io.accrete.protocol.wire.WorkerProfile;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +122,7 @@ class WorkerPoolTest {
             ActorRef<PoolMessage> front, TestProbe<WorkerMessage> worker, String name) {
         front.tell(
                 new PoolMessage.Register(
-                        new WorkerProfile(name, "h", 1, 1, "c", "1", Optional.empty()),
+                        WorkerProfiles.of(name, "h", 1, "c"),
                         worker.getRef(),
                         Optional.empty(),
                         List.of()));

@@ -52,16 +52,4 @@ public record WorkerProfile(
         this.link = link;
         this.device = device == null ? WorkerDevice.CPU : device;
     }
-
-    /** On a processor of which nothing is known. */
-    public WorkerProfile(
-            String worker,
-            String host,
-            long pid,
-            int slots,
-            String numericClass,
-            String version,
-            Optional<LinkAddress> link) {
-        this(worker, host, pid, slots, numericClass, version, link, null);
-    }
 }
