@@ -63,10 +63,9 @@ final class AccreteProcess {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx512m",
-                        "-Daccrete.supervised=" + within.contains(SUPERVISOR.toString()),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.accrete.cli.Main"));
+                        "-Daccrete.supervised=" + within.contains(SUPERVISOR.toString())));
+        command.addAll(ProgramClasses.options());
+        command.add("io.accrete.cli.Main");
         command.addAll(arguments);
         Path err = Files.createTempFile(log, "err", ".txt");
         ProcessBuilder builder =
