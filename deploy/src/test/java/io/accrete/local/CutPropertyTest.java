@@ -2,14 +2,11 @@ package io.accrete.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
 import io.accrete.oracle.LastCheckpoint;
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
-import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.ReasonCode;
 import io.accrete.protocol.job.StageBudget;
 import io.accrete.worker.tensor.PresentDevice;
@@ -141,7 +138,7 @@ class CutPropertyTest {
                         new StageBudget(stages, 1L << 30, 0));
         try (StopSignal stop = StopSignal.listen(sentence -> {})) {
             RunOutcome outcome =
-                    TrainRun.run(spec, List.of(PresentDevice.cpu()), new Quiet(), stop);
+                    TrainRun.run(spec, List.of(PresentDevice.cpu()), new Inattentive(), stop);
             assertThat(outcome)
                     .as("%s: %s", drawn.job(), outcome)
                     .isInstanceOfSatisfying(
@@ -152,25 +149,5 @@ class CutPropertyTest {
                                             .isEqualTo(ReasonCode.PUBLISH_FAILED.name()));
         }
         return last.weights().digests();
-    }
-
-    private static final class Quiet implements TrainListener {
-        @Override
-        public void planned(
-                String model,
-                long parameters,
-                long trained,
-                int stages,
-                int all,
-                List<Problem> warnings) {}
-
-        @Override
-        public void resumed(int step) {}
-
-        @Override
-        public void figures(JsonNode line) {}
-
-        @Override
-        public void note(String sentence) {}
     }
 }

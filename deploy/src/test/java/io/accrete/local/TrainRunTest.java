@@ -204,7 +204,7 @@ class TrainRunTest {
         return digests;
     }
 
-    private static final class Listener implements TrainListener {
+    private static final class Listener extends Inattentive {
         private final List<Integer> steps = new ArrayList<>();
         private final List<Integer> validations = new ArrayList<>();
         private final List<JsonNode> lines = new ArrayList<>();
@@ -221,17 +221,11 @@ class TrainRunTest {
         }
 
         @Override
-        public void resumed(int step) {}
-
-        @Override
         public void figures(JsonNode line) {
             (line.has("validation") ? validations : steps).add(line.path("step").asInt());
             if (!line.has("validation")) {
                 lines.add(line);
             }
         }
-
-        @Override
-        public void note(String sentence) {}
     }
 }
