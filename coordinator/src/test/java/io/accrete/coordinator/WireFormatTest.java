@@ -156,7 +156,7 @@ class WireFormatTest {
                         Optional.of(new LinkAddress("h", 7)),
                         Optional.of(SAVE),
                         host),
-                new StageAnswer.EdgeBroken(0, 1, "why"),
+                new StageAnswer.EdgeBroken(0, 1, 7, "why", List.of(new LinkAddress("h", 7))),
                 new StageAnswer.Begun(0, 1, List.of("split")),
                 new StageAnswer.Stepped(0, 1, 3, figures(squares), true),
                 new StageAnswer.Scored(0, 1, 3, 2.5, 9, List.of(new SampleText("a", "b"))),

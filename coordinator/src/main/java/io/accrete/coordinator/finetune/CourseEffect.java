@@ -7,6 +7,7 @@ import io.accrete.protocol.train.MetricsMark;
 import io.accrete.protocol.train.Rewind;
 import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.WrittenShard;
+import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.TaskFailure;
 
@@ -42,8 +43,16 @@ sealed interface CourseEffect {
      */
     record Discard(long round) implements CourseEffect {}
 
-    /** Stages do not reach others: who is dead should be known soon. */
-    record Suspect() implements CourseEffect {}
+    /**
+     * Stages do not reach others: who is dead should be known soon.
+     *
+     * @param gone leases of those who are known to be
+     */
+    record Suspect(List<Epoch> gone) implements CourseEffect {
+        public Suspect {
+            gone = List.copyOf(gone);
+        }
+    }
 
     /** All stages are to begin anew, from what is journaled. */
     record StepBack(String reason) implements CourseEffect {}

@@ -14,5 +14,15 @@ enum CoursePhase {
     BROKEN,
     /** The driver takes stock. */
     STEPPING_BACK,
-    ENDED
+    ENDED;
+
+    /** Whether the stages have nothing to do yet. */
+    boolean isBefore() {
+        return this == GATHERING || this == COMPARING;
+    }
+
+    /** Whether it matters what stages say. */
+    boolean isOpen() {
+        return this == COMMANDED || this == BROKEN;
+    }
 }

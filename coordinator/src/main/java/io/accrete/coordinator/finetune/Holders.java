@@ -1,6 +1,7 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
@@ -61,6 +62,14 @@ final class Holders {
     /** A lease has ended. */
     void lost(int group, Epoch lease) {
         held.computeIfPresent(group, (_, a) -> a.lease().equals(lease) ? null : a);
+    }
+
+    /** Leases of those who were reached at one of the addresses. */
+    List<Epoch> at(List<LinkAddress> addresses) {
+        return held.values().stream()
+                .filter(holder -> holder.link().filter(addresses::contains).isPresent())
+                .map(StageAnswer.Arrived::lease)
+                .toList();
     }
 
     /** What each group was commanded last by another driver, in order. */

@@ -28,6 +28,12 @@ final class OpenCommand {
         return command;
     }
 
+    /** Whether it is what a group was doing, or had done, when an edge broke. */
+    boolean isOf(StageAnswer.EdgeBroken told) {
+        return command instanceof StageCommand.InCourse course
+                && course.bearings().number() == told.command();
+    }
+
     /** To all that have not answered. */
     List<CourseEffect> sends() {
         return to.stream().flatMap(group -> sends(group).stream()).toList();

@@ -172,15 +172,10 @@ final class TrainCourse {
             case OLD -> List.of();
             case REPEATED -> open().map(c -> c.sends(arrival.group())).orElse(List.of());
             case NEW ->
-                    isBefore()
+                    phase.isBefore()
                             ? gathered()
                             : setBack("; its stages are on worker " + arrival.worker());
         };
-    }
-
-    /** Whether the stages have nothing to do yet. */
-    private boolean isBefore() {
-        return phase == CoursePhase.GATHERING || phase == CoursePhase.COMPARING;
     }
 
     /** Who was in the middle of something has lost it with a group. */
@@ -214,20 +209,24 @@ final class TrainCourse {
     }
 
     List<CourseEffect> answered(StageAnswer.InRound answer, long now) {
-        if (answer.round() != round
-                || phase != CoursePhase.COMMANDED && phase != CoursePhase.BROKEN) {
+        if (answer.round() != round || !phase.isOpen()) {
             return List.of();
         }
         if (answer instanceof StageAnswer.Unable(int _, long _, var kind, var problem)) {
             return unable(kind, problem);
         }
-        Optional<OpenCommand> open = open();
-        if (open.isPresent() && answer instanceof StageAnswer.EdgeBroken(int _, long _, var why)) {
-            phase = CoursePhase.BROKEN;
-            troubles.broke(why, now);
-            return List.of(new CourseEffect.Suspect());
+        if (answer instanceof StageAnswer.EdgeBroken told) {
+            return command != null && command.isOf(told) ? broken(told, now) : List.of();
         }
+        Optional<OpenCommand> open = open();
         return open.isPresent() && open.get().completes(answer) ? all(open.get(), now) : List.of();
+    }
+
+    /** The first one counts, and whoever knows of a process that is gone. */
+    private List<CourseEffect> broken(StageAnswer.EdgeBroken told, long now) {
+        boolean first = phase == CoursePhase.COMMANDED;
+        phase = CoursePhase.BROKEN;
+        return troubles.broke(first, told.why(), holders.at(told.refusing()), now);
     }
 
     /** What may pass is tried again, from what is journaled. */

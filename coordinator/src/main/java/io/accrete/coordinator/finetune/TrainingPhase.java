@@ -224,8 +224,8 @@ final class TrainingPhase {
             switch (effect) {
                 case CourseEffect.Send(int group, StageCommand command) ->
                         Optional.ofNullable(hosts.get(group)).orElseThrow().tell(command);
-                case CourseEffect.Suspect() ->
-                        desk.tellPool(new WorkerPool.Suspect(desk.job().id()));
+                case CourseEffect.Suspect(List<Epoch> gone) ->
+                        desk.tellPool(new WorkerPool.Suspect(desk.job().id(), gone));
                 case CourseEffect.Write(String text) -> files.write(text, course::written);
                 case CourseEffect.Compare(StageCommand.InCourse last) ->
                         files.compare(

@@ -1,8 +1,10 @@
 package io.accrete.coordinator.finetune;
 
 import io.accrete.protocol.job.Problem;
+import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.TaskFailure;
 
+import java.util.List;
 import java.util.Optional;
 
 /** What has gone wrong with the stages of a training since its last checkpoint. */
@@ -36,8 +38,19 @@ final class Troubles {
         return loss.orElse("a worker was lost") + what;
     }
 
-    void broke(String why, long now) {
+    /**
+     * An edge broke.
+     *
+     * @param first whether nobody has said so before
+     * @param gone leases of those whose processes are known to have ended
+     * @return what is to be done
+     */
+    List<CourseEffect> broke(boolean first, String why, List<Epoch> gone, long now) {
+        if (!first && gone.isEmpty()) {
+            return List.of();
+        }
         breach = new Breach(why, now);
+        return List.of(new CourseEffect.Suspect(gone));
     }
 
     /** Whether it would be known by now if a group was lost. */

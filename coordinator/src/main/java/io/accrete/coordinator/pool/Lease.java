@@ -62,6 +62,12 @@ final class Lease {
                 .formatted(workerName(), suspected ? limits.suspicion() : limits.lease());
     }
 
+    /** Why it ends where its worker is known to be gone. */
+    String absence() {
+        return "worker %s is gone: nobody listens where its stages were reached"
+                .formatted(workerName());
+    }
+
     String workerName() {
         return worker.profile.worker();
     }

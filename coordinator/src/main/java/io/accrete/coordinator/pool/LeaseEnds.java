@@ -12,6 +12,7 @@ final class LeaseEnds {
     private final WorkerTable workers;
     private final PoolLimits limits;
     private long failed;
+    private long expired;
 
     LeaseEnds(LeaseTable leases, WorkerTable workers, PoolLimits limits) {
         this.leases = leases;
@@ -22,6 +23,18 @@ final class LeaseEnds {
     /** How many attempts count against their tasks. */
     long failed() {
         return failed;
+    }
+
+    /** How many ended since their workers were silent or gone. */
+    long expired() {
+        return expired;
+    }
+
+    /** Nothing is heard of the worker; it is told, in case that it lives. */
+    void expire(Lease lease, String why, long now, List<PoolEffect> effects) {
+        expired++;
+        revoke(lease.incarnation(), lease.epoch, why, effects);
+        release(lease, new TaskFailure(TaskFailure.Kind.IO, why), now, effects);
     }
 
     /** The worker itself has failed. */

@@ -41,7 +41,6 @@ final class PoolState {
     private long changedNanos;
     private long resent;
     private long settled;
-    private long expired;
     private long refused;
 
     PoolState(long term, PoolLimits limits, long now) {
@@ -195,9 +194,20 @@ final class PoolState {
         Optional.ofNullable(jobs.get(job)).ifPresent(JobTasks::forgive);
     }
 
-    /** There is a sign that one of those who work on the job is dead: the others say otherwise. */
-    void suspect(String job, long now) {
+    /**
+     * There is a sign that one of those who work on the job is dead: the others say otherwise.
+     *
+     * @param gone leases of those of whom it is known
+     */
+    List<PoolEffect> suspect(String job, List<Epoch> gone, long now) {
+        List<PoolEffect> effects = new ArrayList<>();
         leases.suspect(job, now + limits.suspicion().toNanos());
+        for (Lease lease : leases.all()) {
+            if (lease.task.job().equals(job) && gone.contains(lease.epoch)) {
+                ends.expire(lease, lease.absence(), now, effects);
+            }
+        }
+        return effects;
     }
 
     /**
@@ -272,11 +282,7 @@ final class PoolState {
         List<PoolEffect> effects = new ArrayList<>();
         for (Lease lease : leases.all()) {
             if (!lease.settling && now - lease.deadlineNanos >= 0) {
-                expired++;
-                String silence = lease.silence(limits);
-                LeaseEnds.revoke(lease.incarnation(), lease.epoch, silence, effects);
-                TaskFailure late = new TaskFailure(TaskFailure.Kind.IO, silence);
-                ends.release(lease, late, now, effects);
+                ends.expire(lease, lease.silence(limits), now, effects);
             }
         }
         kept.tick(now, effects);
@@ -348,7 +354,7 @@ final class PoolState {
                 resent,
                 settled,
                 ends.failed(),
-                expired,
+                ends.expired(),
                 refused,
                 granting.doubled(),
                 workers.drained());

@@ -41,8 +41,16 @@ public final class WorkerPool {
     /** The job has got further: what failed before does not count against it any more. */
     public record Advanced(String job) implements Command {}
 
-    /** Stages of the job do not reach each other: it should be seen soon who is dead. */
-    public record Suspect(String job) implements Command {}
+    /**
+     * Stages of the job do not reach each other: it should be seen soon who is dead.
+     *
+     * @param gone leases of those whose processes are known to have ended
+     */
+    public record Suspect(String job, List<Epoch> gone) implements Command {
+        public Suspect {
+            gone = List.copyOf(gone);
+        }
+    }
 
     /**
      * Answered by {@link TaskNotice.Hands}.
@@ -145,7 +153,7 @@ public final class WorkerPool {
                 }
             }
             case Advanced(String job) -> state.advanced(job);
-            case Suspect(String job) -> state.suspect(job, now);
+            case Suspect(String job, List<Epoch> gone) -> perform(state.suspect(job, gone, now));
             case CountHands(String job, var numericClass, ActorRef<TaskNotice> driver) ->
                     driver.tell(state.hands(job, numericClass, now));
             case Settle(Epoch epoch) -> perform(state.settle(epoch, now));

@@ -19,6 +19,7 @@ import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.StepVerdict;
 import io.accrete.protocol.train.WrittenShard;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.Seating;
 import io.accrete.protocol.wire.StageAnswer;
@@ -426,14 +427,32 @@ final class CourseSimulation {
         if (random.nextBoolean()) {
             Host waiting = hosts.get(random.nextInt(hosts.size()));
             if (waiting.last != null) {
-                waiting.answer =
-                        new StageAnswer.EdgeBroken(waiting.group, waiting.round, "an edge broke");
+                waiting.answer = broken(waiting, waiting.last, group);
                 toDriver.add(waiting.answer);
             }
         }
         if (told || random.nextInt(4) > 0) {
             replace(group);
         }
+    }
+
+    /**
+     * In the middle of its last command, or after it. Now and then it knows who is gone, and may be
+     * wrong.
+     */
+    private StageAnswer broken(Host host, StageCommand last, int lost) {
+        long number =
+                last instanceof StageCommand.InCourse command ? command.bearings().number() : 0;
+        List<LinkAddress> refusing =
+                random.nextBoolean() ? List.of() : List.of(new LinkAddress("h", 1 + lost));
+        return new StageAnswer.EdgeBroken(
+                host.group, host.round, number, "an edge broke", refusing);
+    }
+
+    /** As the pool does with the lease of who is said to be gone. */
+    private void expire(Host host) {
+        course.lost(host.group, host.lease, "it is gone");
+        replace(host.group);
     }
 
     /** Another worker holds the group; the old one goes on until it is forgotten. */
@@ -461,7 +480,13 @@ final class CourseSimulation {
 
     private StageAnswer.Arrived arrival(Host host) {
         return new StageAnswer.Arrived(
-                host.group, host.lease, "w" + host.lease, "c", Optional.empty(), host.kept, nobody);
+                host.group,
+                host.lease,
+                "w" + host.lease,
+                "c",
+                Optional.of(new LinkAddress("h", 1 + host.group)),
+                host.kept,
+                nobody);
     }
 
     private void perform(List<CourseEffect> effects) {
@@ -484,9 +509,10 @@ final class CourseSimulation {
                 case CourseEffect.Commit commit -> committing.add(commit);
                 case CourseEffect.StepBack _, CourseEffect.GoBack _, CourseEffect.Pause _ ->
                         beginning = effect;
-                case CourseEffect.Suspect _ -> {
+                case CourseEffect.Suspect(List<Epoch> gone) -> {
                     suspected++;
                     suspectedInVain++;
+                    gone.stream().map(this::holder).forEach(this::expire);
                 }
                 case CourseEffect.Complete(List<WrittenShard> shards, var _) ->
                         result =

@@ -16,6 +16,7 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainPlan;
 import io.accrete.protocol.train.TrainSources;
 import io.accrete.protocol.wire.Epoch;
+import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 class TrainCourseTest {
     private static final int SEEDS = Integer.getInteger("accrete.seeds", 100);
@@ -238,13 +240,55 @@ class TrainCourseTest {
                 .contains(new CourseEffect.Discard(7));
     }
 
+    /** A group may wait for the next command while another is gone that has not answered. */
+    @Test
+    void anEdgeThatBreaksAfterTheAnswerIsASignThatAnotherIsDead() {
+        TrainCourse course = new TrainCourse(planned(23), "step-%d.%d"::formatted, "model");
+        course.divide(2);
+        course.begin(
+                0,
+                new LinkSecret("s"),
+                new TrainingState(
+                        new JobEvent.TrainingPlanned(
+                                "plan", "", "", 23, 2, 2, List.of(), Instant.EPOCH),
+                        new TreeMap<>(),
+                        List.of(),
+                        0,
+                        0,
+                        0));
+        course.arrived(arrival(0));
+        long number =
+                course.arrived(arrival(1)).stream()
+                        .map(effect -> ((CourseEffect.Send) effect).command())
+                        .mapToLong(c -> ((StageCommand.InCourse) c).bearings().number())
+                        .findFirst()
+                        .orElseThrow();
+        course.answered(new StageAnswer.Begun(1, 0, List.of()), 0);
+        assertThat(course.answered(broken(number - 1, 0), 0)).as("of an older command").isEmpty();
+        assertThat(course.answered(broken(number), 0))
+                .containsExactly(new CourseEffect.Suspect(List.of()));
+        assertThat(course.answered(broken(number), 0)).as("known").isEmpty();
+        assertThat(course.answered(broken(number, 0), 0))
+                .containsExactly(new CourseEffect.Suspect(List.of(arrival(0).lease())));
+    }
+
+    /** As group 1 says of others. */
+    private static StageAnswer.EdgeBroken broken(long command, int... gone) {
+        List<LinkAddress> refusing = IntStream.of(gone).mapToObj(TrainCourseTest::address).toList();
+        return new StageAnswer.EdgeBroken(1, 0, command, "an edge broke", refusing);
+    }
+
+    private static LinkAddress address(int group) {
+        return new LinkAddress("h", 1 + group);
+    }
+
     private static StageAnswer.Arrived arrival(int group) {
         return new StageAnswer.Arrived(
                 group,
                 new Epoch(1, 1 + group),
                 "w",
                 "c",
-                Optional.empty(),
+                Optional.of(address(group)),
                 Optional.empty(),
                 TestInbox.<StageCommand>create("nobody").getRef());
     }

@@ -124,7 +124,7 @@ class PoolStagesTest {
                 PoolStateTest.granted(pool.offer(offer(2), now)).stream()
                         .map(grant -> grant.epoch())
                         .toList();
-        pool.suspect("job", now);
+        assertThat(pool.suspect("job", List.of(), now)).isEmpty();
         now += Duration.ofSeconds(1).toNanos();
         pool.heartbeat("a", List.of(new PoolMessage.Running(epochs.getFirst(), 0)), now);
         assertThat(PoolStateTest.notices(pool.tick(now))).isEmpty();
@@ -138,6 +138,32 @@ class PoolStagesTest {
                             assertThat(lost.lease()).isEqualTo(epochs.getLast());
                             assertThat(lost.why()).contains("worker b was silent");
                         });
+    }
+
+    @Test
+    void whoIsKnownToBeGoneHasNone() {
+        register("a", 1, "c", true);
+        register("b", 2, "c", true);
+        List<Epoch> epochs =
+                PoolStateTest.granted(pool.offer(offer(2), now)).stream()
+                        .map(grant -> grant.epoch())
+                        .toList();
+        register("spare", 3, "c", true);
+        List<PoolEffect> effects = pool.suspect("job", List.of(epochs.getLast()), now);
+        assertThat(PoolStateTest.notices(effects))
+                .containsExactly(
+                        new TaskNotice.StagesLost(
+                                1,
+                                epochs.getLast(),
+                                "worker b is gone: nobody listens where its stages were reached"));
+        assertThat(revoked(effects)).as("in case that it lives").containsExactly(epochs.getLast());
+        now += PoolStateTest.LIMITS.backOff().toNanos();
+        assertThat(PoolStateTest.granted(pool.tick(now)))
+                .extracting(grant -> ((StageRef) grant.task()).group())
+                .containsExactly(1);
+        assertThat(pool.describe("job"))
+                .extracting(task -> task.worker())
+                .containsExactlyInAnyOrder("a", "spare");
     }
 
     /** All in one process, which others reach. */

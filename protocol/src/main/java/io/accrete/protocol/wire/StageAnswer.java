@@ -93,8 +93,20 @@ public sealed interface StageAnswer extends Wire {
         }
     }
 
-    /** An edge to another group broke, so that the round is over for this one. */
-    record EdgeBroken(int group, long round, String why) implements InRound {}
+    /**
+     * An edge to another group broke, so that the round is over for this one: in the middle of a
+     * command, or after it was answered.
+     *
+     * @param command number of the last command that the group knows
+     * @param refusing addresses of neighbours at which nobody listens any more: their processes are
+     *     gone
+     */
+    record EdgeBroken(int group, long round, long command, String why, List<LinkAddress> refusing)
+            implements InRound {
+        public EdgeBroken {
+            refusing = List.copyOf(refusing);
+        }
+    }
 
     /**
      * The host cannot do what was commanded, and waits for another round.

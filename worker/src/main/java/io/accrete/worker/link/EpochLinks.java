@@ -3,6 +3,8 @@ package io.accrete.worker.link;
 import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,10 @@ public final class EpochLinks implements AutoCloseable {
     private final Consumer<EpochLinks> ended;
     private final Map<Integer, IncomingEdge> incoming = new ConcurrentHashMap<>();
     private final List<OutgoingEdge> outgoing = new ArrayList<>();
+
+    private volatile Runnable broken = () -> {};
+    private volatile @Nullable LinkException breach;
+    private boolean isOver;
 
     EpochLinks(
             String job,
@@ -50,7 +56,7 @@ public final class EpochLinks implements AutoCloseable {
      */
     public synchronized IncomingEdge incoming(EdgeName name, int depth, long bytesMax) {
         int bound = (int) Math.min(bytesMax, Integer.MAX_VALUE);
-        IncomingEdge edge = new IncomingEdge(name, epoch, depth, bound, limits);
+        IncomingEdge edge = new IncomingEdge(name, epoch, depth, bound, limits, this::broke);
         incoming.put(name.code(), edge);
         return edge;
     }
@@ -62,7 +68,8 @@ public final class EpochLinks implements AutoCloseable {
      */
     public synchronized OutgoingEdge outgoing(EdgeName name, LinkAddress peer, long bytesMax) {
         Handshake.Purpose purpose = new Handshake.Purpose(job, epoch, name.code());
-        OutgoingEdge edge = new OutgoingEdge(name, purpose, secret, peer, bytesMax, limits, watch);
+        OutgoingEdge edge =
+                new OutgoingEdge(name, purpose, secret, peer, bytesMax, limits, watch, this::broke);
         outgoing.add(edge);
         edge.start();
         return edge;
@@ -87,8 +94,44 @@ public final class EpochLinks implements AutoCloseable {
         return Optional.ofNullable(incoming.get(code));
     }
 
+    /**
+     * @param told once, by any thread, when an edge breaks: nobody may be waiting at it
+     */
+    public void onBreach(Runnable told) {
+        broken = told;
+    }
+
+    private void broke(LinkException why) {
+        boolean first;
+        synchronized (this) {
+            first = !isOver && breach == null;
+            breach = first ? why : breach;
+        }
+        if (first) {
+            broken.run();
+        }
+    }
+
+    /** Why an edge broke, if one did that was not ended here. */
+    public Optional<LinkException> breach() {
+        return Optional.ofNullable(breach);
+    }
+
+    /** Where nobody listens any more, of those to whom an edge that broke may have led. */
+    public List<LinkAddress> refusing() throws InterruptedException {
+        if (breach == null) {
+            return List.of();
+        }
+        List<LinkAddress> peers;
+        synchronized (this) {
+            peers = outgoing.stream().map(OutgoingEdge::peer).distinct().toList();
+        }
+        return LinkProbe.refusing(peers);
+    }
+
     /** From any thread: whoever waits at an edge is told why. */
     public synchronized void fail(String why) {
+        isOver = true;
         LinkException reason = new LinkException(why);
         incoming.values().forEach(edge -> edge.fail(reason));
         outgoing.forEach(edge -> edge.fail(reason));

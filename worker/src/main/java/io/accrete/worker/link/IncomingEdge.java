@@ -2,10 +2,9 @@ package io.accrete.worker.link;
 
 import io.accrete.protocol.tensor.Shape;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /**
  * The end of an edge at which tensors arrive. The other end may begin as many messages as there are
@@ -17,29 +16,32 @@ public final class IncomingEdge {
     private final int depth;
     private final int bytesMax;
     private final LinkLimits limits;
+    private final EdgeEnd end;
     private final MessageQueue arrived;
 
     /** Messages that the other side may have begun. */
     private final Credits credits;
 
-    private @Nullable FrameChannel channel;
-
     /**
      * @param depth messages that it holds
      * @param bytesMax of a message
+     * @param failed is told why, once it fails
      */
-    IncomingEdge(EdgeName name, long epoch, int depth, int bytesMax, LinkLimits limits) {
+    IncomingEdge(
+            EdgeName name,
+            long epoch,
+            int depth,
+            int bytesMax,
+            LinkLimits limits,
+            Consumer<LinkException> failed) {
         this.name = name;
         this.epoch = epoch;
         this.depth = depth;
         this.bytesMax = bytesMax;
         this.limits = limits;
-        this.arrived = new MessageQueue(depth);
-        this.credits = new Credits(depth);
-    }
-
-    EdgeName name() {
-        return name;
+        this.end = new EdgeEnd(name, depth, depth, failed);
+        this.arrived = end.messages();
+        this.credits = end.credits();
     }
 
     /** Makes something of a message, whose bytes are only lent. */
@@ -65,12 +67,8 @@ public final class IncomingEdge {
      *
      * @return whether it is this one
      */
-    synchronized boolean connect(FrameChannel with) {
-        if (channel != null || arrived.isFailed()) {
-            return false;
-        }
-        channel = with;
-        return true;
+    boolean connect(FrameChannel with) {
+        return end.connect(with);
     }
 
     /** Receives until the connection ends. */
@@ -145,7 +143,7 @@ public final class IncomingEdge {
     /** Says again and again how many messages may come, which also says that this side is there. */
     private void grant(FrameChannel with) {
         try {
-            while (!arrived.isFailed()) {
+            while (!end.isFailed()) {
                 int now = credits.granted();
                 with.write(Frame.of(FrameKind.CREDIT, epoch, name.code(), now));
                 credits.awaitMoreThan(now, limits.ping());
@@ -161,15 +159,7 @@ public final class IncomingEdge {
 
     /** Nothing comes any more. */
     void fail(IOException why) {
-        arrived.fail(name.broken(why));
-        credits.end();
-        FrameChannel open;
-        synchronized (this) {
-            open = channel;
-        }
-        if (open != null) {
-            open.close();
-        }
+        end.fail(why);
     }
 
     private static void check(boolean holds, String otherwise) throws LinkException {

@@ -79,18 +79,24 @@ final class MessageQueue {
         return Optional.of(filled.remove());
     }
 
-    /** The message was used. */
+    /** The message was used. Its buffer is the next: no more are filled than are needed at once. */
     synchronized void release(Message message) {
-        free.add(message.bytes());
+        free.addFirst(message.bytes());
         notifyAll();
     }
 
-    /** Whoever waits or comes is told so; the first reason counts. */
-    synchronized void fail(LinkException why) {
-        if (failure == null) {
-            failure = why;
-            notifyAll();
+    /**
+     * Whoever waits or comes is told so.
+     *
+     * @return whether this is the first reason, which counts
+     */
+    synchronized boolean fail(LinkException why) {
+        if (failure != null) {
+            return false;
         }
+        failure = why;
+        notifyAll();
+        return true;
     }
 
     synchronized boolean isFailed() {

@@ -4,8 +4,6 @@ import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.LinkSecret;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,6 +12,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The end of an edge into which tensors are put. What is put is copied, so that the stage can go on
@@ -25,6 +24,9 @@ public final class OutgoingEdge {
 
     private static final int RETRY_MILLIS = 50;
 
+    /** Who was there and refuses connections for so long has ended. */
+    private static final long REFUSED_NANOS = 1_000_000_000;
+
     private final EdgeName name;
     private final Handshake.Purpose purpose;
     private final LinkSecret secret;
@@ -32,11 +34,15 @@ public final class OutgoingEdge {
     private final long bytesMax;
     private final LinkLimits limits;
     private final LinkWatch watch;
-    private final MessageQueue leaving = new MessageQueue(BUFFERS);
     private final CountDownLatch settled = new CountDownLatch(1);
-    private final Credits credits = new Credits(0);
-    private @Nullable FrameChannel channel;
+    private final EdgeEnd end;
+    private final MessageQueue leaving;
+    private final Credits credits;
 
+    /**
+     * @param bytesMax of a message
+     * @param failed is told why, once it fails
+     */
     OutgoingEdge(
             EdgeName name,
             Handshake.Purpose purpose,
@@ -44,7 +50,8 @@ public final class OutgoingEdge {
             LinkAddress peer,
             long bytesMax,
             LinkLimits limits,
-            LinkWatch watch) {
+            LinkWatch watch,
+            Consumer<LinkException> failed) {
         this.name = name;
         this.purpose = purpose;
         this.secret = secret;
@@ -52,6 +59,13 @@ public final class OutgoingEdge {
         this.bytesMax = bytesMax;
         this.limits = limits;
         this.watch = watch;
+        this.end = new EdgeEnd(name, BUFFERS, 0, failed);
+        this.leaving = end.messages();
+        this.credits = end.credits();
+    }
+
+    LinkAddress peer() {
+        return peer;
     }
 
     void start() {
@@ -87,7 +101,7 @@ public final class OutgoingEdge {
      */
     void awaitOpen() throws LinkException, InterruptedException {
         settled.await();
-        if (leaving.isFailed()) {
+        if (end.isFailed()) {
             leaving.next();
         }
     }
@@ -110,8 +124,10 @@ public final class OutgoingEdge {
     /** Tries until the other side has heard of this epoch too. */
     private FrameChannel connected() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + limits.connect().toNanos();
+        long heard = System.nanoTime();
         while (true) {
             IOException why;
+            boolean refused = false;
             try {
                 Optional<FrameChannel> open = attempt();
                 if (open.isPresent()) {
@@ -121,9 +137,12 @@ public final class OutgoingEdge {
             } catch (LinkException e) {
                 throw e;
             } catch (IOException e) {
+                refused = LinkProbe.isRefusal(e);
                 why = new LinkException("%s: %s".formatted(peer, e.getMessage()), e);
             }
-            if (leaving.isFailed() || System.nanoTime() - deadline >= 0) {
+            long now = System.nanoTime();
+            heard = refused ? heard : now;
+            if (end.isFailed() || now - deadline >= 0 || now - heard >= REFUSED_NANOS) {
                 throw why;
             }
             settled.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
@@ -137,7 +156,7 @@ public final class OutgoingEdge {
             SocketChannel socket = SocketChannel.open();
             made = new FrameChannel(socket, limits.handshake());
             watch.add(made);
-            keep(made);
+            end.tryAgain(made);
             socket.connect(new InetSocketAddress(peer.host(), peer.port()));
         } catch (UnresolvedAddressException e) {
             throw new IOException("the name does not resolve on this machine", e);
@@ -161,17 +180,6 @@ public final class OutgoingEdge {
             case Handshake.DENIED -> throw new LinkException("%s refuses us".formatted(peer));
             default -> Optional.empty();
         };
-    }
-
-    private synchronized void keep(FrameChannel made) throws LinkException {
-        if (channel != null) {
-            channel.close();
-        }
-        channel = made;
-        if (leaving.isFailed()) {
-            made.close();
-            throw new LinkException("it was given up");
-        }
     }
 
     private void send(FrameChannel open) throws IOException, InterruptedException {
@@ -234,14 +242,6 @@ public final class OutgoingEdge {
 
     /** Nothing goes any more. */
     void fail(IOException why) {
-        leaving.fail(name.broken(why));
-        credits.end();
-        FrameChannel open;
-        synchronized (this) {
-            open = channel;
-        }
-        if (open != null) {
-            open.close();
-        }
+        end.fail(why);
     }
 }

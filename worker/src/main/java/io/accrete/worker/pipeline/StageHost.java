@@ -5,6 +5,7 @@ import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.store.StorageFailure;
 import io.accrete.protocol.train.StepFigures;
 import io.accrete.protocol.train.TrainingFile;
+import io.accrete.protocol.wire.LinkAddress;
 import io.accrete.protocol.wire.StageAnswer;
 import io.accrete.protocol.wire.StageCommand;
 import io.accrete.protocol.wire.StageRef;
@@ -22,6 +23,7 @@ import org.slf4j.MDC;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +43,9 @@ public final class StageHost {
     private @Nullable StageCommand last;
     private @Nullable StageAnswer answer;
 
+    /** Until the stages begin anew. */
+    private StageAnswer.@Nullable EdgeBroken severed;
+
     /**
      * @param server of this process, where other groups reach this one
      * @param device that the stages compute on
@@ -49,7 +54,7 @@ public final class StageHost {
             StageRef held, StageInbox inbox, Optional<LinkServer> server, ComputeDevice device) {
         this.held = held;
         this.device = device;
-        this.links = new StageLinks(held.job(), held.group(), server);
+        this.links = new StageLinks(held.job(), held.group(), server, inbox::broken);
         this.inbox = inbox;
         inbox.onBeginning(links::breakOlder);
     }
@@ -62,9 +67,11 @@ public final class StageHost {
     public void serve() throws InterruptedException {
         try {
             while (true) {
-                StageInbox.Letter letter = inbox.take();
-                MDC.put(LogFields.EPOCH, letter.lease().toString());
-                obey(letter.command());
+                if (inbox.take() instanceof StageInbox.Letter(var lease, var command)) {
+                    MDC.put(LogFields.EPOCH, lease.toString());
+                    obey(command);
+                }
+                lookAtEdges();
             }
         } finally {
             if (group != null) {
@@ -77,11 +84,44 @@ public final class StageHost {
         if (!command.equals(last)) {
             last = command;
             round = command.round();
-            answer = done(command);
+            answer = severed == null || isBeginning(command) ? done(command) : told(severed);
         }
         if (answer != null) {
             inbox.answer(answer);
         }
+    }
+
+    /**
+     * The driver may wait for a group that is gone, while this one has done its part and waits for
+     * the next command.
+     */
+    private void lookAtEdges() throws InterruptedException {
+        Optional<LinkException> breach = links.breach();
+        if (breach.isPresent()) {
+            answer = broken(breach.get());
+            inbox.answer(answer);
+        }
+    }
+
+    /** Whether the command needs nothing of what was before. */
+    private static boolean isBeginning(StageCommand command) {
+        return command instanceof StageCommand.Begin || command instanceof StageCommand.Export;
+    }
+
+    private StageAnswer broken(LinkException why) throws InterruptedException {
+        LOG.warn("{}: {}", held.job(), why.getMessage());
+        List<LinkAddress> refusing = links.giveUp();
+        severed =
+                new StageAnswer.EdgeBroken(
+                        held.group(), round, 0, String.valueOf(why.getMessage()), refusing);
+        return told(severed);
+    }
+
+    /** As what became of the last command. */
+    private StageAnswer told(StageAnswer.EdgeBroken edge) {
+        long number =
+                last instanceof StageCommand.InCourse command ? command.bearings().number() : 0;
+        return new StageAnswer.EdgeBroken(edge.group(), round, number, edge.why(), edge.refusing());
     }
 
     private StageAnswer done(StageCommand command) throws InterruptedException {
@@ -101,9 +141,7 @@ public final class StageHost {
                             e.fix(),
                             null));
         } catch (LinkException e) {
-            LOG.warn("{}: {}", held.job(), e.getMessage());
-            links.close();
-            return new StageAnswer.EdgeBroken(held.group(), round, String.valueOf(e.getMessage()));
+            return broken(e);
         } catch (SourceChangedException e) {
             return unable(TaskFailure.Kind.SOURCE_CHANGED, problem(String.valueOf(e.getMessage())));
         } catch (IOException e) {
@@ -122,8 +160,10 @@ public final class StageHost {
         StageGroup stages = group();
         int number = held.group();
         return switch (command) {
-            case StageCommand.Begin begin ->
-                    new StageAnswer.Begun(number, begin.round(), stages.begin(begin));
+            case StageCommand.Begin begin -> {
+                severed = null;
+                yield new StageAnswer.Begun(number, begin.round(), stages.begin(begin));
+            }
             case StageCommand.Step(long in, var verdict, int step, long firstRow, var _) -> {
                 stages.decide(verdict);
                 StepFigures figures = stages.step(firstRow);

@@ -25,7 +25,7 @@ public final class StageInbox {
     /** A driver waits for answers: more are only repetitions. */
     private static final int COMMANDS_MAX = 16;
 
-    private final BlockingQueue<Letter> letters = new ArrayBlockingQueue<>(COMMANDS_MAX);
+    private final BlockingQueue<News> news = new ArrayBlockingQueue<>(COMMANDS_MAX);
     private volatile LongConsumer beginning = _ -> {};
 
     /** Guarded by this, as what follows. */
@@ -35,8 +35,14 @@ public final class StageInbox {
     private @Nullable StageCommand last;
     private boolean failed;
 
+    /** What wakes the host. */
+    sealed interface News {}
+
     /** A command, and the lease through whose door it came. */
-    record Letter(Epoch lease, StageCommand command) {}
+    record Letter(Epoch lease, StageCommand command) implements News {}
+
+    /** An edge broke, at which perhaps nobody waits. */
+    record Breach() implements News {}
 
     /**
      * Whatever comes under another lease has no effect any more.
@@ -47,7 +53,7 @@ public final class StageInbox {
             Epoch newLease, ActorRef<StageAnswer> newDriver) {
         lease = newLease;
         driver = newDriver;
-        letters.clear();
+        news.clear();
         return kept();
     }
 
@@ -69,8 +75,15 @@ public final class StageInbox {
         if (command instanceof StageCommand.Begin begin && isCurrent(through)) {
             beginning.accept(begin.seating().epoch());
         }
-        if (!letters.offer(new Letter(through, command))) {
+        if (!news.offer(new Letter(through, command))) {
             LOG.debug("a full inbox drops {}", command);
+        }
+    }
+
+    /** From any thread. Where it finds no place there are commands, which will fail of it. */
+    void broken() {
+        if (!news.offer(new Breach())) {
+            LOG.debug("a full inbox does not take that an edge broke");
         }
     }
 
@@ -85,19 +98,24 @@ public final class StageInbox {
         beginning = told;
     }
 
-    /** The next command from who is to be heard; waits for it. */
-    Letter take() throws InterruptedException {
+    /** The next command from who is to be heard, or that an edge broke; waits for it. */
+    News take() throws InterruptedException {
         while (true) {
-            Letter letter = letters.take();
-            synchronized (this) {
-                if (letter.lease().equals(lease)
-                        && (last == null || letter.command().round() >= last.round())) {
-                    failed &= letter.command().equals(last);
-                    last = letter.command();
-                    return letter;
-                }
+            News next = news.take();
+            if (!(next instanceof Letter letter) || isToBeDone(letter)) {
+                return next;
             }
         }
+    }
+
+    private synchronized boolean isToBeDone(Letter letter) {
+        StageCommand command = letter.command();
+        if (!letter.lease().equals(lease) || last != null && command.round() < last.round()) {
+            return false;
+        }
+        failed &= command.equals(last);
+        last = command;
+        return true;
     }
 
     /** To whoever is driver by now. */

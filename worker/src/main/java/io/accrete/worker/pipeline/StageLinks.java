@@ -22,15 +22,18 @@ final class StageLinks implements AutoCloseable {
     private final String job;
     private final int group;
     private final Optional<LinkServer> server;
+    private final Runnable broken;
     private volatile @Nullable EpochLinks open;
 
     /**
      * @param server of this process, if others can reach it
+     * @param broken is told, by any thread, that an edge broke which was not ended here
      */
-    StageLinks(String job, int group, Optional<LinkServer> server) {
+    StageLinks(String job, int group, Optional<LinkServer> server, Runnable broken) {
         this.job = job;
         this.group = group;
         this.server = server;
+        this.broken = broken;
     }
 
     /** The stages of this group. */
@@ -68,6 +71,7 @@ final class StageLinks implements AutoCloseable {
         EpochLinks links =
                 server.orElseThrow(() -> new IOException("this process takes no tensors (--link)"))
                         .begin(job, group, seating.epoch(), seating.secret());
+        links.onBreach(broken);
         open = links;
         return StageEdges.across(map, depth, elsewhere, links, bytesMax);
     }
@@ -86,6 +90,22 @@ final class StageLinks implements AutoCloseable {
         if (links != null && links.epoch() < epoch) {
             links.fail("the stages begin anew");
         }
+    }
+
+    /** Why an edge broke, if one did and was not ended here. */
+    Optional<LinkException> breach() {
+        return Optional.ofNullable(open).flatMap(EpochLinks::breach);
+    }
+
+    /**
+     * Nothing goes over them any more.
+     *
+     * @return where nobody listens any more, if that is why
+     */
+    List<LinkAddress> giveUp() throws InterruptedException {
+        EpochLinks links = open;
+        close();
+        return links == null ? List.of() : links.refusing();
     }
 
     @Override

@@ -206,6 +206,52 @@ class LinkTest {
         }
     }
 
+    /** A stage that waits for its next command waits at no edge. */
+    @Test
+    void aBreachIsToldWhereNobodyWaitsAndWhoIsGoneIsKnown() throws Exception {
+        try (LinkPair pair = LinkPair.open()) {
+            pair.outgoing();
+            pair.incoming();
+            pair.from().awaitOpen();
+            AtomicInteger told = new AtomicInteger();
+            pair.from().onBreach(told::incrementAndGet);
+            assertThat(pair.from().refusing()).isEmpty();
+            pair.taking().close();
+            Awaitility.await().untilAtomic(told, Matchers.is(1));
+            assertThat(pair.from().breach().orElseThrow())
+                    .hasMessageContaining("the forward edge from stage 0 to stage 1 broke");
+            assertThat(pair.from().refusing()).containsExactly(pair.taking().address());
+        }
+    }
+
+    @Test
+    void whoStillListensIsNotGone() throws Exception {
+        try (LinkPair pair = LinkPair.open()) {
+            pair.outgoing();
+            pair.incoming();
+            pair.from().awaitOpen();
+            pair.to().close();
+            Awaitility.await().until(() -> pair.from().breach().isPresent());
+            assertThat(pair.from().refusing()).isEmpty();
+            assertThat(pair.to().breach()).as("ended there").isEmpty();
+        }
+    }
+
+    @Test
+    void whoIsGoneIsNotWaitedFor() throws Exception {
+        try (LinkServer giving = LinkPair.server(LinkPair.LIMITS)) {
+            LinkServer gone = LinkPair.server(LinkPair.LIMITS);
+            gone.close();
+            EpochLinks from = giving.begin(LinkPair.JOB, 0, LinkPair.EPOCH, LinkPair.SECRET);
+            from.outgoing(LinkPair.EDGE, gone.address(), LinkPair.BYTES_MAX);
+            long begun = System.nanoTime();
+            assertThatThrownBy(from::awaitOpen).hasMessageContaining("refused");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(LinkPair.LIMITS.connect());
+            assertThat(from.refusing()).containsExactly(gone.address());
+        }
+    }
+
     @Test
     void silenceIsAnEnd() throws Exception {
         LinkLimits brief =

@@ -71,7 +71,7 @@ class StageInboxTest {
         inbox.passTo(FIRST, driver.getRef());
         for (StageAnswer failure :
                 List.of(
-                        new StageAnswer.EdgeBroken(0, 0, "why"),
+                        new StageAnswer.EdgeBroken(0, 0, 1, "why", List.of()),
                         new StageAnswer.Unable(
                                 0,
                                 0,
