@@ -84,7 +84,7 @@ final class TrainPlanText {
                         100 * pipeline.bubbleIfSplit()));
         lines.add("");
         lines.add(
-                "  stage  %-16s %9s %9s %9s %9s %9s %9s %9s"
+                "  stage  %-16s %9s %9s %9s %9s %9s %9s %9s %9s"
                         .formatted(
                                 "sites",
                                 "weights",
@@ -93,10 +93,11 @@ final class TrainPlanText {
                                 "moments",
                                 "activat.",
                                 "working",
+                                "edges",
                                 "of"));
         for (TrainReport.Stage stage : pipeline.stages()) {
             lines.add(
-                    "  %5d  %-16s %9s %9s %9s %9s %9s %9s %9s"
+                    "  %5d  %-16s %9s %9s %9s %9s %9s %9s %9s %9s"
                             .formatted(
                                     stage.stage(),
                                     String.join(" ", stage.sites()),
@@ -106,6 +107,7 @@ final class TrainPlanText {
                                     ByteCount.text(stage.memory().moments()),
                                     ByteCount.text(stage.memory().activations()),
                                     ByteCount.text(stage.memory().working()),
+                                    ByteCount.text(stage.memory().edges()),
                                     ByteCount.text(stage.workerBytes())));
         }
         lines.add("");

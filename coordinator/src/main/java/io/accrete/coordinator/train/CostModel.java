@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -45,6 +46,7 @@ final class CostModel {
     private final boolean taught;
     private final Set<String> trained = new HashSet<>();
     private final Set<String> copied = new HashSet<>();
+    private final List<Tie> ties = new ArrayList<>();
 
     private CostModel(
             TrainJob job, TrainedModel model, List<ParameterSettings> parameters, Sizes sizes) {
@@ -59,6 +61,9 @@ final class CostModel {
                 trained.add(parameter.name());
                 copied.addAll(parameter.sites().subList(1, parameter.sites().size()));
             }
+            if (parameter.trained() && parameter.sites().size() > 1) {
+                ties.add(tie(parameter));
+            }
         }
     }
 
@@ -67,6 +72,17 @@ final class CostModel {
             TrainJob job, TrainedModel model, List<ParameterSettings> parameters) {
         return Sizes.of(model.config())
                 .map(sizes -> new CostModel(job, model, parameters, sizes).costs());
+    }
+
+    private Tie tie(ParameterSettings parameter) {
+        List<Integer> sites = new ArrayList<>();
+        for (String tensor : parameter.sites()) {
+            if (model.architecture().place(tensor) instanceof TensorPlace.InLayer in) {
+                sites.add(in.layer());
+            }
+        }
+        TensorSpec one = Objects.requireNonNull(model.tensors().get(parameter.name()));
+        return new Tie(sites, one.shape().elements());
     }
 
     private List<SiteCost> costs() {
@@ -96,6 +112,10 @@ final class CostModel {
         if (layers > 0) {
             costs.set(0, before.cost(0, 0, 0, 0, before.freshBytes()).plus(costs.getFirst()));
             costs.set(layers - 1, costs.getLast().plus(head(before, after, learnsBelow)));
+            if (after.matrices == 0 && before.embeddingLearns) {
+                ties.add(new Tie(List.of(0, layers - 1), before.embedding));
+            }
+            costs.set(0, costs.getFirst().tied(ties));
         }
         return costs;
     }

@@ -116,13 +116,7 @@ final class PhasePlanner {
                 parameters,
                 draft.stages(),
                 draft.recompute(),
-                depth(draft));
-    }
-
-    /** A teacher's states go behind the model's own. */
-    private int depth(PipelineDraft draft) {
-        int depth = draft.schedule().edgeDepth();
-        return job.distill().isPresent() ? 2 * depth : depth;
+                draft.edgeDepth(job));
     }
 
     private boolean countIsPossible(TrainedModel model) {

@@ -60,12 +60,24 @@ record PipelineDraft(
                 .map(ranges -> cut.stages(ranges).stream().map(StagePlan::memory).toList());
     }
 
+    /** A teacher's states go behind the model's own. */
+    private static int edgeDepth(TrainJob job, PipelineSchedule schedule) {
+        return (job.distill().isPresent() ? 2 : 1) * schedule.edgeDepth();
+    }
+
+    /** Messages that an edge between two stages holds. */
+    int edgeDepth(TrainJob job) {
+        return edgeDepth(job, schedule);
+    }
+
     private static final class Cut implements StageCutter.Parts {
+        private final TrainJob job;
         private final RangeCosts costs;
         private final List<DeviceModel> workers;
         private final PipelineSchedule schedule;
 
         Cut(TrainJob job, RangeCosts costs, List<DeviceModel> workers) {
+            this.job = job;
             this.costs = costs;
             this.workers = workers;
             PipelineSettings pipeline = job.pipeline();
@@ -98,7 +110,8 @@ record PipelineDraft(
 
         StageMemory memory(int part, SiteRange sites) {
             int inFlight = schedule.inFlight(part % workers.size());
-            return costs.memory(sites, Math.ceilDiv(inFlight, schedule.slices()));
+            int depth = workers.size() == 1 ? 0 : edgeDepth(job, schedule);
+            return costs.memory(sites, Math.ceilDiv(inFlight, schedule.slices()), depth);
         }
 
         List<StagePlan> stages(List<SiteRange> ranges) {

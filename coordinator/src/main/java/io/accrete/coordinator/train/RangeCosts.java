@@ -16,8 +16,13 @@ final class RangeCosts {
     /** Of what comes and goes in a step, the part that lies between it and is of no use. */
     private static final long SPARE_PART = 8;
 
+    /** Buffers of what leaves a stage: one is sent while the next is filled. */
+    private static final int LEAVING = 2;
+
     private final List<SiteCost> costs;
     private final boolean recompute;
+    private final List<Tie> ties;
+    private final long states;
     private final SiteCost[] sums;
 
     /**
@@ -26,6 +31,8 @@ final class RangeCosts {
     RangeCosts(List<SiteCost> costs, boolean recompute) {
         this.costs = costs;
         this.recompute = recompute;
+        this.ties = costs.stream().flatMap(cost -> cost.ties().stream()).toList();
+        this.states = states(costs);
         sums = new SiteCost[costs.size() + 1];
         sums[0] = SiteCost.NONE;
         for (int i = 0; i < costs.size(); i++) {
@@ -61,8 +68,9 @@ final class RangeCosts {
 
     /**
      * @param inFlight passes whose activations are kept at a time
+     * @param depth messages that an edge to another stage holds; 0 where there is no other stage
      */
-    StageMemory memory(SiteRange range, int inFlight) {
+    StageMemory memory(SiteRange range, int inFlight, int depth) {
         SiteCost before = sums[range.first()];
         SiteCost after = sums[range.end()];
         long trained = after.trained() - before.trained();
@@ -73,9 +81,7 @@ final class RangeCosts {
                         : after.keptBytes() - before.keptBytes();
         List<SiteCost> sites = costs.subList(range.first(), range.end());
         // before the first site or after the last one, whichever is not among these
-        long states =
-                sites.stream().mapToLong(SiteCost::inputBytes).filter(b -> b > 0).min().orElse(0);
-        long activations = inFlight * (kept + states);
+        long activations = inFlight * (kept + states(sites));
         long gradients = FLOAT_BYTES * (trained + copied);
         long working =
                 Math.max(
@@ -88,7 +94,23 @@ final class RangeCosts {
                 gradients,
                 2 * FLOAT_BYTES * trained,
                 activations,
-                working + (gradients + activations + working) / SPARE_PART);
+                working + (gradients + activations + working) / SPARE_PART,
+                depth == 0 ? 0 : edges(range, depth));
+    }
+
+    /** Bytes between two sites, as far as gradients go back. */
+    private static long states(List<SiteCost> sites) {
+        return sites.stream().mapToLong(SiteCost::inputBytes).filter(b -> b > 0).min().orElse(0);
+    }
+
+    /** Of the edges to others, each counted as if it led to another process. */
+    private long edges(SiteRange range, int depth) {
+        int neighbours = (range.first() > 0 ? 1 : 0) + (range.end() < costs.size() ? 1 : 0);
+        long bytes = states * neighbours * (depth + LEAVING);
+        for (Tie tie : ties) {
+            bytes += FLOAT_BYTES * tie.elements() * tie.messages(range);
+        }
+        return bytes;
     }
 
     private static long most(List<SiteCost> sites, ToLongFunction<SiteCost> bytes) {

@@ -63,7 +63,7 @@ final class TrainAdvice {
         StageMemory memory = stages.get(fullest);
         return ("the model does not fit: however it is cut, a stage of %d needs %s, and its worker"
                         + " has %s (weights %s + masters %s + gradients %s + moments %s +"
-                        + " activations %s + working memory %s)")
+                        + " activations %s + working memory %s + edges %s)")
                 .formatted(
                         stages.size(),
                         gigabytes(memory.total()),
@@ -73,7 +73,8 @@ final class TrainAdvice {
                         gigabytes(memory.gradients()),
                         gigabytes(memory.moments()),
                         gigabytes(memory.activations()),
-                        gigabytes(memory.working()));
+                        gigabytes(memory.working()),
+                        gigabytes(memory.edges()));
     }
 
     private double share(List<StageMemory> stages, int stage) {

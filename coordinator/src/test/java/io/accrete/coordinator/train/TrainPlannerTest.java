@@ -135,6 +135,47 @@ class TrainPlannerTest {
         assertThat(frozen.activations()).isZero();
     }
 
+    private static List<Long> edges(String lines, TrainedModel model, int stages) {
+        return planned(lines, model, stages).stages().stream()
+                .map(stage -> stage.memory().edges())
+                .toList();
+    }
+
+    /**
+     * To a neighbour one arrives at a time and two leave; states of 4 x 512 tokens of 8 numbers.
+     */
+    @Test
+    void buffersBetweenStagesAreCounted() {
+        long states = 4 * 4 * 512 * 8;
+        String stages = "pipeline: {stages: %d}\n";
+        assertThat(edges(stages.formatted(1), TrainModels.small(3, true), 1)).containsExactly(0L);
+        assertThat(edges(stages.formatted(3), TrainModels.small(3, false), 3))
+                .containsExactly(3 * states, 6 * states, 3 * states);
+        assertThat(first(stages.formatted(2), TrainModels.small(3, false)).total())
+                .as("they are part of the whole")
+                .isGreaterThanOrEqualTo(3 * states);
+        // the value goes from the stage of the embedding to that of the head, the gradient back
+        long embedding = 4 * 32 * 8;
+        assertThat(edges(stages.formatted(3), TrainModels.small(3, true), 3))
+                .containsExactly(
+                        3 * states + 2 * embedding, 6 * states, 3 * states + 2 * embedding);
+        assertThat(edges(stages.formatted(2) + "trainable: norms\n", TrainModels.small(2, true), 2))
+                .as("what does not learn stays where it is")
+                .containsExactly(3 * states, 3 * states);
+    }
+
+    /** Layer 0 is at sites 0, 1 and 3: two of them on the first of two stages. */
+    @Test
+    void tiedClonesOnOtherStagesAreCounted() {
+        String job = "sites: [0, 0, 1, 0]\nclones: {tie: true}\npipeline: {stages: 2}\n";
+        long states = 4 * 4 * 512 * 8;
+        long layer = 4 * (2 * 64 + 2 * 32 + 3 * 128 + 16);
+        List<StagePlan> stages = planned(job, TrainModels.small(2, false), 2).stages();
+        assertThat(stages.getFirst().slices().getFirst().end()).isEqualTo(2);
+        assertThat(stages.getFirst().memory().edges()).isEqualTo(3 * states + 2 * layer);
+        assertThat(stages.getLast().memory().edges()).isEqualTo(3 * states + 2 * layer);
+    }
+
     private static StageMemory first(String lines, TrainedModel model) {
         return planned(lines, model, 2).stages().getFirst().memory();
     }

@@ -12,17 +12,25 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param moments the two of AdamW, in float32
  * @param activations what is kept of all passes in flight
  * @param working the most that one call takes beside these
+ * @param edges buffers of what comes from other stages and goes to them, as if each were in another
+ *     process; where stages are on GPUs in the memory of the host
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record StageMemory(
-        long weights, long masters, long gradients, long moments, long activations, long working) {
-    public static final StageMemory NONE = new StageMemory(0, 0, 0, 0, 0, 0);
+        long weights,
+        long masters,
+        long gradients,
+        long moments,
+        long activations,
+        long working,
+        long edges) {
+    public static final StageMemory NONE = new StageMemory(0, 0, 0, 0, 0, 0, 0);
 
     public long total() {
-        return weights + masters + gradients + moments + activations + working;
+        return weights + masters + gradients + moments + activations + working + edges;
     }
 
-    /** Both together; of working memory the larger one. */
+    /** Both together; of working memory and edges, which they share, the larger one. */
     public StageMemory plus(StageMemory other) {
         return new StageMemory(
                 weights + other.weights,
@@ -30,6 +38,7 @@ public record StageMemory(
                 gradients + other.gradients,
                 moments + other.moments,
                 activations + other.activations,
-                Math.max(working, other.working));
+                Math.max(working, other.working),
+                Math.max(edges, other.edges));
     }
 }
