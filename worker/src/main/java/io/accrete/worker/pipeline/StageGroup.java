@@ -156,6 +156,7 @@ final class StageGroup implements AutoCloseable {
                     undecided ? "a step has no verdict" : "a verdict on no step");
         }
         if (verdict.isPresent()) {
+            saved.awaitRead();
             stages().apply(verdict.get());
             undecided = false;
         }
@@ -191,7 +192,7 @@ final class StageGroup implements AutoCloseable {
         }
     }
 
-    /** The stages write their state; it gets to the disk while they go on. */
+    /** The state of the stages gets to the disk while they go on. */
     void save(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         saved.settle(stages().save(folder));

@@ -63,6 +63,15 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /**
+     * The same values, flat, which are there until this and that are both closed. What changes them
+     * changes them for both.
+     */
+    public Tensor shared() {
+        return new Tensor(
+                DeviceCopy.piece(array, 0, shape.elements(), TensorEngine.running().manager()));
+    }
+
     /** What sends or reads the values sees, at most 2 GiB of them; to be closed. */
     public HostBytes host() {
         return HostBytes.of(array);

@@ -256,12 +256,15 @@ public final class Stage implements AutoCloseable {
         return last;
     }
 
+    /** What can be saved, and so what can be a result, is finite. */
+    void requireFinite() throws IOException {
+        parameters.requireFinite();
+    }
+
     /**
-     * Writes what this stage owns of the state: trained weights, moments, step counts.
-     *
-     * @return the file, which {@link SavedParts} brings to the disk
+     * All that it owns: trained weights, moments, step counts; not to be changed before written.
      */
-    public Path save(Path folder) throws IOException {
+    PartFile save(Path folder) {
         return parameters.save(folder);
     }
 

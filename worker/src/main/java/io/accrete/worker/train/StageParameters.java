@@ -169,7 +169,7 @@ final class StageParameters {
      * @throws DataException if an update has left a number that is not finite: no checkpoint has
      *     one, and so no result
      */
-    Path save(Path folder) throws IOException {
+    void requireFinite() throws IOException {
         for (Map.Entry<String, Moments> own : moments.entrySet()) {
             Moments now = own.getValue();
             if (!Stream.of(now.parameter(), now.first(), now.second())
@@ -185,8 +185,10 @@ final class StageParameters {
                         null);
             }
         }
+    }
+
+    PartFile save(Path folder) {
         Path file = folder.resolve("stage-%05d.safetensors".formatted(setup.stage()));
-        PartFile.write(file, moments, held);
-        return file;
+        return PartFile.of(file, moments, held);
     }
 }

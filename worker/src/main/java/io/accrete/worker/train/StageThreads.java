@@ -13,10 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -150,9 +154,41 @@ public final class StageThreads implements AutoCloseable {
         return all(stage -> stage.continued(prompts, newIds)).getLast();
     }
 
-    /** Each stage writes what it owns; the files, in the order of stages. */
-    public List<Path> save(Path folder) throws IOException, InterruptedException {
-        return all(stage -> stage.save(folder));
+    /**
+     * What each stage owns, to be written to files, in the order of stages.
+     *
+     * @throws io.accrete.worker.data.DataException if some of it is not finite
+     */
+    public List<PartFile> save(Path folder) throws IOException, InterruptedException {
+        all(
+                stage -> {
+                    stage.requireFinite();
+                    return stage;
+                });
+        List<CompletableFuture<PartFile>> parts =
+                seats.stream()
+                        .map(
+                                seat ->
+                                        CompletableFuture.supplyAsync(
+                                                () -> seat.stage().save(folder), seat.thread))
+                        .toList();
+        try {
+            List<PartFile> saved = new ArrayList<>();
+            for (CompletableFuture<PartFile> part : parts) {
+                saved.add(part.get());
+            }
+            return saved;
+        } catch (ExecutionException | InterruptedException e) {
+            parts.forEach(StageThreads::closeOnceMade);
+            if (e instanceof InterruptedException interrupt) {
+                throw interrupt;
+            }
+            throw failure(Objects.requireNonNull(e.getCause()));
+        }
+    }
+
+    private static void closeOnceMade(CompletionStage<PartFile> part) {
+        part.thenAccept(PartFile::close);
     }
 
     /** Done by one stage after the other. */

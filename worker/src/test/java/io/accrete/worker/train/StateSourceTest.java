@@ -29,9 +29,12 @@ class StateSourceTest {
         try (TensorScope scope = TensorScope.open(new ComputeDevice.Cpu())) {
             Tensor value = scope.floats(new float[] {1, 2, 3}, Shape.of(3));
             Path file = folder.toRealPath().resolve("part.safetensors");
-            PartFile.write(file, new TreeMap<>(), new TreeMap<>(Map.of("w", value)));
-            Checkpoint saved =
-                    new Checkpoint(1, folder.toString(), List.of(PartFile.settled(file)));
+            Checkpoint saved;
+            try (PartFile part =
+                    PartFile.of(file, new TreeMap<>(), new TreeMap<>(Map.of("w", value)))) {
+                part.write();
+                saved = new Checkpoint(1, folder.toString(), List.of(part.settled()));
+            }
             Tensor copy;
             try (StateSource source = new StateSource(Optional.of(saved), arithmetic, scope)) {
                 copy = source.value("w").orElseThrow();
