@@ -3,6 +3,8 @@ package io.accrete.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.accrete.protocol.fixture.TinyModels;
+import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.TensorLocation;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** Trainings that cannot be, or not wholly: each says why, and leaves nothing half-made. */
 class WrongTrainingTest {
@@ -164,23 +167,40 @@ class WrongTrainingTest {
         assertThat(metrics.get(2)).contains("\"tokens\":9,");
     }
 
-    @Test
-    void weightsThatAreNoNumbersEndTheTraining() throws IOException {
+    /** The last number of a tensor of the model. */
+    private void spoil(String tensor) throws IOException {
+        TensorLocation at =
+                Objects.requireNonNull(ModelFolder.open(folder.resolve("a")).tensors().get(tensor));
         Path weights = folder.resolve("a/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
+        int end = Math.toIntExact(at.offset() + at.spec().bytes());
         ByteBuffer.wrap(bytes)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putFloat(bytes.length - Float.BYTES, Float.NaN);
+                .putFloat(end - Float.BYTES, Float.NaN);
         Files.write(weights, bytes);
+    }
+
+    @Test
+    void weightsThatAreNoNumbersEndTheTraining() throws IOException {
+        spoil("model.layers.3.mlp.down_proj.weight");
         String path = folder.resolve("a").toString();
-        assertRefused(train(""), 4, "[TRN-123]", path, "NaN", "verify --forward");
+        assertRefused(train(""), 4, "[TRN-128]", path, "layers.3.mlp.down_proj.weight", "NaN");
+        assertRefused(train("trainable: norms"), 4, "[TRN-123]", path, "NaN", "verify --forward");
         assertRefused(
                 train(
-                        "data: {train: [rows.jsonl], validation: [rows.jsonl], sequence_length: 8,"
-                                + " pack: false}"),
+                        "trainable: norms|data: {train: [rows.jsonl], validation: [rows.jsonl],"
+                                + " sequence_length: 8, pack: false}"),
                 4,
                 "[TRN-123]",
                 path);
+    }
+
+    /** No row has token 31, so that no loss shows it; nor does the check of a pass. */
+    @Test
+    void aTokenThatNoRowHasIsLookedAtToo() throws IOException {
+        spoil("model.embed_tokens.weight");
+        assertRefused(train(""), 4, "[TRN-128]", "`model.embed_tokens.weight`", "NaN or infinite");
+        assertThat(train("trainable: norms").exitCode()).as("it does not learn").isZero();
     }
 
     @Test

@@ -61,7 +61,7 @@ final class StageParameters {
         }
     }
 
-    private void add(ParameterSettings settings, FirstState state) {
+    private void add(ParameterSettings settings, FirstState state) throws DataException {
         String name = settings.name();
         Optional<Tensor> learnt = state.learnt(name);
         if (!settings.trained()) {
@@ -70,8 +70,7 @@ final class StageParameters {
             byName.put(name, new Parameter(name, frozen, false));
             return;
         }
-        Tensor master =
-                learnt.orElseGet(() -> arithmetic.cast(state.value(name), DType.F32, scope));
+        Tensor master = learnt.isPresent() ? learnt.get() : read(name, state);
         byName.put(name, new Parameter(name, master, true));
         if (isOwner(name)) {
             moments.put(
@@ -82,6 +81,27 @@ final class StageParameters {
                             state.second(name).orElseGet(() -> zeros(master.shape())),
                             state.count(name).orElseGet(() -> zeros(Shape.of()))));
         }
+    }
+
+    /**
+     * What is learnt from.
+     *
+     * @throws DataException if a number of it is not finite: no loss shows that of a token that no
+     *     row has, and it would be in the result
+     */
+    private Tensor read(String name, FirstState state) throws DataException {
+        Tensor value = arithmetic.cast(state.value(name), DType.F32, scope);
+        if (!arithmetic.isFinite(value)) {
+            throw new DataException(
+                    "TRN-128",
+                    setup.folder().path(),
+                    0,
+                    "`%s`, which is to learn, has numbers that are NaN or infinite".formatted(name),
+                    "mend that tensor, or take it from another model; `accrete diff` says where two"
+                            + " models differ",
+                    null);
+        }
+        return value;
     }
 
     private boolean isOwner(String name) {
