@@ -14,11 +14,18 @@ import io.accrete.protocol.train.StartingModel;
 import io.accrete.protocol.train.TrainJob;
 import io.accrete.protocol.train.TrainableSet;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What settings that are right each by itself cannot be together. */
 final class JobChecks {
+    private static final List<String> GATES_WITHOUT_KIND =
+            Stream.of("init", "learning_rate", "clamp", "sites")
+                    .map(key -> "clones.gates." + key)
+                    .toList();
+
     private final TrainJob job;
     private final Map<String, Position> places;
     private final ProblemLog log;
@@ -92,6 +99,19 @@ final class JobChecks {
 
     private void gates() {
         Optional<GateSettings> gates = job.clones().gates();
+        if (!places.containsKey("clones.gates.kind")) {
+            GATES_WITHOUT_KIND.stream()
+                    .filter(places::containsKey)
+                    .findFirst()
+                    .ifPresent(
+                            path ->
+                                    noEffect(
+                                            path,
+                                            "'%s' says how gates are, and there are none without a"
+                                                            .formatted(path)
+                                                    + " kind",
+                                            "write `kind: scalar` or `kind: channel` beside it"));
+        }
         if (gates.isEmpty() || gates.get().init().isEmpty() || gates.get().clamp().isEmpty()) {
             return;
         }
@@ -115,9 +135,23 @@ final class JobChecks {
                             + " are matched",
                     "write a weight above 0, list sites in `hidden`, or leave `distill` out");
         }
+        if (places.containsKey("distill.hidden_weight")
+                && distill.filter(d -> d.hidden().isEmpty()).isPresent()) {
+            noEffect(
+                    "distill.hidden_weight",
+                    "'distill.hidden_weight' weighs states that are matched, and none are",
+                    "list sites: `hidden: [1, 2]`, or leave it out");
+        }
     }
 
     private void lora() {
+        if (job.lora().isPresent() && job.clones().tie()) {
+            noEffect(
+                    "clones.tie",
+                    "with `lora` the weights that would be tied are frozen, and each site has"
+                            + " low-rank matrices of its own",
+                    "leave out `tie`, and `untie_at`");
+        }
         if (job.lora().isPresent() && !(job.trainable() instanceof TrainableSet.All)) {
             contradiction(
                     "trainable",

@@ -67,6 +67,18 @@ final class PlanChecks {
                                                 + " `sites: [0, 1, 1, 2]`"));
     }
 
+    /** Says where a base is trained as the bar and no loss is measured that it could be. */
+    void bar(Baseline baseline) {
+        if (baseline instanceof Baseline.Also && job.data().validation().isEmpty()) {
+            warn(
+                    PlanFault.NO_BAR,
+                    "baseline",
+                    "`baseline` is true, and there is no `data.validation`: the base is trained,"
+                            + " and no loss is measured by which it would be the fair bar",
+                    "name validation files, or write `baseline: false`");
+        }
+    }
+
     /** Whether each round of a growth copies sites that there are then. */
     boolean roundsAreThere(TrainedModel model) {
         if (job.grow().isEmpty()) {
@@ -196,6 +208,8 @@ final class PlanChecks {
                     "trainable",
                     "no tensor of the model learns",
                     "choose another `trainable`: all, norms, or patterns that match");
+        } else {
+            rates(parameters);
         }
         model.tensors().values().stream()
                 .filter(spec -> !spec.dtype().isFloating())
@@ -216,6 +230,20 @@ final class PlanChecks {
                                                         positions.asInt()),
                                         "write a `sequence_length` of at most "
                                                 + positions.asInt()));
+    }
+
+    /** Whether anything that learns has a rate above zero. */
+    private void rates(List<ParameterSettings> parameters) {
+        if (parameters.stream().anyMatch(own -> own.trained() && own.rateMultiplier() > 0)) {
+            return;
+        }
+        String path =
+                job.learningRates().isEmpty() ? "clones.gates.learning_rate" : "learning_rates";
+        warn(
+                PlanFault.STANDS_STILL,
+                path,
+                "nothing changes: the learning rates of all that learns are multiplied by 0",
+                "write a multiplier above 0 in `%s`, or leave it out".formatted(path));
     }
 
     private void notFloating(TensorSpec spec) {

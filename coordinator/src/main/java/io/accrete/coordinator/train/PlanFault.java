@@ -23,7 +23,9 @@ enum PlanFault implements Fault {
     OTHER_ADAPTER(117),
     OUTPUT_IS_MODEL(118),
     NO_SUCH_STATES(124),
-    NO_GROWTH(127);
+    NO_GROWTH(127),
+    NO_BAR(128),
+    STANDS_STILL(129);
 
     private final int number;
 

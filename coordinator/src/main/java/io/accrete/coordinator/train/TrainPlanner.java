@@ -38,6 +38,7 @@ public final class TrainPlanner {
             return outcome(List.of(), log.inOrder(), Optional.empty());
         }
         checks.growth(request.model());
+        checks.bar(request.parsed().baseline());
         Set<Problem> problems = new LinkedHashSet<>(log.inOrder());
         List<PlannedPhase> planned = new ArrayList<>();
         Optional<TrainReport> report = Optional.empty();

@@ -123,6 +123,8 @@ class RemedyPlanTest {
                     gates: {kind: scalar, init: 1, clamp: [0.8, 1]};
                     tie: true, untie_at: 4; after step 4, and there are 4 steps
                     tie: true, untie_at: 3;
+                    gates: {init: 0.5}; says how gates are, and there are none
+                    gates: {kind: none, init: 0.5};
                     """)
     void settingsOfClonesWithoutEffectAreSaid(String clones, String why) {
         said("clones: {%s}\n".formatted(clones), why);
@@ -136,9 +138,24 @@ class RemedyPlanTest {
                     weight: 0; the teacher is asked and has no effect
                     weight: 0, hidden: [0];
                     weight: 0.1;
+                    weight: 0.1, hidden_weight: 2; weighs states that are matched, and none are
+                    hidden: [1], hidden_weight: 2;
                     """)
     void aTeacherWithoutWeightIsSaid(String distill, String why) {
         said("distill: {teacher: b, %s}\n".formatted(distill), why);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    {tie: true}; each site has low-rank matrices of its own
+                    {tie: true, untie_at: 2}; each site has low-rank matrices of its own
+                    {tie: false};
+                    """)
+    void tiesOfFrozenWeightsAreSaid(String clones, String why) {
+        said("lora: {rank: 2}\nclones: %s\n".formatted(clones), why);
     }
 
     private static void said(String lines, String why) {
@@ -362,6 +379,57 @@ class RemedyPlanTest {
         assertThat(outcome("clones: {gates: {kind: channel, sites: [1]}}\n").ok())
                 .as("sites that are listed need no lineage")
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "baseline: true | TRN-128 | there is no `data.validation` | name validation files",
+                "baseline: {steps: 9} | | |",
+                "learning_rates: {\"*\": 0} | TRN-129 | multiplied by 0 | in `learning_rates`",
+                "learning_rates: {\"*\": 0, \"model.norm.*\": 0.1} | | |",
+                "sites: [0, 1, 1]%trainable: clones%learning_rates: {\"model.layers.2.*\": 0} |"
+                        + " TRN-129 | nothing changes | in `learning_rates`",
+                "sites: [0, 1, 1]%learning_rates: {\"model.layers.2.*\": 0} | | |",
+                "grow: {rounds: [{after_site: 1}, {after_site: 0}]}%learning_rates: {\"*\": 0} |"
+                        + " TRN-129 | nothing changes | in `learning_rates`",
+                "sites: [0, 1, 1]%trainable: [\"*_gate\"]%clones: {gates: {kind: scalar,"
+                        + " learning_rate: 0}} | TRN-129 | nothing changes | in"
+                        + " `clones.gates.learning_rate`",
+            })
+    void whatIsTrainedForNothingIsSaid(String lines, String code, String why, String fix) {
+        TrainOutcome outcome = outcome(lines.replace('%', '\n') + "\n");
+        assertThat(outcome.ok()).isTrue();
+        if (code == null) {
+            assertThat(outcome.problems()).isEmpty();
+            return;
+        }
+        assertThat(outcome.problems())
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.code()).isEqualTo(code);
+                            assertThat(one.isError()).isFalse();
+                            assertThat(one.message()).contains(why);
+                            assertThat(one.fix()).contains(fix);
+                        });
+    }
+
+    @Test
+    void aBarThatIsMeasuredIsNoWarning() {
+        ParsedJob job =
+                JobReader.read(
+                        "job.yml",
+                        "model: m\ndata: {train: [a], validation: [b]}\nbaseline: true\n");
+        TrainOutcome outcome =
+                TrainPlanner.plan(
+                        new TrainRequest(
+                                job,
+                                TrainModels.small(2, false),
+                                Optional.empty(),
+                                List.of(new DeviceModel(1_000_000_000L, 40e9))));
+        assertThat(outcome.problems()).isEmpty();
     }
 
     @Test
