@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,6 +35,7 @@ import java.util.TreeMap;
 /** Holds the certificate of a training against what it speaks of. */
 final class CertificateCheck {
     private static final String METRICS = "metrics.jsonl";
+    private static final String FAULT = "FMT-208";
     private static final String SAME = "same";
     private static final String CHANGED = "changed";
     private static final String GONE = "gone";
@@ -79,10 +81,10 @@ final class CertificateCheck {
         } catch (IllegalArgumentException e) {
             throw Refusal.of(
                     ExitCode.INVALID_INPUT,
-                    "FMT-208",
+                    FAULT,
                     file.toString(),
                     String.valueOf(e.getMessage()),
-                    "delete it to verify the folder as any other model");
+                    "delete it and accrete.json to verify the folder as any other model");
         }
     }
 
@@ -96,6 +98,18 @@ final class CertificateCheck {
 
     Optional<Repeated> repeated() {
         return Optional.ofNullable(repeated);
+    }
+
+    /** What stands against a folder whose lineage speaks of a certificate that is not there. */
+    static Optional<Problem> missing(Path folder, Optional<Receipts> receipts) {
+        return receipts.filter(own -> own.certificateSha256() != null)
+                .map(
+                        _ ->
+                                Problem.error(
+                                        FAULT,
+                                        folder.resolve(Certificate.NAME).toString(),
+                                        "is not there, and accrete.json says that it was published",
+                                        "copy the folder again"));
     }
 
     /** Whether it speaks of this result and of these metrics; looks what became of the inputs. */
@@ -116,8 +130,14 @@ final class CertificateCheck {
             if (digest != null && !digest.equals(certificate.digest())) {
                 fault("is not the one that was published: accrete.json has another digest of it");
             }
+            lineage(receipts.get());
         }
         metrics();
+        for (Map.Entry<String, String> file : certificate.run().files().entrySet()) {
+            if (!isDigest(file.getValue(), Verification.beside(folder, file.getKey()))) {
+                fault("speaks of another " + file.getKey() + " than stands beside it");
+            }
+        }
         for (Certificate.WeightFile file : certificate.inputs().weights()) {
             inputs.add(new Input(file.path(), state(file)));
         }
@@ -129,6 +149,37 @@ final class CertificateCheck {
         }
     }
 
+    /** What both say of the training is the same. */
+    private void lineage(Receipts receipts) throws IOException {
+        JsonNode own = JSON.readTree(certificate.json());
+        Certificate.Metrics metrics = certificate.metrics();
+        JsonNode result = receipts.result();
+        if (isOther(receipts.sites(), own.path("sites"))) {
+            fault("says where layers come from, and accrete.json says otherwise");
+        }
+        if (isOther(receipts.settings(), own.path("settings"))) {
+            fault("has the settings of the job, and accrete.json has others");
+        }
+        Integer step = receipts.publishedStep();
+        boolean sameStep = step == null || step == metrics.publishedStep();
+        boolean sameResult =
+                result == null
+                        || result.path("step").asInt() == metrics.steps()
+                                && result.path("tokens").asLong() == metrics.tokens();
+        if (!sameStep || !sameResult) {
+            fault("says what was published after which steps, and accrete.json says otherwise");
+        }
+    }
+
+    /** By what is written, which knows no kinds of numbers. */
+    private static boolean isOther(@Nullable JsonNode found, JsonNode own) {
+        return found != null && !found.toString().equals(own.toString());
+    }
+
+    private static boolean isDigest(String sha256, Optional<Path> file) throws IOException {
+        return file.isPresent() && Sha256.hex(file.get()).equals(sha256);
+    }
+
     private void metrics() throws IOException {
         Path file = folder.resolve(METRICS);
         if (!Files.isRegularFile(file)) {
@@ -138,6 +189,9 @@ final class CertificateCheck {
         SortedMap<Integer, Double> validations = new TreeMap<>();
         int steps = 0;
         long tokens = 0;
+        @Nullable Double loss = null;
+        List<Integer> skipped = new ArrayList<>();
+        List<Integer> rolledBack = new ArrayList<>();
         List<String> lines = Files.readAllLines(file);
         for (int i = 0; i < lines.size(); i++) {
             JsonNode line;
@@ -151,9 +205,15 @@ final class CertificateCheck {
                 validations.put(
                         line.path("step").asInt(),
                         line.path("validation").path("loss").asDouble(Double.NaN));
+            } else if (line.has("rollback")) {
+                rolledBack.add(line.path("rollback").path("from").asInt());
             } else if (line.has("loss")) {
                 steps = line.path("step").asInt();
                 tokens += line.path("tokens").asLong();
+                loss = line.path("loss").isNumber() ? line.path("loss").doubleValue() : null;
+                if (line.path("skipped").asBoolean()) {
+                    skipped.add(steps);
+                }
             }
         }
         Certificate.Metrics said = certificate.metrics();
@@ -168,6 +228,24 @@ final class CertificateCheck {
         Double after = validations.get(said.publishedStep());
         if (after != null || said.validationAfter() != null) {
             compare("loss after", said.validationAfter(), after == null ? Double.NaN : after);
+        }
+        if (!Objects.equals(said.loss(), loss)) {
+            fault("says training loss %s, and %s says %s".formatted(said.loss(), METRICS, loss));
+        }
+        disturbances(skipped, rolledBack);
+    }
+
+    /** What happened on the way, as far as metrics tell. */
+    private void disturbances(List<Integer> skipped, List<Integer> rolledBack) {
+        Certificate.Run run = certificate.run();
+        if (!run.skipped().equals(skipped) || !run.rolledBack().equals(rolledBack)) {
+            fault("says which steps were skipped or undone, and %s says others".formatted(METRICS));
+        }
+        boolean happened = run.recoveries() > 0 || !skipped.isEmpty() || !rolledBack.isEmpty();
+        if (run.disturbed() != happened) {
+            fault(
+                    "says that the run was %s, and what it lists says otherwise"
+                            .formatted(run.disturbed() ? "disturbed" : "not disturbed"));
         }
     }
 
@@ -273,7 +351,7 @@ final class CertificateCheck {
     private void fault(String message) {
         problems.add(
                 Problem.error(
-                        "FMT-208",
+                        FAULT,
                         folder.resolve(Certificate.NAME).toString(),
                         message,
                         "a file of this folder was edited or exchanged: make the model again, or"

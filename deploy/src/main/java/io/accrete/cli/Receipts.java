@@ -2,6 +2,7 @@ package io.accrete.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * What {@code accrete.json} of a result says of its bytes.
@@ -25,6 +27,12 @@ import java.util.Optional;
  * @param sources the files that were read
  * @param certificateSha256 see {@link io.accrete.protocol.train.Certificate#digest}; null for a
  *     merge, and where an earlier version wrote it
+ * @param sites lineage of every layer
+ * @param settings of the job
+ * @param publishedStep after which the weights of a training are
+ * @param result figures after the last step of a training
+ * @param files SHA-256 of what stands beside the weights of a training; none of a merge, and where
+ *     an earlier version wrote it
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -33,7 +41,12 @@ record Receipts(
         String job,
         List<Source> sources,
         List<Shard> shards,
-        @Nullable String certificateSha256) {
+        @Nullable String certificateSha256,
+        @Nullable JsonNode sites,
+        @Nullable JsonNode settings,
+        @Nullable Integer publishedStep,
+        @Nullable JsonNode result,
+        @Nullable SortedMap<String, String> files) {
     private static final String FILE = "accrete.json";
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 

@@ -14,17 +14,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Compares a model folder with itself and with the receipts of the merge that made it. */
@@ -93,8 +96,20 @@ final class Verification {
         }
     }
 
-    /** The values of all tensors that have a receipt. */
+    /** The values of all tensors that have a receipt; nothing else is in the model. */
     void values(Receipts receipts) throws IOException {
+        Set<String> known = new HashSet<>();
+        receipts.shards()
+                .forEach(shard -> shard.tensors().forEach(tensor -> known.add(tensor.name())));
+        for (ModelContents.Tensor tensor : contents.tensors()) {
+            if (!known.contains(tensor.spec().name())) {
+                fault(
+                        "FMT-211",
+                        tensor.file().orElse(contents.path()),
+                        "has tensor `%s`, and accrete.json has no receipt of it"
+                                .formatted(tensor.spec().name()));
+            }
+        }
         List<Boolean> unchanged = new ArrayList<>();
         for (Receipts.Source source : receipts.sources()) {
             unchanged.add(isUnchanged(source));
@@ -124,6 +139,32 @@ final class Verification {
                     }
                 }
             }
+        }
+    }
+
+    /** Files beside the weights that the receipts of a training have digests of. */
+    void files(Receipts receipts) throws IOException {
+        SortedMap<String, String> files = receipts.files();
+        if (files == null) {
+            return;
+        }
+        for (Map.Entry<String, String> known : files.entrySet()) {
+            String name = known.getKey();
+            Optional<Path> file = beside(contents.path(), name);
+            if (file.isEmpty()) {
+                fault("FMT-201", contents.path(), "lacks the file " + name);
+            } else if (!Sha256.hex(file.get()).equals(known.getValue())) {
+                fault("FMT-210", file.get(), "was edited: it is not the one that was published");
+            }
+        }
+    }
+
+    /** A file in a folder; none where nothing can be called so. */
+    static Optional<Path> beside(Path folder, String name) {
+        try {
+            return Optional.of(folder.resolve(name)).filter(Files::isRegularFile);
+        } catch (InvalidPathException e) {
+            return Optional.empty();
         }
     }
 

@@ -69,6 +69,7 @@ final class VerifyCommand implements Callable<Integer> {
         boolean readable = verification.problems().stream().noneMatch(Problem::isError);
         if (readable && receipts.isPresent() && !quick) {
             verification.values(receipts.get());
+            verification.files(receipts.get());
         }
         if (readable && digests) {
             verification.digestAll();
@@ -79,6 +80,10 @@ final class VerifyCommand implements Callable<Integer> {
         Optional<CertificateCheck> certificate = CertificateCheck.of(contents.path());
         if (readable && certificate.isPresent() && !quick) {
             certificate.get().compare(receipts);
+        }
+        if (certificate.isEmpty()) {
+            CertificateCheck.missing(contents.path(), receipts)
+                    .ifPresent(verification.problems()::add);
         }
         if (readable && rerun) {
             repeat(contents, certificate);

@@ -93,15 +93,16 @@ class CertificateTest {
     void oneWithoutTheLossOfTheBaseStaysGood() throws Exception {
         Path file = scratch.resolve("out/certificate.json");
         String own = Files.readString(file);
-        String old = own.replaceFirst("\\s*\"validation_base\" : [^,]+,", "");
-        assertThat(old).isNotEqualTo(own);
+        String undisturbed = own.replaceFirst(",\\s*\"files\" : \\{[^}]*\\}", "");
+        String old = undisturbed.replaceFirst("\\s*\"validation_base\" : [^,]+,", "");
+        assertThat(undisturbed).isNotEqualTo(own).isNotEqualTo(old);
         Files.writeString(file, old);
         Path lineage = scratch.resolve("out/accrete.json");
         Files.writeString(
                 lineage,
                 Files.readString(lineage)
                         .replace(
-                                sha256(own.getBytes(StandardCharsets.UTF_8)),
+                                sha256(undisturbed.getBytes(StandardCharsets.UTF_8)),
                                 sha256(old.getBytes(StandardCharsets.UTF_8))));
         CommandLineRun run = verify("--rerun");
         assertThat(run.exitCode()).as(run.transcript()).isZero();
@@ -159,6 +160,57 @@ class CertificateTest {
         Files.writeString(file, whole);
         Files.writeString(scratch.resolve("out/metrics.jsonl"), "{broken");
         assertThat(verify().err()).contains("[FMT-208]", "line 1 of metrics.jsonl is no JSON");
+    }
+
+    /** Each file of the folder, edited so that it stays well-formed. */
+    @Test
+    void noFileOfTheFolderIsEditedUnseen() throws IOException {
+        String[][] edits = {
+            {"report.html", "untouched base", "base"},
+            {"report.html", "</body>", "<p>better</p></body>"},
+            {"examination.json", "\"tokens\"", "\"token\""},
+            {"config.json", "1e-05", "1e-04"},
+            {"tokenizer.json", "\"version\"", "\"Version\""},
+            {"metrics.jsonl", "\"grad_norm\":", "\"grad_norm\":1"},
+            {"accrete.json", "\"copies\" : 2", "\"copies\" : 1"},
+            {"accrete.json", "\"seed\" : 7", "\"seed\" : 8"},
+            {"accrete.json", "\"published_step\" : 3", "\"published_step\" : 2"},
+            {"certificate.json", "\"disturbed\" : false", "\"disturbed\" : true"},
+            {"certificate.json", "\"recoveries\" : 0", "\"recoveries\" : 1"},
+            {"certificate.json", "\"skipped\" : [ ]", "\"skipped\" : [ 2 ]"},
+        };
+        assertThat(verify().exitCode()).isZero();
+        for (String[] edit : edits) {
+            Path file = scratch.resolve("out").resolve(edit[0]);
+            String whole = Files.readString(file);
+            assertThat(whole).as(edit[0]).contains(edit[1]);
+            Files.writeString(file, whole.replace(edit[1], edit[2]));
+            CommandLineRun run = verify();
+            assertThat(run.exitCode()).as(String.join(" ", edit)).isEqualTo(1);
+            assertThat(run.err()).as(String.join(" ", edit)).containsPattern("\\[FMT-2(08|10)\\]");
+            Files.writeString(file, whole);
+        }
+        assertThat(verify().exitCode()).isZero();
+        for (String name :
+                List.of("report.html", "examination.json", "config.json", "certificate.json")) {
+            Path file = scratch.resolve("out").resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            Files.delete(file);
+            assertThat(verify().exitCode()).as("without " + name).isNotZero();
+            Files.write(file, whole);
+        }
+    }
+
+    /** As certificates were written before they had digests of what stands beside them. */
+    @Test
+    void oneWithoutDigestsOfOtherFilesStaysGood() throws IOException {
+        Path file = scratch.resolve("out/certificate.json");
+        String own = Files.readString(file);
+        String old = own.replaceFirst(",\\s*\"files\" : \\{[^}]*\\}", "");
+        assertThat(old).isNotEqualTo(own);
+        Files.writeString(file, old);
+        CommandLineRun run = verify();
+        assertThat(run.exitCode()).as(run.transcript()).isZero();
     }
 
     @Test

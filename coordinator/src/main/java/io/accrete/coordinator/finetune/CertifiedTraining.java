@@ -17,6 +17,7 @@ import io.accrete.protocol.train.WrittenShard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -127,6 +128,11 @@ final class CertifiedTraining {
         }
         boolean disturbed =
                 training.recoveries() > 0 || !skipped.isEmpty() || !rolledBack.isEmpty();
-        return new Certificate.Run(disturbed, training.recoveries(), skipped, rolledBack);
+        return new Certificate.Run(
+                disturbed,
+                training.recoveries(),
+                skipped,
+                rolledBack,
+                Collections.emptySortedMap());
     }
 }

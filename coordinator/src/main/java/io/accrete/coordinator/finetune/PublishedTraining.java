@@ -21,6 +21,7 @@ import io.accrete.protocol.model.ConfigEdit;
 import io.accrete.protocol.model.ModelConfig;
 import io.accrete.protocol.model.ModelFolder;
 import io.accrete.protocol.model.PeftAdapter;
+import io.accrete.protocol.store.Sha256;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.TensorSpec;
 import io.accrete.protocol.train.Certificate;
@@ -104,23 +105,50 @@ final class PublishedTraining {
         Certificate certificate =
                 CertifiedTraining.of(
                         planned, inputs, training, shards, metrics, base, baseline, program);
-        texts.put(LineageFile.NAME, provenance(certificate));
-        texts.put(REPORT, report(metrics, certificate).getBytes(StandardCharsets.UTF_8));
-        texts.put(Certificate.NAME, certificate.json());
-        if (examination.isPresent()) {
-            texts.put(EXAMINATION, JSON.writeValueAsBytes(examination.get()));
-        }
+        Map<String, String> carried = new HashMap<>(CarriedFiles.of(source.path()));
         if (shards.size() > 1) {
             texts.put(INDEX, index());
         }
-        Map<String, String> carried = new HashMap<>(CarriedFiles.of(source.path()));
-        carried.put(staging.metrics().getFileName().toString(), staging.metrics().toString());
+        texts.put(LineageFile.NAME, provenance(certificate, plainFiles(texts, carried)));
+        Map<String, byte[]> timed = new HashMap<>();
+        timed.put(REPORT, report(metrics, certificate).getBytes(StandardCharsets.UTF_8));
+        if (examination.isPresent()) {
+            timed.put(EXAMINATION, JSON.writeValueAsBytes(examination.get()));
+        }
+        texts.putAll(timed);
+        SortedMap<String, String> timedFiles = digests(timed);
+        String log = staging.metrics().getFileName().toString();
+        timedFiles.put(log, Sha256.hex(staging.metrics()));
+        carried.put(log, staging.metrics().toString());
+        texts.put(Certificate.NAME, certificate.withFiles(timedFiles).json());
         Set<String> there = new HashSet<>();
         shards.forEach(shard -> there.add(shard.file()));
         if (planned.job().lora().isPresent()) {
             there.add(PeftAdapter.FOLDER);
         }
         return new ModelPublisher.Contents(there, texts, carried);
+    }
+
+    private static SortedMap<String, String> digests(Map<String, byte[]> texts) {
+        SortedMap<String, String> digests = new TreeMap<>();
+        texts.forEach((name, bytes) -> digests.put(name, Sha256.hex(bytes)));
+        return digests;
+    }
+
+    /** Digests of what has no times, besides weights, by which an edit is noticed. */
+    private SortedMap<String, String> plainFiles(
+            Map<String, byte[]> texts, Map<String, String> carried) throws IOException {
+        SortedMap<String, String> digests = digests(texts);
+        for (Map.Entry<String, String> file : carried.entrySet()) {
+            digests.put(file.getKey(), Sha256.hex(Path.of(file.getValue())));
+        }
+        if (planned.job().lora().isPresent()) {
+            Path adapter = staging.model().resolve(PeftAdapter.FOLDER);
+            for (String name : List.of(PeftAdapter.CONFIG, PeftAdapter.WEIGHTS)) {
+                digests.put(PeftAdapter.FOLDER + "/" + name, Sha256.hex(adapter.resolve(name)));
+            }
+        }
+        return digests;
     }
 
     private String report(List<JsonNode> metrics, Certificate certificate) throws IOException {
@@ -196,7 +224,8 @@ final class PublishedTraining {
     }
 
     /** It has no times, so that the same job gives the same bytes. */
-    private byte[] provenance(Certificate certificate) throws IOException {
+    private byte[] provenance(Certificate certificate, SortedMap<String, String> files)
+            throws IOException {
         List<Object> written = new ArrayList<>();
         for (WrittenShard shard : shards) {
             List<Object> tensors = new ArrayList<>();
@@ -218,6 +247,7 @@ final class PublishedTraining {
         json.put("sites", planned.last().plan().sites());
         json.put("sources", List.of());
         json.put("shards", written);
+        json.put("files", files);
         // Not the length of the metrics: they have times.
         json.put(RESULT, training.done().withoutMetrics());
         json.put(PUBLISHED_STEP, training.publishedStep());

@@ -23,6 +23,7 @@ import org.xml.sax.SAXException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,7 +78,8 @@ class ReportPageTest {
                             List.of()),
                     new Certificate.Result(42, "99cc"),
                     new Certificate.Metrics(4, 256, 0.75, 2.125, 2.5, 1.25, 63, 4, 1.125),
-                    new Certificate.Run(true, 2, List.of(3), List.of()));
+                    new Certificate.Run(
+                            true, 2, List.of(3), List.of(), Collections.emptySortedMap()));
 
     private static Examination.SiteFigures site(
             int site, int layer, int occurrence, @Nullable Double without) {

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a training answers for: from what it made which model, how, and what came of it. It stands
@@ -56,6 +58,8 @@ public record Certificate(
 
     private static final String METRICS = "metrics";
     private static final String BASE = "validation_base";
+    private static final String RUN = "run";
+    private static final String FILES = "files";
 
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -135,12 +139,23 @@ public record Certificate(
      *     coordinator
      * @param skipped steps whose gradients were dropped
      * @param rolledBack steps that the guard went back from
+     * @param files SHA-256 of what stands beside the result and has times in it; left out by older
+     *     certificates
      */
     public record Run(
-            boolean disturbed, int recoveries, List<Integer> skipped, List<Integer> rolledBack) {
+            boolean disturbed,
+            int recoveries,
+            List<Integer> skipped,
+            List<Integer> rolledBack,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> files) {
+        /** Nothing happened, and nothing stands beside the result. */
+        private static final Run NONE =
+                new Run(false, 0, List.of(), List.of(), Collections.emptySortedMap());
+
         public Run {
             skipped = List.copyOf(skipped);
             rolledBack = List.copyOf(rolledBack);
+            files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
         }
     }
 
@@ -163,21 +178,29 @@ public record Certificate(
      * stands in {@code accrete.json}.
      */
     public String digest() {
-        Certificate undisturbed =
-                new Certificate(
-                        format,
-                        program,
-                        java,
-                        numericClass,
-                        job,
-                        seed,
-                        settings,
-                        sites,
-                        inputs,
-                        result,
-                        metrics,
-                        new Run(false, 0, List.of(), List.of()));
-        return Sha256.hex(undisturbed.json());
+        return Sha256.hex(with(Run.NONE).json());
+    }
+
+    /** This certificate of a run beside whose result these files stand. */
+    public Certificate withFiles(SortedMap<String, String> files) {
+        return with(
+                new Run(run.disturbed(), run.recoveries(), run.skipped(), run.rolledBack(), files));
+    }
+
+    private Certificate with(Run other) {
+        return new Certificate(
+                format,
+                program,
+                java,
+                numericClass,
+                job,
+                seed,
+                settings,
+                sites,
+                inputs,
+                result,
+                metrics,
+                other);
     }
 
     /** The settings of a job as they stand here. */
@@ -201,6 +224,9 @@ public record Certificate(
             JsonNode tree = JSON.readTree(json);
             if (tree.path(METRICS) instanceof ObjectNode metrics && !metrics.has(BASE)) {
                 metrics.putNull(BASE);
+            }
+            if (tree.path(RUN) instanceof ObjectNode run && !run.has(FILES)) {
+                run.putObject(FILES);
             }
             Certificate read = JSON.treeToValue(tree, Certificate.class);
             if (read == null || read.format() != FORMAT) {
