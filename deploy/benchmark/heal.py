@@ -2,19 +2,23 @@
 """Heals a small grown model in many ways and sets the results beside those of another program, in Markdown.
 
 heal.py --work DIR --expected DIR --data DIR [--rows table,mix,pruned,kills,ablation,equal,rates] [--only NAME,...]
-        [--seeds 1,2,3] [--scale 1] [--accrete PATH]
+        [--seeds 1,2,3] [--scale 1] [--rate RATE] [--accrete PATH]
 
 `--expected` has heal-table.json, heal-mix.json and heal-mix.safetensors, whose README defines rows, sampler and
 evaluation; `--data` has the models and texts that they name. Needs PyPI's tokenizers 0.21 or newer.
 `pruned` takes a layer out and heals the rest, `kills` kills one row ten times at seeded steps and compares the bytes,
-`ablation` sets remedies side by side by `accrete ablate`, with the first of the seeds.
+`ablation` sets remedies side by side by `accrete ablate`, with the first of the seeds: each switched on alone, then all
+that go together with each switched off alone; `--scale 0.1` takes a tenth of the steps.
 `equal` grows in several ways at the compute of the grown row of heal-mix, as `accrete plan` counts it; `--scale 0.01`
 is a hundredth of that, to see that it works.
 `rates` chooses learning rates of base and grown model on one half of the validation text and reports them on the other,
 after a quarter of the steps of heal-mix.
-A run that is there already is not repeated: the same command goes on after Ctrl-C.
+A run that is there already is not repeated: the same command goes on after Ctrl-C. Where there are several seeds, means
+and their standard deviations follow. At the end it says how many seconds the trainings of each row took, with those of
+earlier commands that had the same `--work`.
 """
 import argparse
+import contextlib
 import hashlib
 import json
 import pathlib
@@ -24,19 +28,21 @@ import statistics
 import struct
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOS = 1
 LENGTH = 128
 WINDOW = 255
 KILLS = 10
+KINDS = ["table", "mix", "pruned", "kills", "ablation", "equal", "rates"]
 BLOCKS = [0, 1, 2, 3, 1, 2, 3, 4]
 INTERPOSED = [0, 1, 1, 2, 2, 3, 3, 4]
 PRUNED = [0, 1, 3, 4]
 RATES = (0.0005, 0.001, 0.002)
 
-# What is other than in identity clones, in blocks, with everything trained.
-VARIANTS = {
+# One remedy on: what is other than in identity clones, in blocks, with everything trained.
+ON = {
     "identity-blocks": {},
     "bar": {"baseline": "only"},
     "copy": {"clones.init": "copy"},
@@ -54,6 +60,31 @@ VARIANTS = {
     "copy-lora-8": {"clones.init": "copy", "lora": {"rank": 8, "alpha": 16, "targets": [
         "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]}},
     "norms-only": {"clones.init": "copy", "trainable": "norms"},
+}
+
+# All on that go together: clones that are silent at first, with their share of the rate, gates, a teacher of little
+# weight, a guard, a warm-up. What excludes these (ties, LoRA, parts that are frozen) is switched on alone above.
+TOGETHER = {
+    "clones.learning_rate": "1/k",
+    "clones.gates": {"kind": "scalar", "init": "1/k", "sites": "clones"},
+    "distill": {"teacher": "BASE", "weight": 0.1, "temperature": 2},
+    "monitor.spike": {"z": 6, "then": ["skip"]},
+}
+
+# One of them off, or another choice in its place.
+OFF = {
+    "all-together": {},
+    "bar": {"baseline": "only"},
+    "without-identity": {"clones.init": "copy"},
+    # Its branches are divided already, so gates begin at 1.
+    "one-over-k-for-identity": {
+        "clones.init": "1/k", "clones.gates": {"kind": "scalar", "init": 1, "sites": "clones"}},
+    "interposed-for-blocks": {"sites": INTERPOSED},
+    "without-rate-over-k": {"clones.learning_rate": 1},
+    "without-gates": {"clones.gates": None},
+    "without-teacher": {"distill": None},
+    "without-guard": {"monitor.spike": None},
+    "without-warm-up": {"optimizer.warmup_steps": 0},
 }
 
 # At equal compute: how the model grows, by its rounds. A round has layers to copy and a share of the compute.
@@ -135,25 +166,60 @@ def growth(laid, row):
             f" rounds: [{listed}]}}\n")
 
 
+def summary(found):
+    """Means and spreads of what several seeds gave, by name."""
+    several = {name: losses for name, losses in found.items() if len(losses) > 1}
+    if several:
+        print("\n| run | seeds | mean | sd |\n|---|---|---|---|")
+        for name, losses in several.items():
+            print(f"| {name} | {len(losses)} | {statistics.mean(losses):.4f} | {statistics.stdev(losses):.4f} |",
+                  flush=True)
+
+
 class Bench:
     def __init__(self, given):
         self.given = given
         self.work = given.work.resolve()
         self.work.mkdir(parents=True, exist_ok=True)
         self.seeds = [int(seed) for seed in given.seeds.split(",")]
+        self.seconds = 0
+        self.untimed = 0
+
+    @contextlib.contextmanager
+    def clock(self, name):
+        """Adds to the seconds of a run that are beside it, also where it is interrupted."""
+        file = self.work / f"{name}.seconds"
+        before = float(file.read_text()) if file.exists() else 0
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            file.write_text(f"{before + time.monotonic() - begin:.3f}\n")
+
+    def count(self, name):
+        """Adds the seconds of a run to those of the row."""
+        file = self.work / f"{name}.seconds"
+        if file.exists():
+            self.seconds += float(file.read_text())
+        else:
+            self.untimed += 1
 
     def run(self, name, job, command="train"):
         """Validation losses by step."""
+        name += f"-rate-{self.given.rate}" if self.given.rate else ""
         out = self.work / name
         if not out.exists():
             file = self.work / f"{name}.yml"
             file.write_text(job, encoding="utf-8")
-            subprocess.run([self.given.accrete, command, file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+            with self.clock(name):
+                subprocess.run(
+                    [self.given.accrete, command, file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        self.count(name)
         lines = [json.loads(line) for line in open(out / "metrics.jsonl", encoding="utf-8")]
         return {line["step"]: line["validation"]["loss"] for line in lines if "validation" in line}
 
     def job(self, table, row, rows, validation, steps, every):
-        rate = row.get("learning_rate", table["schedule"].get("learning_rate"))
+        rate = self.given.rate or row.get("learning_rate", table["schedule"].get("learning_rate"))
         sites = row.get("sites", table.get("sites") if row["name"].startswith("identity") else None)
         return (
             f"model: {self.given.data / table['model']}\n"
@@ -210,10 +276,14 @@ class Bench:
     def pruned(self):
         table = json.loads((self.given.expected / "heal-table.json").read_text())
         row = {"name": "pruned", "sites": PRUNED, "learning_rate": 0.0003}
+        found = {"before": [], "after": []}
         print(f"| start | seed | before | after {table['steps']} |\n|---|---|---|---|")
         for seed in self.seeds:
             losses = self.run(f"pruned-{seed}", self.job(table, row, *self.stories(table, seed), table["steps"], 50))
+            found["before"].append(losses[0])
+            found["after"].append(losses[table["steps"]])
             print(f"| pruned 5 -> 4 | {seed} | {losses[0]:.4f} | {losses[table['steps']]:.4f} |", flush=True)
+        summary(found)
 
     def kills(self):
         table = json.loads((self.given.expected / "heal-table.json").read_text())
@@ -225,33 +295,52 @@ class Bench:
         file.write_text(job, encoding="utf-8")
         for folder in (out, self.work / ".killed.accrete"):
             shutil.rmtree(folder, ignore_errors=True)
+        (self.work / "killed.seconds").unlink(missing_ok=True)
         numbers = random.Random(self.seeds[0])
         at = sorted(numbers.sample(range(1, table["steps"] - 20), KILLS))
-        for step in at:
-            process = subprocess.Popen(
-                [self.given.accrete, "train", file, out, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            for line in process.stdout:
-                event = json.loads(line)
-                if event.get("event") == "step" and event["step"] >= step:
-                    break
-            process.kill()
-            process.wait()
-        subprocess.run([self.given.accrete, "train", file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        with self.clock("killed"):
+            for step in at:
+                self.killed([self.given.accrete, "train", file, out, "--json"], step)
+            subprocess.run([self.given.accrete, "train", file, out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        self.count("killed")
         digests = [hashlib.sha256((self.work / name / "model.safetensors").read_bytes()).hexdigest()
                    for name in ("unkilled", "killed")]
         print(f"killed after steps {at}; sha256 {digests[1]}, "
               + ("the same as undisturbed" if digests[0] == digests[1] else f"OTHER than {digests[0]}"), flush=True)
 
+    @staticmethod
+    def killed(command, step):
+        """A training that is killed once it has said that step."""
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for line in process.stdout:
+            event = json.loads(line)
+            if event.get("event") == "step" and event["step"] >= step:
+                break
+        process.kill()
+        process.wait()
+
     def ablation(self):
+        self.ablate("ablation", ON)
+        print()
+        self.ablate("ablation-off", {name: TOGETHER | change for name, change in OFF.items()})
+
+    def ablate(self, name, variants):
         table = json.loads((self.given.expected / "heal-table.json").read_text())
         row = {"name": "identity", "sites": BLOCKS, "learning_rate": 0.0003}
         rows, validation = self.stories(table, self.seeds[0])
-        base = self.work / "ablation.yml"
-        base.write_text(self.job(table, row, rows, validation, table["steps"], 50), encoding="utf-8")
-        text = json.dumps({"job": str(base), "variants": VARIANTS}, indent=1)
-        matrix = self.work / "matrix.yml"
+        steps = max(1, round(table["steps"] * self.given.scale))
+        if steps != table["steps"]:
+            name = f"{name}-{steps}"
+        base = self.work / f"{name}.yml"
+        base.write_text(self.job(table, row, rows, validation, steps, max(1, steps // 6)), encoding="utf-8")
+        text = json.dumps({"job": str(base), "variants": variants}, indent=1)
+        matrix = self.work / f"{name}-matrix.yml"
         matrix.write_text(text.replace("BASE", str(self.given.data / table["model"])), encoding="utf-8")
-        subprocess.run([self.given.accrete, "ablate", matrix, self.work / "ablation"], check=True)
+        if (self.work / name).exists() and not (self.work / f"{name}.seconds").exists():
+            self.untimed += 1
+        with self.clock(name):
+            subprocess.run([self.given.accrete, "ablate", matrix, self.work / name], check=True)
+        self.count(name)
 
     def operations(self, name, job):
         file = self.work / f"{name}.yml"
@@ -271,6 +360,7 @@ class Bench:
             for more in ([], [2], [1, 2], MIDDLE)}
         budget = grown["steps"] * self.given.scale * cost[len(INTERPOSED)]
         most = round(budget / cost[5])
+        found = {}
         print("| run | seed | layers x steps | operations | loss | expected |\n|---|---|---|---|---|---|")
         for seed in self.seeds:
             rows = self.work / f"equal-{seed}-{most}.jsonl"
@@ -290,6 +380,8 @@ class Bench:
                             if own["name"] == SAME_AS.get(name) and own["seed"] == seed and self.given.scale == 1]
                 print(f"| {name} | {seed} | {', '.join(f'{layers} x {own}' for _, layers, own in laid)}"
                       f" | {operations:.4g} | {losses[steps]:.4f} | {expected[0] if expected else ''} |", flush=True)
+                found.setdefault(name, []).append(losses[steps])
+        summary(found)
 
     @staticmethod
     def ways():
@@ -311,6 +403,7 @@ class Bench:
         validation = self.work / "mix-validation.jsonl"
         write_validation(validation, shorts(data, "validation"))
         ids = shorts(data, "train")
+        found = {}
         print("| row | seed | steps | loss | expected | difference |\n|---|---|---|---|---|---|")
         for row in filter(self.chosen, table["rows"]):
             if row["seed"] not in self.seeds or "steps" not in row:
@@ -324,6 +417,8 @@ class Bench:
             expected = row["validation_nll"][-1][1]
             print(f"| {row['name']} | {row['seed']} | {steps} | {losses[steps]:.4f} | {expected:.4f}"
                   f" | {losses[steps] - expected:+.4f} |", flush=True)
+            found.setdefault(row["name"], []).append(losses[steps])
+        summary(found)
 
     def rates(self):
         """Windows of the validation text go to the two halves in turns, so that both are of all its parts."""
@@ -336,6 +431,7 @@ class Bench:
         development.write_text("".join(windows[::2]), encoding="utf-8")
         report.write_text("".join(windows[1::2]), encoding="utf-8")
         steps = round(1000 * self.given.scale)
+        best = {}
         print("| start | seed | rate | development | report | |\n|---|---|---|---|---|---|")
         for seed in self.seeds:
             rows = self.work / f"rates-{seed}-{steps}.jsonl"
@@ -348,9 +444,11 @@ class Bench:
                     losses = self.run(name, self.job(table, row, rows, development, steps, steps))
                     found[rate] = losses[steps], self.loss(self.work / name, report)
                 chosen = min(found, key=lambda rate: found[rate][0])
+                best.setdefault(f"{start}, report of the chosen rate", []).append(found[chosen][1])
                 for rate, (choosing, reported) in found.items():
                     print(f"| {start} | {seed} | {rate} | {choosing:.4f} | {reported:.4f}"
                           f" | {'chosen' if rate == chosen else ''} |", flush=True)
+        summary(best)
 
     def loss(self, model, rows):
         run = subprocess.run([self.given.accrete, "eval", "--json", "--model", model, "--data", rows],
@@ -367,23 +465,25 @@ def main():
     options.add_argument("--only", default="")
     options.add_argument("--seeds", default="1,2,3")
     options.add_argument("--scale", type=float, default=1)
+    options.add_argument("--rate", type=float, help="in place of the rate of each row")
     options.add_argument("--accrete", default=str(ROOT / "accrete"))
-    bench = Bench(options.parse_args())
-    kinds = bench.given.rows.split(",")
-    if "table" in kinds:
-        bench.table()
-    if "mix" in kinds:
-        bench.mix()
-    if "pruned" in kinds:
-        bench.pruned()
-    if "kills" in kinds:
-        bench.kills()
-    if "ablation" in kinds:
-        bench.ablation()
-    if "equal" in kinds:
-        bench.equal()
-    if "rates" in kinds:
-        bench.rates()
+    given = options.parse_args()
+    kinds = given.rows.split(",")
+    unknown = set(kinds) - set(KINDS)
+    if unknown:
+        options.error(f"no rows are called {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    if given.rate and {"kills", "ablation", "rates"} & set(kinds):
+        options.error("--rate is for rows of one training each: table, mix, pruned, equal")
+    bench = Bench(given)
+    taken = {}
+    for kind in kinds:
+        bench.seconds = 0
+        print(f"\n{kind}\n")
+        getattr(bench, kind)()
+        taken[kind] = bench.seconds
+    print("\nseconds: " + ", ".join(f"{kind} {seconds:.0f}" for kind, seconds in taken.items())
+          + f"; in all {sum(taken.values()):.0f}"
+          + (f"; without those of {bench.untimed} earlier runs, which are not known" if bench.untimed else ""))
 
 
 if __name__ == "__main__":
