@@ -33,34 +33,35 @@ public record CoordinatorSettings(
 
     /**
      * @param config with the section {@code accrete.coordinator}
+     * @throws com.typesafe.config.ConfigException if a value is of another type, or out of bounds
      */
     public static CoordinatorSettings from(Config config) {
-        Config settings = config.getConfig("accrete.coordinator");
+        BoundedConfig settings = new BoundedConfig(config.getConfig("accrete.coordinator"));
         return new CoordinatorSettings(
                 new PoolLimits(
-                        settings.getDuration("lease"),
-                        settings.getDuration("suspicion"),
-                        settings.getInt("attempts-max"),
-                        settings.getDuration("back-off"),
-                        settings.getDuration("back-off-max"),
-                        settings.getDuration("numeric-class-grace"),
-                        settings.getDuration("keep-stages"),
-                        settings.getDuration("forget-worker-after"),
-                        settings.getInt("worker-tasks-max"),
-                        settings.getInt("worker-faults-max"),
+                        settings.period("lease"),
+                        settings.period("suspicion"),
+                        settings.count("attempts-max"),
+                        settings.wait("back-off"),
+                        settings.wait("back-off-max"),
+                        settings.wait("numeric-class-grace"),
+                        settings.wait("keep-stages"),
+                        settings.wait("forget-worker-after"),
+                        settings.count("worker-tasks-max"),
+                        settings.count("worker-faults-max"),
                         new PoolLimits.Straggler(
-                                settings.getDouble("straggler-factor"),
-                                settings.getDuration("straggler-least"))),
-                settings.getDuration("tick"),
-                settings.getDuration("gather"),
+                                settings.factor("straggler-factor"),
+                                settings.wait("straggler-least"))),
+                settings.period("tick"),
+                settings.wait("gather"),
                 new JobLimits(
-                        settings.getInt("jobs-max"),
-                        settings.getInt("queue-max"),
-                        settings.getInt("user-jobs-max")),
-                settings.getBytes("disk-reserve"),
-                settings.getBytes("recipe-bytes-max"),
-                settings.getDuration("view-timeout"),
-                settings.getDuration("answer-timeout"),
-                settings.getDuration("ask-again-after"));
+                        settings.count("jobs-max"),
+                        settings.count("queue-max"),
+                        settings.count("user-jobs-max")),
+                settings.bytes("disk-reserve"),
+                settings.bytes("recipe-bytes-max"),
+                settings.period("view-timeout"),
+                settings.period("answer-timeout"),
+                settings.period("ask-again-after"));
     }
 }

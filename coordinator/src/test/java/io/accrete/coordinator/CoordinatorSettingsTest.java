@@ -1,14 +1,18 @@
 package io.accrete.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 
 import io.accrete.coordinator.job.JobLimits;
 import io.accrete.coordinator.pool.PoolLimits;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 
@@ -38,6 +42,30 @@ class CoordinatorSettingsTest {
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(20),
                                 Duration.ofMillis(500)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lease = 0s",
+                "lease = -5s",
+                "tick = 0s",
+                "answer-timeout = 0s",
+                "back-off = -1s",
+                "gather = 400d",
+                "attempts-max = 0",
+                "worker-tasks-max = -3",
+                "queue-max = 0",
+                "straggler-factor = -1"
+            })
+    void withWhatNothingWouldWorkIsRefused(String line) {
+        Config config =
+                ConfigFactory.parseString("accrete.coordinator { %s }".formatted(line))
+                        .withFallback(ConfigFactory.load());
+
+        assertThatThrownBy(() -> CoordinatorSettings.from(config))
+                .isInstanceOf(ConfigException.BadValue.class)
+                .hasMessageContaining(line.substring(0, line.indexOf(' ')));
     }
 
     @Test

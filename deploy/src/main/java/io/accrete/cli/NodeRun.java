@@ -85,8 +85,8 @@ final class NodeRun {
                 say(
                         surroundings,
                         settings,
-                        "the cluster goes on without this node, which lost sight of the others;"
-                                + " started again it joins them"
+                        "this node has lost sight of the nodes that serve, which go on without it"
+                                + " or have left; started again it joins them"
                                 + (noRestart ? "" : ", as ./accrete does by itself"));
                 yield ExitCode.GIVEN_UP;
             }

@@ -119,7 +119,11 @@ public final class Node implements AutoCloseable {
             throws IOException, InterruptedException {
         ActorSystem<Void> system =
                 ActorSystem.create(
-                        NodeGuardian.create(settings.cluster().toString(), devices, link),
+                        NodeGuardian.create(
+                                settings.coordinates(),
+                                settings.cluster().toString(),
+                                devices,
+                                link),
                         SYSTEM,
                         config);
         join(system, settings, journal.flatMap(ServerJournal::membership));
@@ -167,7 +171,7 @@ public final class Node implements AutoCloseable {
                     tls = Optional.of(ConnectionContext.httpsServer(server::engine));
                 }
                 return new Access(
-                        Roots.of(settings.roots()),
+                        Roots.of(settings.roots(), settings.state()),
                         settings.tokens().isPresent()
                                 ? Tokens.read(settings.tokens().get())
                                 : Tokens.none(),

@@ -344,7 +344,7 @@ public final class NodeDoctor {
     private void access() {
         for (Path folder : settings.roots()) {
             try {
-                Path root = Roots.of(List.of(folder)).first();
+                Path root = Roots.of(List.of(folder), settings.state()).first();
                 checks.add(
                         new HealthCheck(
                                 "root",

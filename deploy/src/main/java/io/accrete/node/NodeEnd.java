@@ -4,6 +4,9 @@ package io.accrete.node;
 public enum NodeEnd {
     /** It left: by a signal, or because it was asked to. */
     LEFT,
-    /** The others gave it up, or it lost sight of their majority: it may join anew. */
+    /**
+     * The others gave it up, it lost sight of their majority, or all that serve have left: it may
+     * join anew.
+     */
     GIVEN_UP
 }

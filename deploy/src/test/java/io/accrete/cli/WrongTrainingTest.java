@@ -184,7 +184,7 @@ class WrongTrainingTest {
     void weightsThatAreNoNumbersEndTheTraining() throws IOException {
         spoil("model.layers.3.mlp.down_proj.weight");
         String path = folder.resolve("a").toString();
-        assertRefused(train(""), 4, "[TRN-128]", path, "layers.3.mlp.down_proj.weight", "NaN");
+        assertRefused(train(""), 4, "[TRN-130]", path, "layers.3.mlp.down_proj.weight", "NaN");
         assertRefused(train("trainable: norms"), 4, "[TRN-123]", path, "NaN", "verify --forward");
         assertRefused(
                 train(
@@ -199,7 +199,7 @@ class WrongTrainingTest {
     @Test
     void aTokenThatNoRowHasIsLookedAtToo() throws IOException {
         spoil("model.embed_tokens.weight");
-        assertRefused(train(""), 4, "[TRN-128]", "`model.embed_tokens.weight`", "NaN or infinite");
+        assertRefused(train(""), 4, "[TRN-130]", "`model.embed_tokens.weight`", "NaN or infinite");
         assertThat(train("trainable: norms").exitCode()).as("it does not learn").isZero();
     }
 

@@ -104,7 +104,7 @@ class RestartTest {
 
         assertThat(child(worker).pid()).isNotEqualTo(first.pid());
         assertThat(worker.err())
-                .contains("the cluster goes on without this node")
+                .contains("has lost sight of the nodes that serve")
                 .contains("starting the node again in 1 s");
         worker.signal("TERM");
         assertThat(worker.exitCode()).isEqualTo(143);

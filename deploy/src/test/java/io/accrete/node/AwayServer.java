@@ -65,7 +65,7 @@ record AwayServer(ServerJournal journal, ActorSystem<Void> system, ServerBinding
                                 0,
                                 Optional.empty(),
                                 Tokens.none(),
-                                Roots.of(List.of(root)),
+                                Roots.of(List.of(root), root.resolve("state")),
                                 "test")
                         .toCompletableFuture()
                         .get();

@@ -99,6 +99,8 @@ class NodeConfigTest {
                 "accrete.coordinator.leese = 3s; CLU-101; 1; 'accrete.coordinator.lease'",
                 "zzzzzz = 1; CLU-101; 1; there are cluster, cluster-bind",
                 "accrete.coordinator.lease = soon; CLU-102; 1; soon",
+                "accrete.coordinator.lease = 0s; CLU-102; 1; from 1 ms",
+                "accrete.http.heartbeat = 0s; CLU-102; ; heartbeat",
                 "accrete.worker.slots = 0; CLU-102; ; at least 1",
                 "workers = many; CLU-102; 1; 'many' is no number",
                 "workers = [1, 2]; CLU-102; 1; a list",

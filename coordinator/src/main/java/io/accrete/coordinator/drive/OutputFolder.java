@@ -3,6 +3,7 @@ package io.accrete.coordinator.drive;
 import io.accrete.protocol.job.OutputName;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.job.Quantity;
+import io.accrete.protocol.store.ExistingPath;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,10 @@ public sealed interface OutputFolder {
             if (Staging.isStaging(above) || !above.equals(output) && PublishedBy.isResult(above)) {
                 return new Within(above);
             }
+        }
+        Path nearest = ExistingPath.nearest(output);
+        if (!nearest.equals(output.toAbsolutePath()) && !Files.isDirectory(nearest)) {
+            return new Foreign("in `%s`, which is a file".formatted(nearest));
         }
         if (!Files.exists(output)) {
             return Files.isSymbolicLink(output)

@@ -17,6 +17,7 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Connection;
 import akka.http.javadsl.model.headers.Host;
+import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ServerSettings;
@@ -44,6 +45,7 @@ public final class ApiServer extends AllDirectives {
     private static final Map<String, String> UP = Map.of("status", "up");
     private static final Set<HttpMethod> LOOKS =
             Set.of(HttpMethods.GET, HttpMethods.HEAD, HttpMethods.OPTIONS);
+    private static final HttpHeader VARY = RawHeader.create("Vary", "Accept-Encoding");
     private static final HttpHeader CLOSE = Connection.create("close");
     private static final Duration END = Duration.ofSeconds(2);
 
@@ -170,7 +172,9 @@ public final class ApiServer extends AllDirectives {
     }
 
     private Route encoded() {
-        return encodeResponse(() -> ofThisSite(() -> guard.beforeBody(this::bounded)));
+        return respondWithHeader(
+                VARY,
+                () -> encodeResponse(() -> ofThisSite(() -> guard.beforeBody(this::bounded))));
     }
 
     private Route ofThisSite(Supplier<Route> inner) {

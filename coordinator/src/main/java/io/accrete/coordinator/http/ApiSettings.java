@@ -19,6 +19,16 @@ public record ApiSettings(
         int watchersMax,
         int watcherEventsMax,
         Duration heartbeat) {
+    public ApiSettings {
+        if (bodyTimeout.toMillis() < 1 || heartbeat.toMillis() < 1) {
+            throw new IllegalArgumentException(
+                    "accrete.http.body-timeout and heartbeat are 1 ms at least");
+        }
+        if (watchersMax < 0 || watcherEventsMax < 2) {
+            throw new IllegalArgumentException(
+                    "accrete.http.watchers-max is 0 at least, and watcher-events-max 2");
+        }
+    }
 
     /**
      * @param config with the section {@code accrete.http}

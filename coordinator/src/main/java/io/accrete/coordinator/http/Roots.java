@@ -13,16 +13,19 @@ import java.util.Optional;
 /** The folders under which the paths of submitted jobs must lie, links followed. */
 public final class Roots {
     private final List<Path> roots;
+    private final Path state;
 
-    private Roots(List<Path> roots) {
+    private Roots(List<Path> roots, Path state) {
         this.roots = List.copyOf(roots);
+        this.state = state;
     }
 
     /**
      * @param folders at least one; the first is where relative paths count from
+     * @param state the folder of the server itself, which is no place for outputs
      * @throws IOException if one of them is not there
      */
-    public static Roots of(List<Path> folders) throws IOException {
+    public static Roots of(List<Path> folders, Path state) throws IOException {
         if (folders.isEmpty()) {
             throw new IllegalArgumentException("at least one root is needed");
         }
@@ -33,7 +36,7 @@ public final class Roots {
             }
             real.add(folder.toRealPath());
         }
-        return new Roots(real);
+        return new Roots(real, ExistingPath.real(state));
     }
 
     public Path first() {
@@ -51,7 +54,9 @@ public final class Roots {
     Optional<Path> resolve(String path) {
         try {
             Path real = ExistingPath.real(first().resolve(path));
-            return roots.stream().anyMatch(real::startsWith) && !roots.contains(real)
+            return roots.stream().anyMatch(real::startsWith)
+                            && !roots.contains(real)
+                            && !real.startsWith(state)
                     ? Optional.of(real)
                     : Optional.empty();
         } catch (InvalidPathException | IOException e) {

@@ -31,11 +31,11 @@ record SiteCheck(Optional<String> listening) {
      * Why a request is refused, as a sentence.
      *
      * @param changes whether it asks for more than a look
-     * @param host as the header of that name has it
+     * @param host as the header of that name has it, which browsers always send
      * @param origin as the header of that name has it, which only browsers send
      */
     Optional<String> refusal(boolean changes, Optional<String> host, Optional<String> origin) {
-        if (listening.isPresent() && host.filter(this::isOurs).isEmpty()) {
+        if (listening.isPresent() && !host.map(this::isOurs).orElse(true)) {
             return Optional.of(
                     "a server without tokens is called %s in the header `Host`; use one of these"
                                     .formatted(names(listening.get()))

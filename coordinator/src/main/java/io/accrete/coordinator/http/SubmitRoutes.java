@@ -145,8 +145,8 @@ final class SubmitRoutes extends AllDirectives {
                                 StatusCodes.FORBIDDEN,
                                 "API-403",
                                 "`output` does not lie below a folder that jobs may use; the"
-                                    + " server's --root names them, and none of them is an output"
-                                    + " itself"))
+                                        + " server's --root names them; none of them is an output"
+                                        + " itself, and none lies in its --state"))
                 : OutputName.problem(output.get()).map(problem -> refused(List.of(problem)));
     }
 

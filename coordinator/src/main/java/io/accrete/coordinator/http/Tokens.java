@@ -24,6 +24,9 @@ public final class Tokens {
     private static final Pattern LINE =
             Pattern.compile("(read|submit|admin)\\s+(\\S{1,64})\\s+([0-9a-f]{64})");
 
+    /** Of a token that was never set, which a request without one would have. */
+    private static final byte[] OF_NOTHING = Sha256.begin().digest();
+
     private record Entry(Caller caller, byte[] sha256) {}
 
     private final List<Entry> entries;
@@ -61,11 +64,14 @@ public final class Tokens {
                                         .formatted(file, number)
                                 + " and the SHA-256 of the token as 64 hex digits");
             }
+            byte[] sha256 = HexFormat.of().parseHex(fields.group(3));
+            if (MessageDigest.isEqual(sha256, OF_NOTHING)) {
+                throw new IOException(
+                        "%s:%d: this is the SHA-256 of nothing, so that nobody would need a token"
+                                .formatted(file, number));
+            }
             Role role = Role.valueOf(fields.group(1).toUpperCase(Locale.ROOT));
-            entries.add(
-                    new Entry(
-                            new Caller(fields.group(2), role),
-                            HexFormat.of().parseHex(fields.group(3))));
+            entries.add(new Entry(new Caller(fields.group(2), role), sha256));
         }
         if (entries.isEmpty()) {
             throw new IOException(

@@ -163,7 +163,7 @@ public final class WorkerPool {
                 context.getLog()
                         .atWarn()
                         .addKeyValue(LogFields.JOB, job)
-                        .addKeyValue(LogFields.TASK, "shard " + shard)
+                        .addKeyValue(LogFields.TASK, "shard " + (shard + 1))
                         .addKeyValue(LogFields.WORKER, worker)
                         .log("worker {} gets no more of {}: {}", worker, job, why);
                 perform(state.leaveOut(job, shard, worker, why, now));

@@ -21,7 +21,7 @@ class RootsTest {
     void make() throws IOException {
         first = Files.createDirectories(folder.toRealPath().resolve("first"));
         second = Files.createDirectories(folder.toRealPath().resolve("second/deep"));
-        roots = Roots.of(List.of(first, second));
+        roots = Roots.of(List.of(first, second), first.resolve("state"));
     }
 
     @Test
@@ -30,6 +30,17 @@ class RootsTest {
         assertThat(roots.resolve("a/../out")).hasValue(first.resolve("out"));
         assertThat(roots.resolve(second.resolve("out").toString())).hasValue(second.resolve("out"));
         assertThat(roots.resolve("../out")).isEmpty();
+    }
+
+    @Test
+    void nothingIsPublishedBesideTheJournalOfTheServer() throws IOException {
+        Files.createDirectory(first.resolve("state"));
+        Files.createSymbolicLink(second.resolve("alias"), first.resolve("state"));
+
+        assertThat(roots.resolve("state")).isEmpty();
+        assertThat(roots.resolve("state/out")).isEmpty();
+        assertThat(roots.resolve(second.resolve("alias/out").toString())).isEmpty();
+        assertThat(roots.resolve("state-2")).hasValue(first.resolve("state-2"));
     }
 
     @Test

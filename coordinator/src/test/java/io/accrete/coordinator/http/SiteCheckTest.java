@@ -3,6 +3,7 @@ package io.accrete.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +54,16 @@ class SiteCheckTest {
                 .asString()
                 .contains("`Host`", "--tokens");
         assertThat(refusal(WITH_TOKENS, false, host, null)).isEmpty();
+    }
+
+    /** As load balancers ask by HTTP/1.0; no browser does. */
+    @Test
+    void whoNamesNoHostIsNoPage() {
+        assertThat(OPEN.refusal(false, Optional.empty(), Optional.empty())).isEmpty();
+        assertThat(OPEN.refusal(true, Optional.empty(), Optional.of("http://evil.example")))
+                .get()
+                .asString()
+                .contains("`Origin`");
     }
 
     @ParameterizedTest

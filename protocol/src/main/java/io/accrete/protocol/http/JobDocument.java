@@ -32,7 +32,7 @@ public record JobDocument(
     /** What is missing or wrong in the document itself, as a sentence; null if nothing is. */
     public @Nullable String fault() {
         if (kind == null) {
-            return "`kind` is missing; it is `merge` or `train`";
+            return "`kind` is missing; here it is `merge` or `train`";
         }
         String missing =
                 switch (kind) {

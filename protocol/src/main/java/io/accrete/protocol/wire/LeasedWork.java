@@ -13,6 +13,6 @@ public sealed interface LeasedWork permits TaskRef, StageRef {
     /** Identity of the job. */
     String job();
 
-    /** Names it within its job, for people. */
+    /** Names it within its job, for people: shards count from 1, as in what is told of the job. */
     String task();
 }

@@ -17,6 +17,6 @@ public record TaskRef(
         implements LeasedWork {
     @Override
     public String task() {
-        return "shard " + shard;
+        return "shard " + (shard + 1);
     }
 }

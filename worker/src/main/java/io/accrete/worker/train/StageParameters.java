@@ -93,7 +93,7 @@ final class StageParameters {
         Tensor value = arithmetic.cast(state.value(name), DType.F32, scope);
         if (!arithmetic.isFinite(value)) {
             throw new DataException(
-                    "TRN-128",
+                    "TRN-130",
                     setup.folder().path(),
                     0,
                     "`%s`, which is to learn, has numbers that are NaN or infinite".formatted(name),
