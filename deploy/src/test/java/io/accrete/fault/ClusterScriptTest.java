@@ -27,6 +27,9 @@ import java.util.stream.Stream;
  * with.
  */
 class ClusterScriptTest {
+    /** A node is ready once it is asked, and was not there before. */
+    private static final String READY = "#!/bin/sh\ncase $* in */health/live) exit 7 ;; esac\n";
+
     /** Lives until it is told to end, as a node does. */
     private static final String NODE =
             """
@@ -51,7 +54,7 @@ class ClusterScriptTest {
         Files.createDirectories(script.getParent());
         Files.copy(Path.of("cluster/run"), script);
         program(folder.resolve("clone/accrete"), NODE);
-        program(folder.resolve("bin/curl"), "#!/bin/sh\n");
+        program(folder.resolve("bin/curl"), READY);
         program(folder.resolve("bin/sleep"), "#!/bin/sh\n");
         Files.createDirectories(folder.resolve("d"));
         said = folder.resolve("said");
@@ -173,6 +176,12 @@ class ClusterScriptTest {
             Run stop = run("stop", "--dir", "d");
             assertThat(stop.exitCode()).as(stop.said()).isZero();
             assertThat(data.resolve("postmaster.pid")).doesNotExist();
+
+            program(folder.resolve("bin/curl"), "#!/bin/sh\n");
+            Run taken = run("start", "--dir", "d");
+            assertThat(taken.exitCode()).isEqualTo(1);
+            assertThat(taken.said()).contains("127.0.0.1:8081 is taken by another program");
+            assertThat(run("stop", "--dir", "d").exitCode()).isZero();
             DurableFiles.deleteTree(data);
         } finally {
             run("stop", "--dir", "d");
