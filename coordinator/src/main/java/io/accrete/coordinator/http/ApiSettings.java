@@ -24,9 +24,9 @@ public record ApiSettings(
             throw new IllegalArgumentException(
                     "accrete.http.body-timeout and heartbeat are 1 ms at least");
         }
-        if (watchersMax < 0 || watcherEventsMax < 2) {
+        if (watchersMax < 0 || watcherEventsMax < 1) {
             throw new IllegalArgumentException(
-                    "accrete.http.watchers-max is 0 at least, and watcher-events-max 2");
+                    "accrete.http.watchers-max is 0 at least, and watcher-events-max 1");
         }
     }
 

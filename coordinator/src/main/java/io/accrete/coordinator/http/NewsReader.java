@@ -34,20 +34,24 @@ final class NewsReader {
     private static final int AGAIN_MAX = 5;
 
     private final Function<String, Source<JobNews, NotUsed>> soFar;
+    private final SharedReadings together;
     private final ActorRef<FeedHub.Command> hub;
     private final int eventsMax;
     private final ActorSystem<?> system;
 
     /**
      * @param soFar all events of a job until now
+     * @param moment within which those who come first read the journal together
      * @param eventsMax how many new ones may wait for a slow watcher
      */
     NewsReader(
             Function<String, Source<JobNews, NotUsed>> soFar,
+            Duration moment,
             ActorRef<FeedHub.Command> hub,
             int eventsMax,
             ActorSystem<?> system) {
         this.soFar = soFar;
+        this.together = new SharedReadings(soFar, moment, system);
         this.hub = hub;
         this.eventsMax = eventsMax;
         this.system = system;
@@ -63,7 +67,8 @@ final class NewsReader {
      */
     private Source<JobNews, NotUsed> read(String job, long after, int times) {
         AtomicLong last = new AtomicLong();
-        return soFar.apply(job)
+        // Who was behind the feed has to read what is there now.
+        return (times == 0 ? together.of(job, after) : soFar.apply(job))
                 .map(
                         one -> {
                             last.set(one.number());

@@ -20,6 +20,7 @@ import io.accrete.coordinator.job.Jobs;
 import io.accrete.protocol.http.ApiJson;
 import io.accrete.protocol.http.JobNews;
 
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -29,6 +30,9 @@ import java.util.function.Supplier;
 final class StreamRoutes extends AllDirectives {
     /** A comment, which no reader of events takes for one. */
     private static final ByteString HEARTBEAT = ByteString.fromString(":\n\n");
+
+    /** Shorter than what the feed of a job remembers of it. */
+    private static final Duration READ_TOGETHER = Duration.ofMillis(500);
 
     private static final Marshaller<Source<ByteString, NotUsed>, RequestEntity> EVENTS =
             Marshaller.withFixedContentType(
@@ -61,7 +65,9 @@ final class StreamRoutes extends AllDirectives {
         this.settings = settings;
         this.guard = guard;
         this.system = system;
-        this.reader = new NewsReader(history::soFar, hub, settings.watcherEventsMax(), system);
+        this.reader =
+                new NewsReader(
+                        history::soFar, READ_TOGETHER, hub, settings.watcherEventsMax(), system);
         this.watchers = watchers;
     }
 

@@ -36,6 +36,9 @@ class NewsReaderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int ROOM = 100;
 
+    /** Longer than the test. */
+    private static final Duration MOMENT = Duration.ofHours(1);
+
     private final AtomicInteger readings = new AtomicInteger();
     private final TestProbe<Long> feeds = KIT.createTestProbe();
     private final Pair<BoundedSourceQueue<JobNews>, Source<JobNews, NotUsed>> later =
@@ -67,7 +70,71 @@ class NewsReaderTest {
 
         happens(5);
         assertThat(get(ahead)).containsExactly(4L, 5L);
-        assertThat(readings).as("one for each").hasValue(2);
+        assertThat(readings)
+                .as("one for both, and one for who knows more than it told")
+                .hasValue(2);
+    }
+
+    /** Also one who has seen of another node what was not there a moment ago. */
+    @Test
+    void whoComesInTheSameMomentReadsTogetherAndIsToldNothingTwice() throws Exception {
+        List<JobNews> all = new CopyOnWriteArrayList<>(List.of(news(1)));
+        NewsReader reader =
+                new NewsReader(
+                        _ -> {
+                            readings.incrementAndGet();
+                            return Source.from(List.copyOf(all));
+                        },
+                        MOMENT,
+                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
+                        ROOM,
+                        KIT.system());
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(take(reader.after("job", 0), 1))).containsExactly(1L);
+        }
+        assertThat(readings).hasValue(1);
+        all.addAll(List.of(news(2), news(3)));
+
+        CompletionStage<List<Long>> resumed = take(reader.after("job", 2), 2);
+
+        assertThat(feeds.receiveMessage(PATIENCE)).isEqualTo(3);
+        happens(4);
+        assertThat(get(resumed)).containsExactly(3L, 4L);
+        assertThat(readings).hasValue(2);
+    }
+
+    /** More than are held for others. */
+    @Test
+    void aLongJournalIsReadByEachForHimself() throws Exception {
+        int many = 20_001;
+        Source<JobNews, NotUsed> all = Source.range(1, many).map(NewsReaderTest::news);
+        NewsReader reader =
+                new NewsReader(
+                        _ -> all,
+                        MOMENT,
+                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
+                        ROOM,
+                        KIT.system());
+
+        assertThat(get(take(reader.after("job", many - 2), 2))).containsExactly(20_000L, 20_001L);
+    }
+
+    @Test
+    void aReadingThatFailsIsSaidToAllWhoShareIt() {
+        NewsReader reader =
+                new NewsReader(
+                        _ -> Source.failed(new IllegalStateException("away")),
+                        MOMENT,
+                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
+                        ROOM,
+                        KIT.system());
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(take(reader.after("job", 0), 1).toCompletableFuture())
+                    .failsWithin(PATIENCE)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("away");
+        }
     }
 
     @Test
@@ -95,7 +162,7 @@ class NewsReaderTest {
 
     private NewsReader reader(Behavior<FeedHub.Command> behavior) {
         ActorRef<FeedHub.Command> hub = KIT.spawn(behavior);
-        return new NewsReader(this::soFar, hub, ROOM, KIT.system());
+        return new NewsReader(this::soFar, MOMENT, hub, ROOM, KIT.system());
     }
 
     private void happens(long number) {
