@@ -7,14 +7,12 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 
 import io.accrete.coordinator.finetune.TrainPlanning;
+import io.accrete.protocol.fixture.CourseBearings;
 import io.accrete.protocol.fixture.TinyModels;
 import io.accrete.protocol.job.JobKind;
 import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.StageBudget;
-import io.accrete.protocol.train.Bearings;
-import io.accrete.protocol.train.MetricsMark;
-import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.train.TrainingFile;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LinkAddress;
@@ -115,17 +113,6 @@ class IdleStageTest {
         return driver.expectMessageClass(StageAnswer.Arrived.class, PATIENCE).host();
     }
 
-    private static Bearings bearings(long number) {
-        return new Bearings(
-                number,
-                0,
-                TrainState.START,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                MetricsMark.from(0));
-    }
-
     @Test
     void aGroupThatWaitsSaysAtOnceThatAnotherIsGone() throws Exception {
         LinkServer other = server();
@@ -139,7 +126,8 @@ class IdleStageTest {
                             List.of(0, 1),
                             List.of(Optional.of(own.address()), Optional.of(other.address())));
             StageCommand begin =
-                    new StageCommand.Begin(0, 0, Optional.empty(), false, seating, bearings(1));
+                    new StageCommand.Begin(
+                            0, 0, Optional.empty(), false, seating, CourseBearings.at(1));
             waiting.tell(begin);
             dying.tell(begin);
             driver.expectMessageClass(StageAnswer.Begun.class, PATIENCE);
@@ -154,7 +142,7 @@ class IdleStageTest {
             assertThat(told.refusing()).containsExactly(other.address());
 
             // What is commanded before the driver hears of it needs no edge, but is not to be done.
-            waiting.tell(new StageCommand.Settle(0, Optional.empty(), 0, bearings(2)));
+            waiting.tell(new StageCommand.Settle(0, Optional.empty(), 0, CourseBearings.at(2)));
             assertThat(driver.expectMessageClass(StageAnswer.EdgeBroken.class, PATIENCE).command())
                     .isEqualTo(2);
         } finally {

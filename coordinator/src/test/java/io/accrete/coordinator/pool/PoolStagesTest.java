@@ -116,14 +116,18 @@ class PoolStagesTest {
         assertThat(pool.hands("job", Optional.empty(), now).settled()).isZero();
     }
 
-    @Test
-    void whoIsSuspectedHasLittleTimeToSpeak() {
+    /** Leases of workers a and b for a group of stages each. */
+    private List<Epoch> grantedTwo() {
         register("a", 1, "c", true);
         register("b", 2, "c", true);
-        List<Epoch> epochs =
-                PoolStateTest.granted(pool.offer(offer(2), now)).stream()
-                        .map(grant -> grant.epoch())
-                        .toList();
+        return PoolStateTest.granted(pool.offer(offer(2), now)).stream()
+                .map(grant -> grant.epoch())
+                .toList();
+    }
+
+    @Test
+    void whoIsSuspectedHasLittleTimeToSpeak() {
+        List<Epoch> epochs = grantedTwo();
         assertThat(pool.suspect("job", List.of(), now)).isEmpty();
         now += Duration.ofSeconds(1).toNanos();
         pool.heartbeat("a", List.of(new PoolMessage.Running(epochs.getFirst(), 0)), now);
@@ -142,12 +146,7 @@ class PoolStagesTest {
 
     @Test
     void whoIsKnownToBeGoneHasNone() {
-        register("a", 1, "c", true);
-        register("b", 2, "c", true);
-        List<Epoch> epochs =
-                PoolStateTest.granted(pool.offer(offer(2), now)).stream()
-                        .map(grant -> grant.epoch())
-                        .toList();
+        List<Epoch> epochs = grantedTwo();
         register("spare", 3, "c", true);
         List<PoolEffect> effects = pool.suspect("job", List.of(epochs.getLast()), now);
         assertThat(PoolStateTest.notices(effects))

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
 
+import io.accrete.protocol.fixture.CourseBearings;
 import io.accrete.protocol.job.Problem;
-import io.accrete.protocol.train.Bearings;
 import io.accrete.protocol.train.Checkpoint;
-import io.accrete.protocol.train.MetricsMark;
-import io.accrete.protocol.train.TrainState;
 import io.accrete.protocol.wire.Epoch;
 import io.accrete.protocol.wire.LinkSecret;
 import io.accrete.protocol.wire.Seating;
@@ -31,23 +29,13 @@ class StageInboxTest {
     private final StageInbox inbox = new StageInbox();
 
     private static StageCommand.InCourse step(long round, int step) {
-        return new StageCommand.Step(round, Optional.empty(), step, 0, bearings(step));
-    }
-
-    private static Bearings bearings(long number) {
-        return new Bearings(
-                number,
-                0,
-                TrainState.START,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                MetricsMark.from(0));
+        return new StageCommand.Step(round, Optional.empty(), step, 0, CourseBearings.at(step));
     }
 
     private static StageCommand.InCourse begin(long round) {
         Seating seating = new Seating(round << 20, new LinkSecret("s"), List.of(0), List.of());
-        return new StageCommand.Begin(round, 0, Optional.empty(), false, seating, bearings(0));
+        return new StageCommand.Begin(
+                round, 0, Optional.empty(), false, seating, CourseBearings.at(0));
     }
 
     private void take(Epoch through, StageCommand command) throws InterruptedException {
