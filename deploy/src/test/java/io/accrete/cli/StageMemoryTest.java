@@ -47,7 +47,7 @@ class StageMemoryTest {
     /** What the allocator needs beside the tensors is no tensor. */
     private static final double SPARE = 1 + 1.0 / 8;
 
-    /** How much more than what is counted may be planned; layers that do not learn keep less. */
+    /** How much more than what is counted may be planned. */
     private static final double MOST = 1.15;
 
     @TempDir private Path folder;

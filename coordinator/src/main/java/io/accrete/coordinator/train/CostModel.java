@@ -125,16 +125,15 @@ final class CostModel {
         double forward = 2.0 * tokens * site.matrices + attention;
         long row = FLOAT_BYTES * tokens;
         if (!learnsBelow) {
-            long passing = row * (2 * sizes.hidden() + 3 * sizes.inner()) + site.castBytes;
+            long passing = row * (2 * sizes.hidden() + 3 * sizes.inner()) + site.largestCast;
             return site.cost(forward, 0, 0, 0, passing);
         }
-        long kept = 6 * sizes.hidden() + 4 * sizes.queries() + 4 * sizes.inner() + sizes.heads();
         return site.cost(
                 forward,
                 forward + attention + 2.0 * tokens * site.trainedMatrices,
-                row * (kept + site.gates * sizes.hidden()) + site.castBytes,
+                row * (sizes.kept(site.trainedMatrices > 0) + site.gates * sizes.hidden()),
                 row * sizes.hidden(),
-                row * (sizes.hidden() + 2 * sizes.inner()) + site.freshBytes());
+                row * sizes.backward() + site.largestCast + site.freshBytes());
     }
 
     /** The head; of a tied model a second use of the embedding. */
@@ -174,6 +173,7 @@ final class CostModel {
     private final class Part {
         private long frozenBytes;
         private long castBytes;
+        private long largestCast;
         private long trainedElements;
         private long copiedElements;
         private long matrices;
@@ -194,7 +194,9 @@ final class CostModel {
                 copiedElements += elements;
             } else {
                 frozenBytes += spec.bytes();
-                castBytes += spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
+                long cast = spec.dtype() == DType.F32 ? 0 : FLOAT_BYTES * elements;
+                castBytes += cast;
+                largestCast = Math.max(largestCast, cast);
             }
             largestTrained = Math.max(largestTrained, own ? elements : 0);
             gates += AddedParameters.isGate(spec.name()) ? 1 : 0;
@@ -237,28 +239,59 @@ final class CostModel {
     /**
      * The sizes that costs depend on.
      *
-     * @param queries width of all query heads
+     * @param headDim width of a head
      * @param inner width of the MLP
      */
-    private record Sizes(long hidden, long heads, long queries, long inner, long vocabulary) {
+    private record Sizes(
+            long hidden, long heads, long kvHeads, long headDim, long inner, long vocabulary) {
+        /** Heads narrower than this are padded while a processor computes attention. */
+        private static final long LEAST_HEAD = 16;
+
+        /** Width of all query heads. */
+        long queries() {
+            return heads * headDim;
+        }
+
+        /**
+         * Numbers a token that the backward pass of a layer needs: its result, the stream between
+         * its branches, and what the two norms make; queries, keys, values and what they see; what
+         * the MLP makes of a token; the sums of the softmax, and the factors of the norms.
+         *
+         * @param matrices whether any learns; else what goes into them is not needed
+         */
+        long kept(boolean matrices) {
+            long streams = (matrices ? 4 : 2) * hidden + 2 * (heads + kvHeads) * headDim;
+            return streams + (matrices ? 4 : 3) * inner + heads + 2;
+        }
+
+        /**
+         * The most that it takes beside that: gradients within the MLP, or in attention those of
+         * queries, keys, values and results, with keys and values for each query head, and all of
+         * these padded.
+         */
+        long backward() {
+            long wide = headDim < LEAST_HEAD ? 8 * heads * LEAST_HEAD : 0;
+            return hidden + Math.max(3 * inner, 6 * queries() + wide);
+        }
 
         static Optional<Sizes> of(ModelConfig config) {
             List<OptionalLong> needed =
                     List.of(
                             config.hidden(),
                             config.heads(),
+                            config.kvHeads(),
                             config.headDim(),
                             config.ffn(),
                             config.vocab());
             if (needed.stream().anyMatch(OptionalLong::isEmpty)) {
                 return Optional.empty();
             }
-            long width = config.headDim().getAsLong();
             return Optional.of(
                     new Sizes(
                             config.hidden().getAsLong(),
                             config.heads().getAsLong(),
-                            config.heads().getAsLong() * width,
+                            config.kvHeads().getAsLong(),
+                            config.headDim().getAsLong(),
                             config.ffn().getAsLong(),
                             config.vocab().getAsLong()));
         }

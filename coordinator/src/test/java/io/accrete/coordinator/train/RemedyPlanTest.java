@@ -26,10 +26,15 @@ class RemedyPlanTest {
     }
 
     private static TrainOutcome outcome(String lines, Optional<TrainedModel> teacher) {
+        return outcome(TrainModels.small(2, false), lines, teacher);
+    }
+
+    private static TrainOutcome outcome(
+            TrainedModel model, String lines, Optional<TrainedModel> teacher) {
         return TrainPlanner.plan(
                 new TrainRequest(
                         JobReader.read("job.yml", TrainJobs.LEAST + lines),
-                        TrainModels.small(2, false),
+                        model,
                         teacher,
                         List.of(new DeviceModel(1_000_000_000L, 40e9))));
     }
@@ -229,15 +234,18 @@ class RemedyPlanTest {
     @Test
     void aTeacherCostsItsWeightsAndAForwardPass() {
         String lines = "sites: [0, 1, 1]\ntrainable: clones\n";
-        TrainReport.Stage alone = stage(outcome(lines));
-        TrainedModel teacher = TrainModels.small(4, false);
+        // scores of this vocabulary are the most that a step works on
+        TrainedModel model = TrainModels.of(8, 2, 2, 1, 16, 512, false, DType.F32);
+        TrainReport.Stage alone = stage(outcome(model, lines, Optional.empty()));
+        TrainedModel teacher = TrainModels.of(8, 4, 2, 1, 16, 512, false, DType.F32);
         TrainReport.Stage taught =
-                stage(outcome(lines + "distill: {teacher: t}\n", Optional.of(teacher)));
+                stage(outcome(model, lines + "distill: {teacher: t}\n", Optional.of(teacher)));
         assertThat(taught.memory().weights() - alone.memory().weights())
                 .isEqualTo(4 * teacher.parameters());
         assertThat(taught.memory().moments()).isEqualTo(alone.memory().moments());
         assertThat(taught.forwardSeconds()).isGreaterThan(2 * alone.forwardSeconds());
-        TrainReport.Stage self = stage(outcome(lines + "distill: {teacher: self}\n"));
+        TrainReport.Stage self =
+                stage(outcome(model, lines + "distill: {teacher: self}\n", Optional.empty()));
         assertThat(self.memory().weights()).isEqualTo(alone.memory().weights());
         assertThat(self.memory().working()).isGreaterThan(alone.memory().working());
         assertThat(self.forwardSeconds())

@@ -125,7 +125,7 @@ class TrainPlannerTest {
         assertThat(kept.moments()).isEqualTo(8 * trained);
         long tokens = 4 * 512;
         // two micro-batches in flight on the first of two stages
-        long site = 6 * 8 + 4 * 8 + 4 * 16 + 2;
+        long site = 4 * 8 + 2 * 8 + 2 * 4 + 4 * 16 + 2 + 2;
         assertThat(kept.activations()).isEqualTo(2 * 4 * tokens * (site + 8));
         StageMemory recomputed = first(lines.formatted("recompute", "all"), model);
         assertThat(recomputed.activations()).isEqualTo(2 * 4 * tokens * (8 + 8));
@@ -235,7 +235,7 @@ class TrainPlannerTest {
     void activationsAreKeptWhereTheyFitAndElseRecomputed() {
         TrainedModel model = TrainModels.small(4, false);
         assertThat(planned("", model, 1).recompute()).isFalse();
-        DeviceModel tight = new DeviceModel(4_000_000, 40e9);
+        DeviceModel tight = new DeviceModel(6_000_000, 40e9);
         TrainOutcome outcome = plan("", model, tight, 1);
         assertThat(outcome.phases().getFirst().plan().recompute()).isTrue();
         assertThat(outcome.report().orElseThrow().advice())

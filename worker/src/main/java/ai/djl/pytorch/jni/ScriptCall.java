@@ -14,17 +14,17 @@ public final class ScriptCall {
     private ScriptCall() {}
 
     /**
-     * @param training false runs in inference mode: results can never enter a gradient
+     * In libtorch's inference mode: no autograd.
+     *
      * @return to be closed by the caller, as the arguments are
      */
-    public static IValue run(
-            PtSymbolBlock module, String method, boolean training, IValue... arguments) {
+    public static IValue run(PtSymbolBlock module, String method, IValue... arguments) {
         long[] handles = new long[arguments.length];
         for (int i = 0; i < handles.length; i++) {
             handles[i] = arguments[i].getHandle();
         }
         return new IValue(
                 PyTorchLibrary.LIB.moduleRunMethod(
-                        module.getHandle(), method, handles, training, false));
+                        module.getHandle(), method, handles, false, false));
     }
 }

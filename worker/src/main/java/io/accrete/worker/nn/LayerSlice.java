@@ -5,6 +5,8 @@ import io.accrete.protocol.tensor.DType;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.LlamaArithmetic.Gradients;
 import io.accrete.worker.tensor.LlamaArithmetic.KeptLayer;
+import io.accrete.worker.tensor.LlamaArithmetic.Layer;
+import io.accrete.worker.tensor.LlamaArithmetic.LayerInputs;
 import io.accrete.worker.tensor.LlamaArithmetic.Score;
 import io.accrete.worker.tensor.LlamaArithmetic.ScoreInputs;
 import io.accrete.worker.tensor.LlamaArithmetic.Teaching;
@@ -148,31 +150,22 @@ public final class LayerSlice {
                         .embedding()
                         .map(table -> arithmetic.embed(table.value(), input, compute, own))
                         .orElse(input);
-        int positions = Math.toIntExact(x.shape().extents().get(1));
         List<Held> held = new ArrayList<>();
         for (SliceParameters.Site site : parameters.sites()) {
             Tensor before = x;
             if (!site.takesPart()) {
-                x = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
+                x = arithmetic.layer(x, layer(site, x), own);
                 held.add(new Held.Passed());
                 if (before != input) {
                     before.close();
                 }
             } else if (keep || turns && held.size() == parameters.sites().size() - 1) {
-                KeptLayer kept =
-                        arithmetic.layerKeep(
-                                x,
-                                site.values(),
-                                site.form(),
-                                rope.of(positions),
-                                site.learning(),
-                                site.learnsBelow(),
-                                own);
+                KeptLayer kept = arithmetic.layerKeep(x, layer(site, x), wanted(site), own);
                 held.add(new Held.Kept(x, kept));
                 x = kept.output();
             } else {
                 held.add(new Held.Input(x));
-                x = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
+                x = arithmetic.layer(x, layer(site, x), own);
             }
         }
         InFlight flight = new InFlight(own, input, held, x, new HashMap<>());
@@ -266,9 +259,8 @@ public final class LayerSlice {
                         .embedding()
                         .map(table -> arithmetic.embed(table.value(), input, compute, own))
                         .orElse(input);
-        int positions = Math.toIntExact(x.shape().extents().get(1));
         for (SliceParameters.Site site : parameters.sites()) {
-            Tensor y = arithmetic.layer(x, site.values(), site.form(), rope.of(positions), own);
+            Tensor y = arithmetic.layer(x, layer(site, x), own);
             x.close();
             x = y;
             seen.accept(site.site(), x);
@@ -327,8 +319,9 @@ public final class LayerSlice {
                     switch (held) {
                         case Held.Passed() -> new Gradients(Optional.empty(), List.of());
                         case Held.Kept(Tensor _, KeptLayer kept) ->
-                                arithmetic.keptVjp(kept, g, own);
-                        case Held.Input(Tensor x) -> recompute(site, x, g, own);
+                                arithmetic.keptVjp(kept, layer(site, g), wanted(site), g, own);
+                        case Held.Input(Tensor x) ->
+                                arithmetic.layerVjp(x, layer(site, x), wanted(site), g, own);
                     };
             held.free();
             sums.add(site.learningUses(), found.weights());
@@ -349,18 +342,13 @@ public final class LayerSlice {
         return Optional.of(g);
     }
 
-    private Gradients recompute(
-            SliceParameters.Site site, Tensor x, Tensor gradient, TensorScope own) {
-        int positions = Math.toIntExact(x.shape().extents().get(1));
-        return arithmetic.layerVjp(
-                x,
-                site.values(),
-                site.form(),
-                rope.of(positions),
-                site.learning(),
-                site.learnsBelow(),
-                gradient,
-                own);
+    private Layer layer(SliceParameters.Site site, Tensor states) {
+        int positions = Math.toIntExact(states.shape().extents().get(1));
+        return new Layer(site.values(), site.form(), rope.of(positions));
+    }
+
+    private static LayerInputs wanted(SliceParameters.Site site) {
+        return new LayerInputs(site.learning(), site.learnsBelow());
     }
 
     private InFlight take(int microBatch) {

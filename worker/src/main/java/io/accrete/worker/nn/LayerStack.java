@@ -6,6 +6,8 @@ import io.accrete.protocol.tensor.Shape;
 import io.accrete.worker.tensor.LayerForm;
 import io.accrete.worker.tensor.LlamaArithmetic;
 import io.accrete.worker.tensor.LlamaArithmetic.CachedLayer;
+import io.accrete.worker.tensor.LlamaArithmetic.Layer;
+import io.accrete.worker.tensor.RopeTables;
 import io.accrete.worker.tensor.Tensor;
 import io.accrete.worker.tensor.TensorScope;
 
@@ -86,7 +88,7 @@ public final class LayerStack {
         after.accept(-1, x);
         for (int layer = 0; layer < config.layers(); layer++) {
             try (TensorScope shorter = scope.child()) {
-                Tensor y = arithmetic.layer(x, layer(layer), form, rope.of(positions), shorter);
+                Tensor y = arithmetic.layer(x, layer(layer, rope.of(positions)), shorter);
                 x.close();
                 x = scope.keep(y);
             }
@@ -141,9 +143,7 @@ public final class LayerStack {
                 CachedLayer now =
                         arithmetic.layerCached(
                                 x,
-                                layer(layer),
-                                form,
-                                rope.of(length, positions),
+                                layer(layer, rope.of(length, positions)),
                                 cache.keys.get(layer),
                                 cache.values.get(layer),
                                 shorter);
@@ -158,7 +158,8 @@ public final class LayerStack {
         return weights.tensor(config.tied() ? LlamaConfig.EMBEDDING : LlamaConfig.HEAD);
     }
 
-    private List<Tensor> layer(int layer) {
-        return config.layerTensors(layer).stream().map(weights::tensor).toList();
+    private Layer layer(int layer, RopeTables tables) {
+        List<Tensor> own = config.layerTensors(layer).stream().map(weights::tensor).toList();
+        return new Layer(own, form, tables);
     }
 }

@@ -44,7 +44,7 @@ final class DeviceCopy {
     private static PtNDArray call(String method, PtNDManager manager, IValue... arguments) {
         TensorEngine engine = TensorEngine.running();
         try (IValue moved =
-                ScriptCall.run(engine.script(TensorEngine.Script.LLAMA), method, true, arguments)) {
+                ScriptCall.run(engine.script(TensorEngine.Script.LLAMA), method, arguments)) {
             return moved.toTensor(manager);
         } catch (EngineException e) {
             throw new TensorException("`%s` failed: %s".formatted(method, e.getMessage()), e);

@@ -24,9 +24,11 @@ public final class LlamaArithmetic {
     public static final long NOT_SCORED = -100;
 
     private final ScriptThread thread;
+    private final boolean fusedAttention;
 
-    private LlamaArithmetic(ScriptThread thread) {
+    private LlamaArithmetic(ScriptThread thread, boolean fusedAttention) {
         this.thread = thread;
+        this.fusedAttention = fusedAttention;
     }
 
     /**
@@ -35,7 +37,15 @@ public final class LlamaArithmetic {
      * @param threads that one calculation may use; part of what makes results the same bits
      */
     public static LlamaArithmetic onThisThread(int threads) {
-        return new LlamaArithmetic(ScriptThread.current(TensorEngine.Script.LLAMA, threads, true));
+        return onThisThread(threads, true);
+    }
+
+    /**
+     * @param fusedAttention whether a processor's kernel may be used; a GPU's is not
+     */
+    static LlamaArithmetic onThisThread(int threads, boolean fusedAttention) {
+        return new LlamaArithmetic(
+                ScriptThread.current(TensorEngine.Script.LLAMA, threads), fusedAttention);
     }
 
     /** Gradients by the activations, if they were wanted, and by the weights that were named. */
@@ -47,26 +57,37 @@ public final class LlamaArithmetic {
         }
     }
 
-    /** A layer's result that holds what its backward pass needs; closing it frees both. */
-    public static final class KeptLayer implements AutoCloseable {
-        private final Tensor output;
-        private final List<Tensor> inputs;
-        private final boolean wantInput;
+    /**
+     * A layer of a model.
+     *
+     * @param weights the nine in the script's order, then its biases, then what is added to it for
+     *     a training
+     * @param form what the script needs to know beside them
+     */
+    public record Layer(List<Tensor> weights, LayerForm form, RopeTables rope) {}
 
-        private KeptLayer(Tensor output, List<Tensor> inputs, boolean wantInput) {
-            this.output = output;
-            this.inputs = inputs;
-            this.wantInput = wantInput;
+    /**
+     * Whose gradient is wanted of a layer.
+     *
+     * @param trained places among its weights
+     */
+    public record LayerInputs(List<Integer> trained, boolean input) {}
+
+    /** A layer's result, and what its backward pass needs; closing it frees both. */
+    public static final class KeptLayer implements AutoCloseable {
+        private final List<Tensor> states;
+
+        private KeptLayer(List<Tensor> states) {
+            this.states = states;
         }
 
         public Tensor output() {
-            return output;
+            return states.getFirst();
         }
 
         @Override
         public void close() {
-            output.close();
-            inputs.forEach(Tensor::close);
+            states.forEach(Tensor::close);
         }
     }
 
@@ -131,13 +152,8 @@ public final class LlamaArithmetic {
                 scope);
     }
 
-    /**
-     * @param weights the nine of a layer in the script's order, then its biases, then what is added
-     *     to it for a training
-     */
-    public Tensor layer(
-            Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope, TensorScope scope) {
-        return tensor("layer", layerArguments(x, weights, form, rope), scope);
+    public Tensor layer(Tensor x, Layer layer, TensorScope scope) {
+        return tensor("layer", arguments(x, layer, scope), scope);
     }
 
     /**
@@ -147,57 +163,35 @@ public final class LlamaArithmetic {
      * @param keys of the positions so far, [rows, heads, positions, head size]
      */
     public CachedLayer layerCached(
-            Tensor x,
-            List<Tensor> weights,
-            LayerForm form,
-            RopeTables rope,
-            Tensor keys,
-            Tensor values,
-            TensorScope scope) {
-        ScriptArguments arguments = layerArguments(x, weights, form, rope);
-        List<Tensor> all = tensors("layer_cached", arguments.tensor(keys).tensor(values), scope);
+            Tensor x, Layer layer, Tensor keys, Tensor values, TensorScope scope) {
+        ScriptArguments arguments = arguments(x, layer, scope).tensor(keys).tensor(values);
+        List<Tensor> all = tensors("layer_cached", arguments, scope);
         return new CachedLayer(all.get(0), all.get(1), all.get(2));
     }
 
-    /**
-     * Computes the layer again, then its gradients.
-     *
-     * @param trained places in {@code weights} of those whose gradient is wanted
-     */
+    /** Computes the layer again, then its gradients. */
     public Gradients layerVjp(
-            Tensor x,
-            List<Tensor> weights,
-            LayerForm form,
-            RopeTables rope,
-            List<Integer> trained,
-            boolean wantInput,
-            Tensor gradient,
-            TensorScope scope) {
-        ScriptArguments arguments = layerArguments(x, weights, form, rope);
-        arguments.wholes(longs(trained)).flag(wantInput).tensor(gradient);
-        return Gradients.of(tensors("layer_vjp", arguments, scope), wantInput);
+            Tensor x, Layer layer, LayerInputs wanted, Tensor gradient, TensorScope scope) {
+        ScriptArguments arguments = arguments(x, layer, scope);
+        arguments.wholes(longs(wanted.trained())).flag(wanted.input()).tensor(gradient);
+        return Gradients.of(tensors("layer_vjp", arguments, scope), wanted.input());
     }
 
-    /** As {@link #layer}, but nothing has to be computed again for {@link #keptVjp}. */
-    public KeptLayer layerKeep(
-            Tensor x,
-            List<Tensor> weights,
-            LayerForm form,
-            RopeTables rope,
-            List<Integer> trained,
-            boolean wantInput,
-            TensorScope scope) {
-        ScriptArguments arguments = layerArguments(x, weights, form, rope);
-        arguments.wholes(longs(trained)).flag(wantInput);
-        List<Tensor> all = tensors("layer_keep", arguments, scope);
-        return new KeptLayer(all.getFirst(), all.subList(1, all.size()), wantInput);
+    /** As {@link #layer}, but little has to be computed again for {@link #keptVjp}. */
+    public KeptLayer layerKeep(Tensor x, Layer layer, LayerInputs wanted, TensorScope scope) {
+        ScriptArguments arguments = arguments(x, layer, scope).wholes(longs(wanted.trained()));
+        return new KeptLayer(tensors("layer_keep", arguments, scope));
     }
 
-    /** The same bits as {@link #layerVjp}; once per kept layer. */
-    public Gradients keptVjp(KeptLayer kept, Tensor gradient, TensorScope scope) {
-        ScriptArguments arguments = new ScriptArguments().tensor(kept.output);
-        arguments.tensors(kept.inputs).tensor(gradient);
-        return Gradients.of(tensors("kept_vjp", arguments, scope), kept.wantInput);
+    /** The same bits as {@link #layerVjp}. */
+    public Gradients keptVjp(
+            KeptLayer kept, Layer layer, LayerInputs wanted, Tensor gradient, TensorScope scope) {
+        ScriptArguments arguments = new ScriptArguments().tensors(kept.states);
+        arguments.tensors(layer.weights()).wholes(layer.form().numbers());
+        arguments.real(layer.form().loraScale());
+        arguments.tensor(layer.rope().cos()).tensor(layer.rope().sin()).flag(isFused(scope));
+        arguments.wholes(longs(wanted.trained())).flag(wanted.input()).tensor(gradient);
+        return Gradients.of(tensors("kept_vjp", arguments, scope), wanted.input());
     }
 
     /** The last position alone, [rows, 1, hidden]. */
@@ -362,11 +356,16 @@ public final class LlamaArithmetic {
         return new ScriptArguments().wholes(TensorScope.extents(shape));
     }
 
-    private static ScriptArguments layerArguments(
-            Tensor x, List<Tensor> weights, LayerForm form, RopeTables rope) {
-        ScriptArguments arguments = new ScriptArguments().tensor(x).tensors(weights);
+    private ScriptArguments arguments(Tensor x, Layer layer, TensorScope scope) {
+        LayerForm form = layer.form();
+        ScriptArguments arguments = new ScriptArguments().tensor(x).tensors(layer.weights());
         arguments.wholes(form.numbers()).real(form.epsilon()).real(form.loraScale());
-        return arguments.tensor(rope.cos()).tensor(rope.sin());
+        arguments.tensor(layer.rope().cos()).tensor(layer.rope().sin());
+        return arguments.flag(isFused(scope));
+    }
+
+    private boolean isFused(TensorScope scope) {
+        return fusedAttention && scope.device() instanceof ComputeDevice.Cpu;
     }
 
     private static long[] longs(List<Integer> values) {

@@ -27,7 +27,7 @@ public final class MergeArithmetic implements AutoCloseable {
      */
     public static final int PIECE_ELEMENTS = 1 << 18;
 
-    private final ScriptThread thread = ScriptThread.current(TensorEngine.Script.MERGE, 1, false);
+    private final ScriptThread thread = ScriptThread.current(TensorEngine.Script.MERGE, 1);
     private final PtNDManager manager =
             (PtNDManager) TensorEngine.running().manager().newSubManager();
     private final List<TensorBuffer> buffers = new ArrayList<>();

@@ -9,23 +9,20 @@ import ai.djl.pytorch.jni.ScriptCall;
 final class ScriptThread {
     private final Thread owner = Thread.currentThread();
     private final PtSymbolBlock script;
-    private final boolean gradients;
 
-    private ScriptThread(PtSymbolBlock script, boolean gradients) {
+    private ScriptThread(PtSymbolBlock script) {
         this.script = script;
-        this.gradients = gradients;
     }
 
     /**
      * Makes the current thread one.
      *
      * @param threads that a call may use
-     * @param gradients whether the script asks for gradients
      */
-    static ScriptThread current(TensorEngine.Script script, int threads, boolean gradients) {
+    static ScriptThread current(TensorEngine.Script script, int threads) {
         TensorEngine engine = TensorEngine.running();
-        TensorEngine.prepareThread(threads, gradients);
-        return new ScriptThread(engine.script(script), gradients);
+        TensorEngine.prepareThread(threads);
+        return new ScriptThread(engine.script(script));
     }
 
     /**
@@ -37,7 +34,7 @@ final class ScriptThread {
                     "opened by thread %s, used by %s".formatted(owner, Thread.currentThread()));
         }
         try {
-            return ScriptCall.run(script, method, gradients, arguments.values());
+            return ScriptCall.run(script, method, arguments.values());
         } catch (EngineException e) {
             throw new TensorException("`%s` failed: %s".formatted(method, e.getMessage()), e);
         }

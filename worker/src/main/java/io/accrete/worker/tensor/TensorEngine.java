@@ -70,13 +70,11 @@ final class TensorEngine {
      * <p>On a GPU products of float32 stay float32: TF32 is off in libtorch unless
      * TORCH_ALLOW_TF32_CUBLAS_OVERRIDE turns it on, DJL has no way to say so, and what has it on by
      * default, cuDNN's convolutions and recurrent layers, is not used.
-     *
-     * @param gradients whether what the scripts ask gradients of is tracked
      */
-    static void prepareThread(int threads, boolean gradients) {
+    static void prepareThread(int threads) {
         JniUtils.setNumThreads(threads);
         JniUtils.setGraphExecutorOptimize(false);
-        JniUtils.setGradMode(gradients);
+        JniUtils.setGradMode(false);
     }
 
     private static TensorEngine start() {
@@ -86,7 +84,7 @@ final class TensorEngine {
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         try {
             Engine.getEngine("PyTorch");
-            prepareThread(1, false);
+            prepareThread(1);
             return new TensorEngine(
                     (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch"));
         } catch (RuntimeException | LinkageError e) {
