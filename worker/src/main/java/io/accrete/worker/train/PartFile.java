@@ -67,10 +67,6 @@ public final class PartFile implements AutoCloseable {
         return new PartFile(file, specs, values);
     }
 
-    Path file() {
-        return file;
-    }
-
     /** Returns once the kernel has it; {@link #settled} brings it to the disk. */
     void write() throws IOException {
         try (FileChannel channel =
