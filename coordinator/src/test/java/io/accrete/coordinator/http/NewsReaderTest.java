@@ -6,7 +6,6 @@ import akka.Done;
 import akka.NotUsed;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.japi.Pair;
@@ -29,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A journal of three events; what happens after them is a queue that the test fills. */
 class NewsReaderTest {
@@ -61,7 +61,7 @@ class NewsReaderTest {
 
     @Test
     void aNumberThatIsNotThereYetStandsForTheLastAndHarmsNobody() throws Exception {
-        NewsReader reader = reader(FeedHub.create(new FeedHub.Setup(this::live, 5)));
+        NewsReader reader = reader(this::soFar);
         CompletionStage<List<Long>> ahead = take(reader.after("job", 99_999), 2);
         assertThat(feeds.receiveMessage(PATIENCE)).as("where the feed begins").isEqualTo(3);
         CompletionStage<List<Long>> other = take(reader.after("job", 0), 4);
@@ -80,15 +80,11 @@ class NewsReaderTest {
     void whoComesInTheSameMomentReadsTogetherAndIsToldNothingTwice() throws Exception {
         List<JobNews> all = new CopyOnWriteArrayList<>(List.of(news(1)));
         NewsReader reader =
-                new NewsReader(
+                reader(
                         _ -> {
                             readings.incrementAndGet();
                             return Source.from(List.copyOf(all));
-                        },
-                        MOMENT,
-                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
-                        ROOM,
-                        KIT.system());
+                        });
         for (int i = 0; i < 3; i++) {
             assertThat(get(take(reader.after("job", 0), 1))).containsExactly(1L);
         }
@@ -108,26 +104,14 @@ class NewsReaderTest {
     void aLongJournalIsReadByEachForHimself() throws Exception {
         int many = 20_001;
         Source<JobNews, NotUsed> all = Source.range(1, many).map(NewsReaderTest::news);
-        NewsReader reader =
-                new NewsReader(
-                        _ -> all,
-                        MOMENT,
-                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
-                        ROOM,
-                        KIT.system());
+        NewsReader reader = reader(_ -> all);
 
         assertThat(get(take(reader.after("job", many - 2), 2))).containsExactly(20_000L, 20_001L);
     }
 
     @Test
     void aReadingThatFailsIsSaidToAllWhoShareIt() {
-        NewsReader reader =
-                new NewsReader(
-                        _ -> Source.failed(new IllegalStateException("away")),
-                        MOMENT,
-                        KIT.spawn(FeedHub.create(new FeedHub.Setup(this::live, 5))),
-                        ROOM,
-                        KIT.system());
+        NewsReader reader = reader(_ -> Source.failed(new IllegalStateException("away")));
 
         for (int i = 0; i < 2; i++) {
             assertThat(take(reader.after("job", 0), 1).toCompletableFuture())
@@ -141,7 +125,7 @@ class NewsReaderTest {
     void whoIsBehindAgainAndAgainIsSentAway() {
         List<Long> told = new CopyOnWriteArrayList<>();
         CompletionStage<Done> end =
-                reader(Behaviors.receiveMessage(NewsReaderTest::behind))
+                reader(this::soFar, Behaviors.receiveMessage(NewsReaderTest::behind))
                         .after("job", 1)
                         .runForeach(one -> told.add(one.number()), KIT.system());
 
@@ -160,9 +144,14 @@ class NewsReaderTest {
         return Behaviors.same();
     }
 
-    private NewsReader reader(Behavior<FeedHub.Command> behavior) {
-        ActorRef<FeedHub.Command> hub = KIT.spawn(behavior);
-        return new NewsReader(this::soFar, MOMENT, hub, ROOM, KIT.system());
+    /** With a feed of what happens later. */
+    private NewsReader reader(Function<String, Source<JobNews, NotUsed>> journal) {
+        return reader(journal, FeedHub.create(new FeedHub.Setup(this::live, 5)));
+    }
+
+    private static NewsReader reader(
+            Function<String, Source<JobNews, NotUsed>> journal, Behavior<FeedHub.Command> hub) {
+        return new NewsReader(journal, MOMENT, KIT.spawn(hub), ROOM, KIT.system());
     }
 
     private void happens(long number) {
