@@ -67,11 +67,11 @@ final class CostModel {
         }
     }
 
-    /** One cost for each site; empty where the configuration lacks sizes of a Llama. */
-    static Optional<List<SiteCost>> of(
+    /** Empty where the configuration lacks sizes of a Llama. */
+    static Optional<ModelCost> of(
             TrainJob job, TrainedModel model, List<ParameterSettings> parameters) {
         return Sizes.of(model.config())
-                .map(sizes -> new CostModel(job, model, parameters, sizes).costs());
+                .map(sizes -> new CostModel(job, model, parameters, sizes).cost());
     }
 
     private Tie tie(ParameterSettings parameter) {
@@ -85,7 +85,7 @@ final class CostModel {
         return new Tie(sites, one.shape().elements());
     }
 
-    private List<SiteCost> costs() {
+    private ModelCost cost() {
         int layers = model.layers();
         Architecture architecture = model.architecture();
         Part before = new Part();
@@ -115,9 +115,8 @@ final class CostModel {
             if (after.matrices == 0 && before.embeddingLearns) {
                 ties.add(new Tie(List.of(0, layers - 1), before.embedding));
             }
-            costs.set(0, costs.getFirst().tied(ties));
         }
-        return costs;
+        return new ModelCost(costs, ties);
     }
 
     private SiteCost layer(Part site, boolean learnsBelow) {

@@ -60,10 +60,10 @@ final class PhasePlanner {
         checks.run(model, parameters, zero);
         new HiddenChecks(checks, plain, request.teacher())
                 .canMove(job, request.parsed().job().orElseThrow(), parameters);
-        Optional<List<SiteCost>> costs =
+        Optional<ModelCost> cost =
                 CostModel.of(job, model, parameters)
                         .map(own -> TeacherCost.added(job, model, request.teacher(), own));
-        if (costs.isEmpty()) {
+        if (cost.isEmpty()) {
             checks.error(
                     PlanFault.NO_LLAMA,
                     "model",
@@ -71,11 +71,11 @@ final class PhasePlanner {
                     "only models of the Llama family can be trained");
         }
         Optional<PipelineDraft> draft =
-                costs.isPresent() && countIsPossible(model) ? best(costs.get()) : Optional.empty();
+                cost.isPresent() && countIsPossible(model) ? best(cost.get()) : Optional.empty();
         List<String> advice =
                 draft.isPresent()
                         ? TrainAdvice.toBeFaster(draft.get())
-                        : costs.filter(_ -> !log.hasErrors())
+                        : cost.filter(_ -> !log.hasErrors())
                                 .map(known -> refuse(model, known))
                                 .orElse(List.of());
         List<Problem> problems = log.inOrder();
@@ -87,7 +87,7 @@ final class PhasePlanner {
                         ReportMaker.report(
                                 job,
                                 steps,
-                                operationsBefore + costs.map(this::operations).orElse(0.0),
+                                operationsBefore + cost.map(this::operations).orElse(0.0),
                                 model,
                                 parameters,
                                 draft,
@@ -96,9 +96,9 @@ final class PhasePlanner {
                                 advice)));
     }
 
-    private double operations(List<SiteCost> costs) {
+    private double operations(ModelCost cost) {
         double microBatch =
-                costs.stream().mapToDouble(c -> c.forwardFlops() + c.backwardFlops()).sum();
+                cost.sites().stream().mapToDouble(c -> c.forwardFlops() + c.backwardFlops()).sum();
         return microBatch * job.batch().accumulate() * phase.steps().most();
     }
 
@@ -145,33 +145,34 @@ final class PhasePlanner {
     }
 
     /** The fastest draft that fits; of equally fast ones the one with the fewest stages. */
-    private Optional<PipelineDraft> best(List<SiteCost> costs) {
+    private Optional<PipelineDraft> best(ModelCost cost) {
         int most =
-                Math.min(request.workers().size(), costs.size() / job.pipeline().slicesPerStage());
+                Math.min(
+                        request.workers().size(),
+                        cost.sites().size() / job.pipeline().slicesPerStage());
         IntStream counts =
                 job.pipeline().stages().isPresent()
                         ? IntStream.of(job.pipeline().stages().getAsInt())
                         : IntStream.rangeClosed(1, most);
-        return counts.mapToObj(count -> draft(job, costs, request.workers().subList(0, count)))
+        return counts.mapToObj(count -> draft(job, cost, request.workers().subList(0, count)))
                 .flatMap(Optional::stream)
                 .min(Comparator.comparingDouble(PipelineDraft::stepSeconds));
     }
 
     /** The best cut for exactly these workers; activations are kept where that fits. */
-    static Optional<PipelineDraft> draft(
-            TrainJob job, List<SiteCost> costs, List<DeviceModel> workers) {
+    static Optional<PipelineDraft> draft(TrainJob job, ModelCost cost, List<DeviceModel> workers) {
         Optional<PipelineDraft> kept =
                 job.pipeline().activations() == Activations.RECOMPUTE
                         ? Optional.empty()
-                        : PipelineDraft.of(job, new RangeCosts(costs, false), workers, false);
+                        : PipelineDraft.of(job, new RangeCosts(cost, false), workers, false);
         return kept.isPresent() || job.pipeline().activations() == Activations.KEEP
                 ? kept
-                : PipelineDraft.of(job, new RangeCosts(costs, true), workers, true);
+                : PipelineDraft.of(job, new RangeCosts(cost, true), workers, true);
     }
 
-    private List<String> refuse(TrainedModel model, List<SiteCost> costs) {
+    private List<String> refuse(TrainedModel model, ModelCost cost) {
         TrainAdvice advice =
-                new TrainAdvice(job, model, request.teacher(), costs, request.workers());
+                new TrainAdvice(job, model, request.teacher(), cost, request.workers());
         List<String> ways = advice.toFit();
         checks.error(
                 PlanFault.DOES_NOT_FIT,

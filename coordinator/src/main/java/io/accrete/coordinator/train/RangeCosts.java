@@ -28,26 +28,26 @@ final class RangeCosts {
     /**
      * @param recompute whether only inputs of sites are kept between passes
      */
-    RangeCosts(List<SiteCost> costs, boolean recompute) {
-        this.costs = costs;
+    RangeCosts(ModelCost cost, boolean recompute) {
+        this.costs = cost.sites();
         this.recompute = recompute;
-        this.ties = costs.stream().flatMap(cost -> cost.ties().stream()).toList();
+        this.ties = cost.ties();
         this.states = states(costs);
         sums = new SiteCost[costs.size() + 1];
         sums[0] = SiteCost.NONE;
         for (int i = 0; i < costs.size(); i++) {
-            SiteCost cost = costs.get(i);
+            SiteCost site = costs.get(i);
             // sums of inputs are needed, not their maximum
-            SiteCost sum = sums[i].plus(cost);
+            SiteCost sum = sums[i].plus(site);
             sums[i + 1] =
                     new SiteCost(
                             sum.frozenBytes(),
                             sum.trained(),
                             sum.copied(),
                             sum.forwardFlops(),
-                            sum.backwardFlops() + (recomputes(cost) ? cost.forwardFlops() : 0),
+                            sum.backwardFlops() + (recomputes(site) ? site.forwardFlops() : 0),
                             sum.keptBytes(),
-                            sums[i].inputBytes() + cost.inputBytes(),
+                            sums[i].inputBytes() + site.inputBytes(),
                             sum.passingBytes(),
                             sum.scoringBytes(),
                             sum.largestTrained());

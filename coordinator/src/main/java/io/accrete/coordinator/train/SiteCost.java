@@ -1,8 +1,5 @@
 package io.accrete.coordinator.train;
 
-import java.util.List;
-import java.util.stream.Stream;
-
 /**
  * What a site costs for one micro-batch; the first one with the embedding, the last one with the
  * last norm and the head.
@@ -17,7 +14,6 @@ import java.util.stream.Stream;
  * @param passingBytes the most that a pass takes beside what is kept
  * @param scoringBytes the same of the head, where what is kept of its site is still there
  * @param largestTrained elements of the largest tensor that learns
- * @param ties of the model, at any one of its sites
  */
 record SiteCost(
         long frozenBytes,
@@ -29,39 +25,8 @@ record SiteCost(
         long inputBytes,
         long passingBytes,
         long scoringBytes,
-        long largestTrained,
-        List<Tie> ties) {
+        long largestTrained) {
     static final SiteCost NONE = new SiteCost(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-    SiteCost {
-        ties = List.copyOf(ties);
-    }
-
-    /** Without ties. */
-    SiteCost(
-            long frozenBytes,
-            long trained,
-            long copied,
-            double forwardFlops,
-            double backwardFlops,
-            long keptBytes,
-            long inputBytes,
-            long passingBytes,
-            long scoringBytes,
-            long largestTrained) {
-        this(
-                frozenBytes,
-                trained,
-                copied,
-                forwardFlops,
-                backwardFlops,
-                keptBytes,
-                inputBytes,
-                passingBytes,
-                scoringBytes,
-                largestTrained,
-                List.of());
-    }
 
     boolean hasBackward() {
         return inputBytes > 0;
@@ -79,24 +44,7 @@ record SiteCost(
                 inputBytes + bytes,
                 passingBytes,
                 scoringBytes,
-                largestTrained,
-                ties);
-    }
-
-    /** With the ties of the model. */
-    SiteCost tied(List<Tie> all) {
-        return new SiteCost(
-                frozenBytes,
-                trained,
-                copied,
-                forwardFlops,
-                backwardFlops,
-                keptBytes,
-                inputBytes,
-                passingBytes,
-                scoringBytes,
-                largestTrained,
-                all);
+                largestTrained);
     }
 
     /** Both at one site, one after the other; inputs are not added up. */
@@ -111,7 +59,6 @@ record SiteCost(
                 Math.max(inputBytes, other.inputBytes),
                 Math.max(passingBytes, other.passingBytes),
                 scoringBytes + other.scoringBytes,
-                Math.max(largestTrained, other.largestTrained),
-                Stream.concat(ties.stream(), other.ties.stream()).toList());
+                Math.max(largestTrained, other.largestTrained));
     }
 }

@@ -22,24 +22,22 @@ final class TeacherCost {
     /**
      * @param teacher if it is a model of its own
      */
-    static List<SiteCost> added(
-            TrainJob job,
-            TrainedModel model,
-            Optional<TrainedModel> teacher,
-            List<SiteCost> costs) {
+    static ModelCost added(
+            TrainJob job, TrainedModel model, Optional<TrainedModel> teacher, ModelCost own) {
         if (job.distill().isEmpty()) {
-            return costs;
+            return own;
         }
+        List<SiteCost> costs = own.sites();
         List<Integer> hidden = job.distill().get().hidden();
         List<SiteCost> taught =
                 switch (job.distill().get().teacher()) {
                     case Teacher.Folder _ ->
-                            teacher.flatMap(own -> CostModel.of(job, own, List.of()))
-                                    .map(layers -> spread(layers, costs, pinned(model, hidden)))
+                            teacher.flatMap(other -> CostModel.of(job, other, List.of()))
+                                    .map(all -> spread(all.sites(), costs, pinned(model, hidden)))
                                     .orElse(costs);
                     case Teacher.Self() -> again(model.lineage().sites(), costs);
                 };
-        return held(job, model, hidden, taught);
+        return new ModelCost(held(job, model, hidden, taught), own.ties());
     }
 
     /** The site of each layer whose states are matched. */

@@ -24,19 +24,19 @@ final class TrainAdvice {
     private final TrainJob job;
     private final TrainedModel model;
     private final Optional<TrainedModel> teacher;
-    private final List<SiteCost> costs;
+    private final ModelCost cost;
     private final List<DeviceModel> workers;
 
     TrainAdvice(
             TrainJob job,
             TrainedModel model,
             Optional<TrainedModel> teacher,
-            List<SiteCost> costs,
+            ModelCost cost,
             List<DeviceModel> workers) {
         this.job = job;
         this.model = model;
         this.teacher = teacher;
-        this.costs = costs;
+        this.cost = cost;
         this.workers =
                 workers.subList(
                         0,
@@ -45,14 +45,15 @@ final class TrainAdvice {
                                 .orElse(
                                         Math.min(
                                                 workers.size(),
-                                                costs.size() / job.pipeline().slicesPerStage())));
+                                                cost.sites().size()
+                                                        / job.pipeline().slicesPerStage())));
     }
 
     /** The arithmetic of the fullest stage of the cut that needs the least. */
     String shortage() {
         boolean recompute = job.pipeline().activations() != Activations.KEEP;
         List<StageMemory> stages =
-                PipelineDraft.leastMemory(job, new RangeCosts(costs, recompute), workers)
+                PipelineDraft.leastMemory(job, new RangeCosts(cost, recompute), workers)
                         .orElseThrow();
         int fullest = 0;
         for (int stage = 1; stage < stages.size(); stage++) {
@@ -117,7 +118,7 @@ final class TrainAdvice {
 
     /** The fewest workers like the first one that would do. */
     private OptionalInt fewest() {
-        int most = costs.size() / job.pipeline().slicesPerStage();
+        int most = cost.sites().size() / job.pipeline().slicesPerStage();
         int low = workers.size() + 1;
         if (low > most || !fits(most)) {
             return OptionalInt.empty();
@@ -135,12 +136,12 @@ final class TrainAdvice {
     }
 
     private boolean fits(int count) {
-        return PhasePlanner.draft(job, costs, Collections.nCopies(count, workers.getFirst()))
+        return PhasePlanner.draft(job, cost, Collections.nCopies(count, workers.getFirst()))
                 .isPresent();
     }
 
     private boolean fits(TrainJob changed) {
-        Optional<List<SiteCost>> known =
+        Optional<ModelCost> known =
                 CostModel.of(
                         changed,
                         model,
@@ -154,7 +155,7 @@ final class TrainAdvice {
     /** What each of as many workers would need. */
     private Optional<Long> leastMemory() {
         boolean recompute = job.pipeline().activations() != Activations.KEEP;
-        return PipelineDraft.leastMemory(job, new RangeCosts(costs, recompute), workers)
+        return PipelineDraft.leastMemory(job, new RangeCosts(cost, recompute), workers)
                 .flatMap(
                         stages -> stages.stream().max(Comparator.comparingLong(StageMemory::total)))
                 .map(StageMemory::total);
