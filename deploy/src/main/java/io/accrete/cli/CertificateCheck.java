@@ -84,7 +84,7 @@ final class CertificateCheck {
                     FAULT,
                     file.toString(),
                     String.valueOf(e.getMessage()),
-                    "delete it and accrete.json to verify the folder as any other model");
+                    "a file of this folder was edited or cut short: copy the folder again");
         }
     }
 
@@ -114,6 +114,9 @@ final class CertificateCheck {
 
     /** Whether it speaks of this result and of these metrics; looks what became of the inputs. */
     void compare(Optional<Receipts> receipts) throws IOException {
+        if (!certificate.sealHolds()) {
+            fault("was edited: its seal is of other contents");
+        }
         if (receipts.isEmpty()) {
             fault("speaks of a training, and there is no accrete.json beside it");
         } else {

@@ -60,7 +60,8 @@ final class CertifiedTraining {
                 inputs,
                 new Certificate.Result(tensors.size(), Certificate.digest(tensors)),
                 metrics(job, training, metrics, base, baseline),
-                run(training, metrics));
+                run(training, metrics),
+                null);
     }
 
     /** Reads the texts of the training once more. */

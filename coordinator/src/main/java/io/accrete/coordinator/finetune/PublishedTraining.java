@@ -120,7 +120,7 @@ final class PublishedTraining {
         String log = staging.metrics().getFileName().toString();
         timedFiles.put(log, Sha256.hex(staging.metrics()));
         carried.put(log, staging.metrics().toString());
-        texts.put(Certificate.NAME, certificate.withFiles(timedFiles).json());
+        texts.put(Certificate.NAME, certificate.sealed(timedFiles).json());
         Set<String> there = new HashSet<>();
         shards.forEach(shard -> there.add(shard.file()));
         if (planned.job().lora().isPresent()) {

@@ -5,6 +5,7 @@ import io.accrete.protocol.train.CloneSettings;
 import io.accrete.protocol.train.DistillSettings;
 import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.GateSettings;
+import io.accrete.protocol.train.GateSettings.Where;
 import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.SpikeAction;
@@ -15,9 +16,13 @@ import io.accrete.protocol.train.TrainableSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What a job does for its model beyond plain fine-tuning, in a sentence each. */
 final class Remedies {
+    /** Rounds of a growth that have a sentence each. */
+    private static final int ROUNDS_MAX = 6;
+
     private final List<String> sentences = new ArrayList<>();
 
     private Remedies() {}
@@ -31,11 +36,18 @@ final class Remedies {
         if (hasClones) {
             all.clones(job.clones(), GrowthOrder.objection(job, model.layers()).isEmpty());
         }
-        job.grow().ifPresent(all::grow);
+        job.grow().ifPresent(own -> all.grow(own, job, model.as(job).layers()));
         if (hasClones || job.grow().isPresent()) {
             all.rate(job.clones().learningRate());
-            job.clones().gates().ifPresent(all::gates);
         }
+        job.clones()
+                .gates()
+                .filter(
+                        own ->
+                                hasClones
+                                        || job.grow().isPresent()
+                                        || own.where() instanceof Where.Listed)
+                .ifPresent(all::gates);
         job.learningRates()
                 .forEach(
                         rule ->
@@ -84,20 +96,51 @@ final class Remedies {
         }
     }
 
-    private void grow(GrowSettings grow) {
+    private void grow(GrowSettings grow, TrainJob job, int layers) {
         say(
                 "layers are inserted in rounds, as identity"
                         + (grow.stepsBefore() > 0
                                 ? ", the first after %,d steps".formatted(grow.stepsBefore())
                                 : ""));
-        grow.plateau()
-                .ifPresent(
-                        rule ->
-                                say(
-                                        "a round ends after %d validations without a gain of %s, not"
-                                                        .formatted(rule.patience(), rule.delta())
-                                                + " before %,d steps, and with its last step"
-                                                        .formatted(rule.minimumSteps())));
+        List<Integer> sites = IntStream.range(0, layers).boxed().toList();
+        rounds(Growth.of(grow, sites, job.steps()));
+        if (!job.data().validation().isEmpty()) {
+            grow.plateau()
+                    .ifPresent(
+                            rule ->
+                                    say(
+                                            "a round ends after %d validations without a gain of %s, not"
+                                                            .formatted(
+                                                                    rule.patience(), rule.delta())
+                                                    + " before %,d steps, and with its last step"
+                                                            .formatted(rule.minimumSteps())));
+        }
+    }
+
+    private void rounds(List<Growth.Stage> stages) {
+        List<Growth.Stage> rounds = stages.stream().filter(s -> !s.inserted().isEmpty()).toList();
+        for (int i = 0; i < Math.min(rounds.size(), ROUNDS_MAX); i++) {
+            Growth.Stage round = rounds.get(i);
+            List<Integer> copied = round.inserted().stream().map(round.origins()::get).toList();
+            say(
+                    "round %d copies %s %s, to %d layers, in %,d steps at most"
+                            .formatted(
+                                    i + 1,
+                                    copied.size() > 1 ? "sites" : "site",
+                                    listed(copied),
+                                    round.layers().size(),
+                                    round.steps()));
+        }
+        if (rounds.size() > ROUNDS_MAX) {
+            say(
+                    "%d more rounds follow, up to %d layers"
+                            .formatted(
+                                    rounds.size() - ROUNDS_MAX, rounds.getLast().layers().size()));
+        }
+    }
+
+    private static String listed(List<Integer> sites) {
+        return sites.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private void rate(CloneSettings.Rate rate) {
@@ -109,9 +152,16 @@ final class Remedies {
     private void gates(GateSettings gates) {
         String first =
                 gates.init().isPresent() ? Double.toString(gates.init().getAsDouble()) : "1/k";
+        String where =
+                switch (gates.where()) {
+                    case Where.Clones() -> "of clones";
+                    case Where.AllCopies() -> "of layers with several sites";
+                    case Where.Listed(List<Integer> sites) -> "of sites " + listed(sites);
+                };
         say(
-                "each branch has a %s gate, from %s, with %s x the learning rate%s; it is folded into o_proj and down_proj at the end"
+                "each branch %s has a %s gate, from %s, with %s x the learning rate%s; it is folded into o_proj and down_proj at the end"
                         .formatted(
+                                where,
                                 JobSection.word(gates.kind()),
                                 first,
                                 gates.learningRate(),

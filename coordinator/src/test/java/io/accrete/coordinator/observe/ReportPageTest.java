@@ -79,7 +79,8 @@ class ReportPageTest {
                     new Certificate.Result(42, "99cc"),
                     new Certificate.Metrics(4, 256, 0.75, 2.125, 2.5, 1.25, 63, 4, 1.125),
                     new Certificate.Run(
-                            true, 2, List.of(3), List.of(), Collections.emptySortedMap()));
+                            true, 2, List.of(3), List.of(), Collections.emptySortedMap()),
+                    null);
 
     private static Examination.SiteFigures site(
             int site, int layer, int occurrence, @Nullable Double without) {
@@ -108,7 +109,8 @@ class ReportPageTest {
                 CERTIFICATE.inputs(),
                 CERTIFICATE.result(),
                 new Certificate.Metrics(4, 256, 0.75, 2.125, 2.5, 1.0625, 63, 3, 1.125),
-                CERTIFICATE.run());
+                CERTIFICATE.run(),
+                null);
     }
 
     private static String page(List<JsonNode> metrics, String title) {

@@ -31,9 +31,14 @@ class RemedyPlanTest {
 
     private static TrainOutcome outcome(
             TrainedModel model, String lines, Optional<TrainedModel> teacher) {
+        return planned(TrainJobs.LEAST + lines, model, teacher);
+    }
+
+    private static TrainOutcome planned(
+            String job, TrainedModel model, Optional<TrainedModel> teacher) {
         return TrainPlanner.plan(
                 new TrainRequest(
-                        JobReader.read("job.yml", TrainJobs.LEAST + lines),
+                        JobReader.read("job.yml", job),
                         model,
                         teacher,
                         List.of(new DeviceModel(1_000_000_000L, 40e9))));
@@ -461,8 +466,8 @@ class RemedyPlanTest {
                         "clones start as identity: o_proj and down_proj are zero, so that the"
                                 + " logits are those of the base",
                         "the learning rate is divided by k at the sites of a layer with k sites",
-                        "each branch has a scalar gate, from 1.0, with 10.0 x the learning rate; it"
-                                + " is folded into o_proj and down_proj at the end",
+                        "each branch of clones has a scalar gate, from 1.0, with 10.0 x the"
+                            + " learning rate; it is folded into o_proj and down_proj at the end",
                         "the learning rate is multiplied by 0.5 for *.norm",
                         "only clones learn",
                         "the teacher is the model itself without its clones: weight 0.25 at"
@@ -483,8 +488,19 @@ class RemedyPlanTest {
                         "only low-rank matrices learn: rank 4, scale 2.0, at o_proj; they are"
                                 + " merged at the end");
         assertThat(remedies("grow: {steps_before: 9, rounds: [{after_site: 1}]}\n"))
-                .contains(
+                .containsExactly(
                         "layers are inserted in rounds, as identity, the first after 9 steps",
+                        "round 1 copies site 1, to 3 layers, in 200 steps at most");
+        TrainOutcome watched =
+                planned(
+                        TrainJobs.LEAST.replace("]}", "], validation: [b.txt]}")
+                                + "grow: {rounds: {order: top-down, add: 2, until: 5}}\n",
+                        TrainModels.small(2, false),
+                        Optional.empty());
+        assertThat(watched.report().orElseThrow().remedies())
+                .contains(
+                        "round 1 copies sites 0, 1, to 4 layers, in 200 steps at most",
+                        "round 2 copies site 3, to 5 layers, in 200 steps at most",
                         "a round ends after 3 validations without a gain of 0.002, not before 50"
                                 + " steps, and with its last step");
     }

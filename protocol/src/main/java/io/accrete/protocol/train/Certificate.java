@@ -34,6 +34,7 @@ import java.util.TreeMap;
  * @param job digest of all that decides the result, as in {@code accrete.json}
  * @param settings with every default
  * @param sites lineage of every layer
+ * @param seal SHA-256 of the JSON of all other parts; null before it is sealed, and of format 1
  */
 public record Certificate(
         int format,
@@ -47,11 +48,14 @@ public record Certificate(
         Inputs inputs,
         Result result,
         Metrics metrics,
-        Run run) {
+        Run run,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String seal) {
     public static final String NAME = "certificate.json";
 
-    /** What this program writes and reads. */
-    public static final int FORMAT = 1;
+    /** What this program writes. It reads format 1 too, which has no seal. */
+    public static final int FORMAT = 2;
+
+    private static final int FIRST_SEALED = 2;
 
     /** Far above that of any model. */
     public static final long BYTES_MAX = 64L << 20;
@@ -60,6 +64,7 @@ public record Certificate(
     private static final String BASE = "validation_base";
     private static final String RUN = "run";
     private static final String FILES = "files";
+    private static final String SEAL = "seal";
 
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -174,20 +179,27 @@ public record Certificate(
     }
 
     /**
-     * One digest of all that is the same whenever the same job is run: without {@link Run}. It
-     * stands in {@code accrete.json}.
+     * One digest of all that is the same whenever the same job is run: without {@link Run} and the
+     * seal. It stands in {@code accrete.json}.
      */
     public String digest() {
-        return Sha256.hex(with(Run.NONE).json());
+        return Sha256.hex(with(Run.NONE, null).json());
     }
 
-    /** This certificate of a run beside whose result these files stand. */
-    public Certificate withFiles(SortedMap<String, String> files) {
-        return with(
-                new Run(run.disturbed(), run.recoveries(), run.skipped(), run.rolledBack(), files));
+    /** This certificate of a run beside whose result these files stand, with its seal. */
+    public Certificate sealed(SortedMap<String, String> files) {
+        Run own =
+                new Run(run.disturbed(), run.recoveries(), run.skipped(), run.rolledBack(), files);
+        Certificate unsealed = with(own, null);
+        return with(own, Sha256.hex(unsealed.json()));
     }
 
-    private Certificate with(Run other) {
+    /** Whether nothing was edited since it was sealed; so of format 1, where it cannot be known. */
+    public boolean sealHolds() {
+        return format < FIRST_SEALED || Sha256.hex(with(run, null).json()).equals(seal);
+    }
+
+    private Certificate with(Run other, @Nullable String ownSeal) {
         return new Certificate(
                 format,
                 program,
@@ -200,7 +212,8 @@ public record Certificate(
                 inputs,
                 result,
                 metrics,
-                other);
+                other,
+                ownSeal);
     }
 
     /** The settings of a job as they stand here. */
@@ -228,11 +241,17 @@ public record Certificate(
             if (tree.path(RUN) instanceof ObjectNode run && !run.has(FILES)) {
                 run.putObject(FILES);
             }
+            if (tree instanceof ObjectNode all && !all.has(SEAL)) {
+                all.putNull(SEAL);
+            }
             Certificate read = JSON.treeToValue(tree, Certificate.class);
-            if (read == null || read.format() != FORMAT) {
-                throw new IllegalArgumentException("is no certificate of format " + FORMAT);
+            if (read == null || read.format() < 1 || read.format() > FORMAT) {
+                throw new IllegalArgumentException(
+                        "is no certificate of format 1 to %d".formatted(FORMAT));
             }
             return read;
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("is no certificate: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new IllegalArgumentException("is no certificate: " + e.getMessage(), e);
         }
