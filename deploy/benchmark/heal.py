@@ -39,7 +39,7 @@ KINDS = ["table", "mix", "pruned", "kills", "ablation", "equal", "rates"]
 BLOCKS = [0, 1, 2, 3, 1, 2, 3, 4]
 INTERPOSED = [0, 1, 1, 2, 2, 3, 3, 4]
 PRUNED = [0, 1, 3, 4]
-RATES = (0.0005, 0.001, 0.002)
+RATES = (0.0005, 0.001, 0.002, 0.004, 0.008)
 
 # One remedy on: what is other than in identity clones, in blocks, with everything trained.
 ON = {
