@@ -182,16 +182,16 @@ class WireFormatTest {
                                                         0,
                                                         0,
                                                         null,
-                                                        new Examination.Drift(1, 2, 0.5),
+                                                        new Examination.Drift(1.0, 2.0, 0.5),
                                                         3.5,
                                                         null,
                                                         0.5)),
-                                        new Examination.Drift(1, 2, 0.5),
+                                        new Examination.Drift(1.0, 2.0, 0.5),
                                         List.of(new Examination.Sample("a", "b", "c")),
                                         new Examination.Pace(1),
                                         new Examination.Pace(2),
                                         new Examination.Grown(
-                                                3, List.of(), new Examination.Drift(1, 2, 0.5)),
+                                                3, List.of(), new Examination.Drift(1.0, 2.0, 0.5)),
                                         new Examination.Validation(99, 2.25)))),
                 new StageAnswer.Unable(
                         0, 1, TaskFailure.Kind.IO, Problem.error("RES-202", null, "why", "how")));

@@ -31,15 +31,17 @@ final class ExaminationText {
                 String.format(
                         Locale.ROOT,
                         "  beside its untouched base, on %,d tokens: loss %.4f against %.4f%s, %.2f"
-                                + " ms a token against %.2f, states drifted by %.3f%s",
+                                + " ms a token against %.2f, states drifted by %s%s",
                         look.path("tokens").asLong(),
                         look.path("loss").asDouble(),
                         look.path("base_loss").asDouble(),
                         before(look.path("grown").path("loss"), " (%.4f before the first step)"),
                         look.path("pace").path("millis_per_token").asDouble(),
                         look.path("base_pace").path("millis_per_token").asDouble(),
-                        drifted(look).asDouble(),
-                        before(drifted(look.path("grown")), " (%.3f before)")));
+                        measured(drifted(look)),
+                        look.path("grown").isObject()
+                                ? " (%s before)".formatted(measured(drifted(look.path("grown"))))
+                                : ""));
         JsonNode all = look.path("validation");
         if (all.isObject()) {
             double loss = all.path("base_loss").asDouble();
@@ -67,6 +69,11 @@ final class ExaminationText {
 
     private static JsonNode drifted(JsonNode look) {
         return look.path("final_norm").path("relative_mean");
+    }
+
+    /** There is none beside a base whose states are zero. */
+    private static String measured(JsonNode drift) {
+        return drift.isNumber() ? String.format(Locale.ROOT, "%.3f", drift.asDouble()) : "-";
     }
 
     private static String before(JsonNode figure, String words) {

@@ -69,9 +69,8 @@ final class ExaminationReport {
                         List.of(
                                 "drift of the last states",
                                 "",
-                                grown.map(look -> number(look.finalNorm().relativeMean()))
-                                        .orElse(""),
-                                number(examination.finalNorm().relativeMean())),
+                                grown.map(look -> drifted(look.finalNorm())).orElse(""),
+                                drifted(examination.finalNorm())),
                         List.of(
                                 "time of a new token",
                                 millis(examination.basePace()),
@@ -180,12 +179,20 @@ final class ExaminationReport {
                         .toList());
     }
 
+    /** Where it is NaN the line is broken. */
     private static double distance(@Nullable Drift drift) {
-        return drift == null ? Double.NaN : drift.relativeMean();
+        Double distance = drift == null ? null : drift.relativeMean();
+        return distance == null ? Double.NaN : distance;
     }
 
     private static double angle(@Nullable Drift drift) {
-        return drift == null ? Double.NaN : 1 - drift.cosineMean();
+        Double cosine = drift == null ? null : drift.cosineMean();
+        return cosine == null ? Double.NaN : 1 - cosine;
+    }
+
+    private static String drifted(Drift drift) {
+        Double distance = drift.relativeMean();
+        return distance == null ? "-" : number(distance);
     }
 
     private static String number(double value) {

@@ -118,6 +118,11 @@ class ReportPageTest {
     }
 
     private static String page(List<JsonNode> metrics, String title, Certificate certificate) {
+        return page(metrics, title, certificate, EXAMINATION);
+    }
+
+    private static String page(
+            List<JsonNode> metrics, String title, Certificate certificate, Examination look) {
         return ReportPage.html(
                 TrainingReport.of(
                         new TrainingReport.Subject(
@@ -128,7 +133,7 @@ class ReportPageTest {
                                 300,
                                 List.of("nearest shape: <8B>", "a judgement")),
                         metrics,
-                        Optional.of(EXAMINATION),
+                        Optional.of(look),
                         certificate));
     }
 
@@ -216,6 +221,27 @@ class ReportPageTest {
                 .anyMatch(table -> table.contains("key-value cache, bytes a token384512"));
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("Nearest shape: <8B>. A judgement.");
+    }
+
+    @Test
+    void aDistanceFromZeroIsNoNumberAndNoPointOfACurve() throws Exception {
+        Examination.Drift none = new Examination.Drift(null, null, null);
+        Examination fromZero =
+                new Examination(
+                        EXAMINATION.tokens(),
+                        EXAMINATION.baseLoss(),
+                        EXAMINATION.loss(),
+                        List.of(new Examination.SiteFigures(0, 0, 0, none, none, null, null, null)),
+                        none,
+                        List.of(),
+                        EXAMINATION.basePace(),
+                        EXAMINATION.pace(),
+                        new Examination.Grown(2.5, List.of(), new Examination.Drift(0.0, 0.0, 1.0)),
+                        null);
+        Document page = parsed(page(metrics(), "t", CERTIFICATE, fromZero));
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("last states0.0000-")
+                .doesNotContain("NaN", "null");
     }
 
     @Test

@@ -56,13 +56,18 @@ public record Examination(
     public record Validation(long tokens, double baseLoss) {}
 
     /**
-     * How far states x' are from states x.
+     * How far states x' are from states x. Where both are zero they are the same: 0, 0 and 1. A
+     * figure is null where it would mean nothing: a distance from zero has no measure, and a vector
+     * of zeros no direction.
      *
      * @param relativeMean of {@code |x' - x| / |x|} over all positions
      * @param relativeFrobenius the same with the norms over all positions at once
      * @param cosineMean of the cosine of x' and x over all positions
      */
-    public record Drift(double relativeMean, double relativeFrobenius, double cosineMean) {}
+    public record Drift(
+            @Nullable Double relativeMean,
+            @Nullable Double relativeFrobenius,
+            @Nullable Double cosineMean) {}
 
     /**
      * A layer of the result, or of the model before its first step.

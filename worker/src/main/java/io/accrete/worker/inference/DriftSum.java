@@ -2,7 +2,12 @@ package io.accrete.worker.inference;
 
 import io.accrete.protocol.train.Examination.Drift;
 
-/** Adds up how far states are from others, position by position. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds up how far states are from others, position by position. A position at which a figure means
+ * nothing makes a NaN of its sum, so that the mean of all has no meaning either.
+ */
 final class DriftSum {
     private long positions;
     private double relative;
@@ -29,8 +34,8 @@ final class DriftSum {
                 product += x * y;
             }
             positions++;
-            relative += Math.sqrt(distance / norm);
-            cosine += product / Math.sqrt(norm * normNow);
+            relative += Math.sqrt(ratio(distance, norm));
+            cosine += norm == 0 && normNow == 0 ? 1 : product / Math.sqrt(norm * normNow);
             squaredDistance += distance;
             squaredNorm += norm;
         }
@@ -38,6 +43,17 @@ final class DriftSum {
 
     Drift drift() {
         return new Drift(
-                relative / positions, Math.sqrt(squaredDistance / squaredNorm), cosine / positions);
+                meant(relative / positions),
+                meant(Math.sqrt(ratio(squaredDistance, squaredNorm))),
+                meant(cosine / positions));
+    }
+
+    /** Zero is as far from zero as anything from itself; everything else has no ratio to it. */
+    private static double ratio(double distance, double norm) {
+        return distance == 0 && norm == 0 ? 0 : distance / norm;
+    }
+
+    private static @Nullable Double meant(double figure) {
+        return Double.isFinite(figure) ? figure : null;
     }
 }

@@ -157,7 +157,7 @@ class DriftGoldenTest {
                     findings(GoldenModel.of("identity-clones-5-to-8"), arithmetic, scope);
             assertThat(found.loss()).isEqualTo(found.baseLoss());
             assertThat(found.finalNorm())
-                    .isEqualTo(new Drift(0, 0, found.finalNorm().cosineMean()));
+                    .isEqualTo(new Drift(0.0, 0.0, found.finalNorm().cosineMean()));
             assertThat(found.sites())
                     .filteredOn(site -> site.occurrence() > 0)
                     .hasSize(3)
