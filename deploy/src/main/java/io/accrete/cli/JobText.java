@@ -73,8 +73,11 @@ final class JobText {
                                     ByteCount.text(task.bytesDone()),
                                     ByteCount.text(task.bytesTotal())));
         }
-        job.problems().forEach(problem -> problem.render().lines().forEach(lines::add));
-        return lines.stream().map(PlainText::of).toList();
+        return Stream.concat(
+                        lines.stream().map(PlainText::of),
+                        // which is fit for a terminal, and has lines of its own
+                        job.problems().stream().flatMap(problem -> problem.render().lines()))
+                .toList();
     }
 
     private static List<String> training(TrainProgress training) {

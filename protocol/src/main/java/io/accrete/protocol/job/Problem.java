@@ -103,7 +103,8 @@ public record Problem(
             }
             text.append("  ");
         }
-        text.append(isError() ? "" : "warning ").append('[').append(code).append("] ");
+        text.append(isError() ? "" : "warning ").append('[');
+        text.append(PlainText.of(code)).append("] ");
         text.append(PlainText.of(message)).append('\n');
         if (snippet != null && line != null) {
             String number = String.format("%5d", line);
