@@ -18,7 +18,7 @@ import java.time.Duration;
  * @param recipeBytesMax bound on the text of a recipe
  * @param viewTimeout how long a list of jobs waits for the slowest of them
  * @param answerTimeout how long a request waits for the coordinator
- * @param askAgainAfter after which a question that may be asked twice is asked again, at first
+ * @param askAgainAfter after which a question that may be asked twice is asked again, each time
  */
 public record CoordinatorSettings(
         PoolLimits pool,

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
@@ -228,34 +229,49 @@ public final class JobsClient implements Jobs {
             akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
             Duration timeout,
             Duration again) {
-        CompletionStage<R> answer =
-                askUntil(System.nanoTime() + timeout.toNanos(), again.toNanos(), request);
-        return answer.exceptionallyCompose(
-                failure ->
-                        CompletableFuture.failedStage(
-                                withReason(
-                                        failure instanceof CompletionException
-                                                        && failure.getCause() != null
-                                                ? failure.getCause()
-                                                : failure,
-                                        timeout)));
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        askUntil(System.nanoTime() + timeout.toNanos(), again, request, answer);
+        return answer.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionallyCompose(
+                        failure ->
+                                CompletableFuture.failedStage(
+                                        withReason(
+                                                failure instanceof CompletionException
+                                                                && failure.getCause() != null
+                                                        ? failure.getCause()
+                                                        : failure,
+                                                timeout)));
     }
 
-    /** Each time it waits twice as long, so that a coordinator that is away is not flooded. */
-    private <R> CompletionStage<R> askUntil(
+    /**
+     * Whoever takes over is asked soon, however long that took. Earlier questions stay open: a slow
+     * answer to one of them is as good.
+     */
+    private <R> void askUntil(
             long deadlineNanos,
-            long patienceNanos,
-            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request) {
-        long left = Math.max(1, deadlineNanos - System.nanoTime());
-        long patience = Math.min(left, patienceNanos);
-        CompletionStage<R> answer =
-                AskPattern.ask(
-                        coordinator, request, Duration.ofNanos(patience), system.scheduler());
-        return answer.exceptionallyCompose(
-                failure ->
-                        failure instanceof TimeoutException && patience < left
-                                ? askUntil(deadlineNanos, 2 * patienceNanos, request)
-                                : CompletableFuture.failedStage(failure));
+            Duration again,
+            akka.japi.function.Function<ActorRef<R>, CoordinatorGuardian.Command> request,
+            CompletableFuture<R> answer) {
+        Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+        if (answer.isDone() || !left.isPositive()) {
+            return;
+        }
+        AskPattern.ask(coordinator, request, left, system.scheduler())
+                .whenComplete(
+                        (reply, failure) -> {
+                            if (failure == null) {
+                                answer.complete(reply);
+                            } else if (!(failure instanceof TimeoutException)) {
+                                answer.completeExceptionally(failure);
+                            }
+                        });
+        if (again.compareTo(left) < 0) {
+            system.scheduler()
+                    .scheduleOnce(
+                            again,
+                            () -> askUntil(deadlineNanos, again, request, answer),
+                            system.executionContext());
+        }
     }
 
     private static Throwable withReason(Throwable failure, Duration timeout) {
