@@ -1,5 +1,7 @@
 package io.accrete.cli;
 
+import io.accrete.coordinator.finetune.BaselineSpec;
+import io.accrete.coordinator.train.Baseline;
 import io.accrete.coordinator.train.JobReader;
 import io.accrete.coordinator.train.TrainOutcome;
 import io.accrete.coordinator.train.TrainReport;
@@ -8,9 +10,12 @@ import io.accrete.protocol.train.TrainJob;
 import io.accrete.remote.ServerException;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All variants of an ablation before any is trained: each has a plan, and what reads another number
@@ -43,6 +48,7 @@ final class AblationCheck {
     static void refuse(List<AblationRun> runs, Plans plans)
             throws IOException, Refusal, ServerException, InterruptedException {
         AblationCheck check = new AblationCheck();
+        check.bars(runs);
         for (AblationRun run : runs) {
             Planned planned = plans.of(run);
             check.problems.addAll(planned.problems());
@@ -53,6 +59,24 @@ final class AblationCheck {
         }
         if (check.problems.stream().anyMatch(Problem::isError)) {
             throw new Refusal(PlanCommand.exitCode(check.problems), check.problems);
+        }
+    }
+
+    /** The base that a variant has trained as its bar stands beside it, where another may stand. */
+    private void bars(List<AblationRun> runs) {
+        Set<String> folders = runs.stream().map(AblationRun::folder).collect(Collectors.toSet());
+        for (AblationRun run : runs) {
+            String bar = BaselineSpec.output(Path.of(run.folder())).toString();
+            if (folders.contains(bar)
+                    && JobReader.read(run.name(), run.text()).baseline() instanceof Baseline.Also) {
+                problems.add(
+                        Problem.error(
+                                "TRN-014",
+                                run.name(),
+                                "its base is trained into '%s', which is the folder of another variant"
+                                        .formatted(bar),
+                                "give that variant another name, or write `baseline: false`"));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import io.accrete.coordinator.observe.Report;
 import io.accrete.coordinator.observe.Report.Chart;
 import io.accrete.coordinator.observe.Report.Table;
 import io.accrete.coordinator.observe.ReportPage;
+import io.accrete.coordinator.train.AblationReader;
 import io.accrete.protocol.job.TrainSummary;
 
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ final class AblationResult {
             lines.add(String.format("%-24s  %9s  %9s  %9s  %11s  %9s", row.toArray(new Object[0])));
         }
         lines.add("");
-        lines.add("report: " + folder.resolve("report.html"));
+        lines.add("report: " + folder.resolve(AblationReader.REPORT));
         return lines;
     }
 
@@ -178,8 +179,8 @@ final class AblationResult {
     /** Puts the page and the numbers into the folder. */
     void write() throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("ablation.json"), JsonLines.text(json()) + "\n");
-        Files.writeString(folder.resolve("report.html"), ReportPage.html(report()));
+        Files.writeString(folder.resolve(AblationReader.NUMBERS), JsonLines.text(json()) + "\n");
+        Files.writeString(folder.resolve(AblationReader.REPORT), ReportPage.html(report()));
     }
 
     private Report report() {

@@ -119,4 +119,18 @@ class AblateCommandTest {
         assertThat(run.err()).contains("variant odd", "[TRN-012]", "allowed are copy, identity");
         assertThat(scratch.resolve("out")).doesNotExist();
     }
+
+    @Test
+    void namesThatTheAblationItselfNeedsAreRefusedBeforeAnythingIsTrained() throws IOException {
+        CommandLineRun run = ablate("job: job.yml\nvariants: {as-is: {}, report.html: {}}\n");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("matrix.yml:2", "writes a file of that name");
+        CommandLineRun bar =
+                ablate("job: job.yml\nvariants: {a: {baseline: true}, a-baseline: {}}\n");
+        assertThat(bar.exitCode()).isEqualTo(3);
+        assertThat(bar.err())
+                .contains("variant a  [TRN-014]", "into 'a-baseline'")
+                .doesNotContain("variant a-baseline");
+        assertThat(scratch.resolve("out")).doesNotExist();
+    }
 }

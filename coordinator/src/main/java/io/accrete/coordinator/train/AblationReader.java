@@ -20,7 +20,9 @@ import io.accrete.protocol.job.Problem;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -30,9 +32,15 @@ import java.util.regex.Pattern;
  * job.
  */
 public final class AblationReader {
+    /** What an ablation writes beside the folders of its variants. */
+    public static final String REPORT = "report.html";
+
+    public static final String NUMBERS = "ablation.json";
+
     private static final TextKind KIND = new TextKind("ablation", "TRN", JobKeys::unknown);
     private static final List<String> KEYS = List.of("job", "seeds", "variants");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+    private static final List<String> TEXTS = List.of("train", "validation");
     private static final int VARIANTS_MAX = 64;
     private static final int SEEDS_MAX = 16;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -81,7 +89,8 @@ public final class AblationReader {
      * @param fileName what the text is called in messages
      */
     public static Matrix read(String fileName, String text) {
-        ProblemLog log = new ProblemLog(KIND, false);
+        // strict: of two variants with one name, one would never be trained
+        ProblemLog log = new ProblemLog(KIND, true);
         SourceText source = new SourceText(fileName, text);
         List<YamlNode> documents =
                 YamlTree.read(source, log).stream().filter(node -> !node.isNull()).toList();
@@ -103,7 +112,7 @@ public final class AblationReader {
         List<Long> seeds = top.map(section -> seeds(section, log)).orElse(List.of());
         List<Variant> variants =
                 top.flatMap(s -> s.required("variants", "write `variants: {NAME: {KEY: VALUE}}`"))
-                        .map(node -> variants(node, log))
+                        .map(node -> variants(node, !seeds.isEmpty(), log))
                         .orElse(List.of());
         return new Matrix(job, seeds, variants, log.inOrder());
     }
@@ -112,11 +121,14 @@ public final class AblationReader {
         List<Long> seeds = new ArrayList<>();
         for (YamlNode item : top.list("seeds")) {
             Optional<Long> seed = NumberText.whole(item);
-            if (seed.isEmpty() || seeds.contains(seed.get()) || seeds.size() == SEEDS_MAX) {
+            if (seed.isEmpty()
+                    || seed.get() < 0
+                    || seeds.contains(seed.get())
+                    || seeds.size() == SEEDS_MAX) {
                 wrong(
                         log,
                         item.at(),
-                        "'seeds' is a list of at most %d different whole numbers, not %s"
+                        "'seeds' is a list of at most %d different whole numbers from 0, not %s"
                                 .formatted(SEEDS_MAX, item.words()),
                         "write for example `seeds: [1, 2, 3]`");
             } else {
@@ -126,7 +138,7 @@ public final class AblationReader {
         return seeds;
     }
 
-    private static List<Variant> variants(YamlNode node, ProblemLog log) {
+    private static List<Variant> variants(YamlNode node, boolean seeded, ProblemLog log) {
         if (!(node instanceof Mapping mapping)
                 || mapping.entries().isEmpty()
                 || mapping.entries().size() > VARIANTS_MAX) {
@@ -139,27 +151,93 @@ public final class AblationReader {
             return List.of();
         }
         List<Variant> variants = new ArrayList<>();
+        Map<String, Integer> lines = new HashMap<>();
         for (YamlNode.Entry entry : mapping.entries()) {
             String name = entry.key().text();
-            if (!NAME.matcher(name).matches()) {
+            // keys that differ for YAML, as 1 and "1" do, may be one name
+            Integer before = lines.putIfAbsent(name, entry.key().at().line());
+            if (before != null) {
                 wrong(
                         log,
                         entry.key().at(),
-                        "'%s' is no name of a variant: its result gets a folder of that name"
-                                .formatted(name),
-                        "use letters, digits, `.`, `_` and `-`, at most 64");
-            } else if (entry.value() instanceof Mapping changes) {
-                variants.add(new Variant(name, (ObjectNode) json(changes)));
-            } else {
-                wrong(
-                        log,
-                        entry.value().at(),
-                        "variant '%s' is a mapping of keys to values, not %s"
-                                .formatted(name, entry.value().words()),
-                        "write `{KEY: VALUE}`, or `{}` for the job as it is");
+                        "variant '%s' stands in line %d already".formatted(name, before),
+                        "give one of them another name");
+            }
+            if (isName(entry.key(), log)) {
+                if (entry.value() instanceof Mapping changes) {
+                    comparable(name, changes, seeded, log);
+                    variants.add(new Variant(name, (ObjectNode) json(changes)));
+                } else {
+                    wrong(
+                            log,
+                            entry.value().at(),
+                            "variant '%s' is a mapping of keys to values, not %s"
+                                    .formatted(name, entry.value().words()),
+                            "write `{KEY: VALUE}`, or `{}` for the job as it is");
+                }
             }
         }
         return variants;
+    }
+
+    private static boolean isName(Scalar key, ProblemLog log) {
+        String name = key.text();
+        if (!NAME.matcher(name).matches()) {
+            wrong(
+                    log,
+                    key.at(),
+                    "'%s' is no name of a variant: its result gets a folder of that name"
+                            .formatted(name),
+                    "use letters, digits, `.`, `_` and `-`, at most 64");
+            return false;
+        }
+        for (String own : List.of(REPORT, NUMBERS)) {
+            // where a file system does not tell them apart, they are one
+            if (name.equalsIgnoreCase(own)) {
+                wrong(
+                        log,
+                        key.at(),
+                        "'%s' is no name of a variant: the ablation writes a file of that name"
+                                .formatted(name),
+                        "choose another name");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Variants have the same text, and the seeds of the ablation if it names any. */
+    private static void comparable(String name, Mapping changes, boolean seeded, ProblemLog log) {
+        for (YamlNode.Entry change : changes.entries()) {
+            String key = change.key().text();
+            if (seeded && key.equals("seed")) {
+                log.error(
+                        JobFault.CONTRADICTION,
+                        change.key().at(),
+                        "variant '%s' has a `seed`, and `seeds` gives each variant its own"
+                                .formatted(name),
+                        "leave out one of the two");
+            }
+            TEXTS.stream()
+                    .filter(text -> changesText(change, text))
+                    .forEach(
+                            text ->
+                                    log.error(
+                                            JobFault.CONTRADICTION,
+                                            change.key().at(),
+                                            "variant '%s' changes `data.%s`, and variants are"
+                                                            .formatted(name, text)
+                                                    + " compared on the same text",
+                                            "write it in the job; other text is another ablation"));
+        }
+    }
+
+    private static boolean changesText(YamlNode.Entry change, String text) {
+        String key = change.key().text();
+        return key.equals("data." + text)
+                || key.equals("data")
+                        && change.value() instanceof Mapping data
+                        && data.entry(text).isPresent();
     }
 
     private static void wrong(ProblemLog log, Position at, String message, String fix) {

@@ -79,6 +79,14 @@ class AblationReaderTest {
                 "{job: j, variants: {../up: {}}} | TRN-010 | no name of a variant",
                 "{job: j, variants: {a: 3}} | TRN-010 | variant 'a' is a mapping",
                 "{job: j, seeds: [1, 1], variants: {a: {}}} | TRN-010 | different whole numbers",
+                "{job: j, seeds: [-1], variants: {a: {}}} | TRN-010 | different whole numbers from"
+                        + " 0",
+                "{job: j, variants: {report.html: {}}} | TRN-010 | writes a file of that name",
+                "{job: j, variants: {Ablation.JSON: {}}} | TRN-010 | writes a file of that name",
+                "{job: j, variants: {1: {}, '1': {steps: 2}}} | TRN-010 | '1' stands in line 1",
+                "{job: j, seeds: [1, 2], variants: {a: {seed: 3}}} | TRN-014 | 'a' has a `seed`",
+                "{job: j, variants: {a: {data.train: b}}} | TRN-014 | changes `data.train`",
+                "{job: j, variants: {a: {data: {validation: b}}}} | TRN-014 | `data.validation`",
                 "{job: j, variant: {a: {}}, variants: {a: {}}} | TRN-009 | 'variant' means nothing",
                 "[] | TRN-010 | an ablation is a mapping",
             })
@@ -88,5 +96,31 @@ class AblationReaderTest {
         assertThat(problems.getFirst().code()).isEqualTo(code);
         assertThat(problems.getFirst().message()).contains(words);
         assertThat(problems.getFirst().line()).isEqualTo(1);
+    }
+
+    /** The reader of YAML keeps the last of two: here the first would never be trained. */
+    @Test
+    void twoVariantsOfOneNameAreRefusedWithBothLines() {
+        assertThat(
+                        AblationReader.read(
+                                        "m.yml", "job: j\nvariants:\n  a: {}\n  a: {steps: 2}\n")
+                                .problems())
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.isError()).isTrue();
+                            assertThat(one.message()).contains("'a'", "line 3", "line 4");
+                        });
+    }
+
+    @Test
+    void whatDoesNotChangeTheTextMayBeOther() {
+        assertThat(
+                        AblationReader.read(
+                                        "m.yml",
+                                        "{job: j, variants: {a: {seed: 3, data.shuffle: false,"
+                                                + " data: {pack: false}}}}")
+                                .problems())
+                .isEmpty();
     }
 }
