@@ -195,6 +195,24 @@ class WrongTrainingTest {
                 path);
     }
 
+    @Test
+    void numbersOfAnAdapterAreNotBlamedOnTheModel() throws IOException {
+        String lora = "lora: {rank: 2, alpha: 4%s}";
+        CommandLineRun sound = train(lora.formatted(""));
+        assertThat(sound.exitCode()).as(sound::transcript).isZero();
+        Path adapter = Files.move(folder.resolve("out/adapter"), folder.resolve("adapter"));
+        Files.move(folder.resolve("out"), folder.resolve("first"));
+        Path weights = adapter.resolve("adapter_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(bytes.length - Float.BYTES, Float.NaN);
+        Files.write(weights, bytes);
+        CommandLineRun run = train(lora.formatted(", adapter: adapter"));
+        assertRefused(run, 4, "[TRN-130]", weights.toString(), "lora_", "leave out `lora.adapter`");
+        assertThat(run.err()).doesNotContain("another model");
+    }
+
     /** No row has token 31, so that no loss shows it; nor does the check of a pass. */
     @Test
     void aTokenThatNoRowHasIsLookedAtToo() throws IOException {

@@ -1,5 +1,8 @@
 package io.accrete.worker.train;
 
+import static io.accrete.protocol.train.AddedParameters.isLora;
+
+import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.tensor.DType;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.OptimizerSettings;
@@ -92,13 +95,18 @@ final class StageParameters {
     private Tensor read(String name, FirstState state) throws DataException {
         Tensor value = arithmetic.cast(state.value(name), DType.F32, scope);
         if (!arithmetic.isFinite(value)) {
+            // of what is added only an adapter has numbers that anybody may write
+            Optional<Path> adapter =
+                    setup.adapter().map(PeftAdapter::weights).filter(_ -> isLora(name));
             throw new DataException(
                     "TRN-130",
-                    setup.folder().path(),
+                    adapter.orElse(setup.folder().path()),
                     0,
                     "`%s`, which is to learn, has numbers that are NaN or infinite".formatted(name),
-                    "mend that tensor, or take it from another model; `accrete diff` says where two"
-                            + " models differ",
+                    adapter.isPresent()
+                            ? "mend that adapter, or leave out `lora.adapter`"
+                            : "mend that tensor, or take it from another model; `accrete diff` says"
+                                    + " where two models differ",
                     null);
         }
         return value;
