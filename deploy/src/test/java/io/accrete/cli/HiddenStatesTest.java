@@ -63,7 +63,7 @@ class HiddenStatesTest {
         Path out =
                 train(
                         "term",
-                        "distill: {teacher: %s, weight: 0.4, hidden: [5, 1], hidden_weight: 0.7}\n"
+                        "distill: {teacher: %s, weight: 0.4, hidden: [1, 5], hidden_weight: 0.7}\n"
                                 .formatted(base),
                         "{stages: 2}");
         JsonNode first = JSON.readTree(Files.readAllLines(out.resolve("metrics.jsonl")).getFirst());

@@ -19,10 +19,19 @@ final class GrowthOrder {
      * @param layers of the model that it names
      */
     static Optional<String> objection(TrainJob job, int layers) {
-        List<Integer> firsts = job.sites().stream().distinct().toList();
-        if (firsts.size() == job.sites().size()) {
+        boolean repeats = job.sites().stream().distinct().count() < job.sites().size();
+        return repeats ? otherLayers(job, layers) : Optional.empty();
+    }
+
+    /**
+     * What keeps the sites of a job, without their copies, from being the model that it names;
+     * empty where it names no sites.
+     */
+    static Optional<String> otherLayers(TrainJob job, int layers) {
+        if (job.sites().isEmpty()) {
             return Optional.empty();
         }
+        List<Integer> firsts = job.sites().stream().distinct().toList();
         for (int layer = 0; layer < layers; layer++) {
             if (!firsts.contains(layer)) {
                 return Optional.of("layer %d is left out".formatted(layer));

@@ -45,7 +45,7 @@ public record ParsedJob(
         }
         ProblemLog log = new ProblemLog(JobReader.KIND, false);
         PlanChecks checks = new PlanChecks(this, job.get(), log);
-        if (checks.layersAreThere(model) && checks.roundsAreThere(model)) {
+        if (checks.layersAreThere(model) && checks.roundsAreThere(model) && checks.growth(model)) {
             return with(BaselineJob.of(job.get(), model, steps), problems);
         }
         return with(job.get(), Stream.concat(problems.stream(), log.inOrder().stream()).toList());

@@ -10,6 +10,7 @@ import io.accrete.protocol.train.DistillSettings.Teacher;
 import io.accrete.protocol.train.GateSettings;
 import io.accrete.protocol.train.GrowSettings;
 import io.accrete.protocol.train.GrowSettings.Rounds;
+import io.accrete.protocol.train.LoraSettings;
 import io.accrete.protocol.train.ParameterSettings;
 import io.accrete.protocol.train.RateRule;
 import io.accrete.protocol.train.TrainJob;
@@ -52,8 +53,25 @@ final class PlanChecks {
         return missing.isEmpty();
     }
 
-    /** Says where layers are repeated and the model is no growth of the one that it comes from. */
-    void growth(TrainedModel model) {
+    /**
+     * Whether what grows in rounds is the model, whose layers all come in their order. Without
+     * rounds other layers are a warning where any are repeated, else they are left out on purpose.
+     */
+    boolean growth(TrainedModel model) {
+        if (job.grow().isPresent()) {
+            Optional<String> other = GrowthOrder.otherLayers(job, model.layers());
+            other.ifPresent(
+                    why ->
+                            error(
+                                    PlanFault.NO_SUPER_SEQUENCE,
+                                    "sites",
+                                    "`grow` grows the model, and `sites` is another one: %s"
+                                            .formatted(why),
+                                    "name all layers in their order, copies after them:"
+                                            + " `sites: [0, 1, 1, 2]`; or train these sites without"
+                                            + " `grow`, and grow the result"));
+            return other.isEmpty();
+        }
         GrowthOrder.objection(job, model.layers())
                 .ifPresent(
                         why ->
@@ -65,6 +83,7 @@ final class PlanChecks {
                                                 + " does not begin as its base, whatever clones do",
                                         "name all layers in their order, copies after them:"
                                                 + " `sites: [0, 1, 1, 2]`"));
+        return true;
     }
 
     /** Says where a base is trained as the bar and no loss is measured that it could be. */
@@ -111,18 +130,36 @@ final class PlanChecks {
 
     /** Whether a plateau that the job asks for can end any round. */
     private void plateau(GrowSettings grow, List<Growth.Stage> rounds) {
-        int longest = rounds.stream().mapToInt(Growth.Stage::steps).max().orElse(0);
-        int least = grow.plateau().map(GrowSettings.Plateau::minimumSteps).orElse(0);
-        if (longest < least
-                && parsed.places().containsKey("grow.plateau")
-                && !job.data().validation().isEmpty()) {
-            log.slip(
-                    JobFault.NO_EFFECT,
-                    parsed.at("grow.plateau"),
-                    "'grow.plateau' ends no round before %d steps, and no round has more than %d"
-                            .formatted(least, longest),
-                    "write `minimum_steps: %d` or less, or `plateau: null`".formatted(longest));
+        if (grow.plateau().isEmpty()
+                || !parsed.places().containsKey("grow.plateau")
+                || job.data().validation().isEmpty()) {
+            return;
         }
+        GrowSettings.Plateau rule = grow.plateau().get();
+        int longest = 0;
+        for (int round = 0; round < rounds.size(); round++) {
+            int steps = rounds.get(round).steps();
+            if (steps >= PlateauRule.earliest(rule, job.monitor().validateEvery(), round == 0)) {
+                return;
+            }
+            longest = Math.max(longest, steps);
+        }
+        boolean tooShort = longest < rule.minimumSteps();
+        log.slip(
+                JobFault.NO_EFFECT,
+                parsed.at("grow.plateau"),
+                tooShort
+                        ? ("'grow.plateau' ends no round before %d steps, and no round has"
+                                        + " more than %d")
+                                .formatted(rule.minimumSteps(), longest)
+                        : ("'grow.plateau' can end no round: %d validations, one every %d steps,"
+                                        + " come too late for its steps, %d at most; each ends with"
+                                        + " its last step")
+                                .formatted(rule.patience(), job.monitor().validateEvery(), longest),
+                tooShort
+                        ? "write `minimum_steps: %d` or less, or `plateau: null`".formatted(longest)
+                        : "write a smaller `patience` or `monitor.validate_every`, or `plateau:"
+                                + " null`");
     }
 
     /** Whether the model has the sites and the matrices that parameters are added to. */
@@ -192,6 +229,7 @@ final class PlanChecks {
         clones(model);
         canLearn(zero.frozen(job, parameters));
         patterns(parameters);
+        job.lora().ifPresent(lora -> rank(lora, model));
         if (job.distill().filter(d -> d.teacher() instanceof Teacher.Self).isPresent()) {
             SelfTeacher.objection(job, model, parameters)
                     .ifPresent(
@@ -230,6 +268,24 @@ final class PlanChecks {
                                                         positions.asInt()),
                                         "write a `sequence_length` of at most "
                                                 + positions.asInt()));
+    }
+
+    /** Says where a product of two matrices has more numbers than it can make use of. */
+    private void rank(LoraSettings lora, TrainedModel model) {
+        for (Projection target : lora.targets()) {
+            List<Long> sides = model.matrix(0, target).extents();
+            long most = Math.min(sides.getFirst(), sides.getLast());
+            if (lora.rank() > most) {
+                log.slip(
+                        JobFault.NO_EFFECT,
+                        parsed.at("lora.rank"),
+                        "'lora.rank' is %d, and %s of the model is %s: no change of it has a rank"
+                                        .formatted(lora.rank(), target.target(), sides)
+                                + " above %d".formatted(most),
+                        "write `rank: %d` or less".formatted(most));
+                return;
+            }
+        }
     }
 
     /** Whether anything that learns has a rate above zero. */

@@ -19,7 +19,8 @@ enum PlanFault implements Fault {
     NO_SUCH_STATES(124),
     NO_GROWTH(127),
     NO_BAR(128),
-    STANDS_STILL(129);
+    STANDS_STILL(129),
+    NO_SUPER_SEQUENCE(131);
 
     private final int number;
 

@@ -21,6 +21,18 @@ public final class PlateauRule {
         return least(losses.subList(before, losses.size())) > best * (1 - plateau.delta());
     }
 
+    /**
+     * The step of a round before which there are never enough validations.
+     *
+     * @param every steps between validations, counted over the whole growth
+     * @param first whether it is the first round, which begins where that count does; another may
+     *     begin just before a validation
+     */
+    public static long earliest(Plateau plateau, int every, boolean first) {
+        long steps = (long) plateau.patience() * every;
+        return Math.max(plateau.minimumSteps(), first ? steps : steps - every + 1);
+    }
+
     private static double least(List<Double> losses) {
         return losses.stream()
                 .mapToDouble(Double::doubleValue)

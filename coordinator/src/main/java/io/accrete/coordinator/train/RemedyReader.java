@@ -23,6 +23,10 @@ final class RemedyReader {
     private static final Interval COUNT = Interval.from(1, Integer.MAX_VALUE);
     private static final Interval RANK = Interval.from(1, 65_536);
     private static final double GATE_RATE = 10;
+
+    /** A gate far beyond 1 overflows what it multiplies, and the model would be blamed. */
+    private static final Interval GATE = Interval.from(-1_000_000, 1_000_000);
+
     private static final List<String> TARGETS =
             Stream.of(Projection.values()).map(Projection::target).toList();
 
@@ -67,7 +71,7 @@ final class RemedyReader {
         Optional<YamlNode> node = gates.value("init");
         return node.isEmpty() || node.get() instanceof Scalar word && word.text().equals("1/k")
                 ? OptionalDouble.empty()
-                : gates.number("init", node.get(), Interval.ANY).stream()
+                : gates.number("init", node.get(), GATE).stream()
                         .mapToDouble(Double::doubleValue)
                         .findFirst();
     }
@@ -78,10 +82,16 @@ final class RemedyReader {
             return Optional.empty();
         }
         List<Double> ends = new ArrayList<>();
-        if (node.get() instanceof Sequence list && list.items().size() == 2) {
-            list.items().forEach(n -> gates.number("clamp", n, Interval.ANY).ifPresent(ends::add));
+        boolean pair = node.get() instanceof Sequence list && list.items().size() == 2;
+        if (pair) {
+            ((Sequence) node.get())
+                    .items()
+                    .forEach(n -> gates.number("clamp", n, GATE).ifPresent(ends::add));
+            if (ends.size() < 2) {
+                return Optional.empty(); // said already
+            }
         }
-        if (ends.size() != 2 || ends.getFirst() > ends.getLast()) {
+        if (!pair || ends.getFirst() > ends.getLast()) {
             gates.wrong("clamp", node.get(), "a list of the lowest and the highest value, or null");
             return Optional.empty();
         }
@@ -151,7 +161,13 @@ final class RemedyReader {
         if (!distill.isPresent()) {
             return Optional.empty();
         }
-        List<Integer> hidden = distill.wholes("hidden", SITE).stream().distinct().sorted().toList();
+        List<Integer> hidden = distill.wholes("hidden", SITE);
+        if (!hidden.equals(hidden.stream().distinct().sorted().toList())) {
+            distill.wrong(
+                    "hidden",
+                    distill.value("hidden").orElseThrow(),
+                    "a list of sites that ascend, each of them once");
+        }
         double hiddenWeight = distill.number("hidden_weight", 1, Interval.POSITIVE);
         double weight = distill.number("weight", 0.5, Interval.SHARE);
         double temperature = distill.number("temperature", 2, Interval.POSITIVE);

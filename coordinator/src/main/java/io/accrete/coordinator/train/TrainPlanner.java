@@ -38,6 +38,7 @@ public final class TrainPlanner {
             return outcome(List.of(), log.inOrder(), Optional.empty());
         }
         checks.growth(request.model());
+        new CloneStarts(request.parsed(), job, log).check(request.model().as(job).lineage());
         checks.bar(request.parsed().baseline());
         Set<Problem> problems = new LinkedHashSet<>(log.inOrder());
         List<PlannedPhase> planned = new ArrayList<>();
@@ -64,7 +65,7 @@ public final class TrainPlanner {
                             List.copyOf(request.model().as(plan.job()).tensors().values()),
                             inheritance));
         }
-        return outcome(planned, problems, report);
+        return outcome(log.hasErrors() ? List.of() : planned, problems, report);
     }
 
     private boolean roundsAndStatesAreThere(PlanChecks checks) {

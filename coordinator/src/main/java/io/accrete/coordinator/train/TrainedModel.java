@@ -67,7 +67,7 @@ public record TrainedModel(
         return new TrainedModel(config, architecture, all, lineage, weightsPresent);
     }
 
-    private Shape matrix(int site, Projection projection) {
+    Shape matrix(int site, Projection projection) {
         TensorSpec spec = tensors.get(LlamaConfig.layerTensor(site, projection.weight()));
         if (spec == null) {
             throw new IllegalArgumentException(

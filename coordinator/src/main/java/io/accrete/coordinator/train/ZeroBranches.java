@@ -52,8 +52,12 @@ record ZeroBranches(SortedSet<Integer> sites) {
                                                         .formatted(site)
                                                 + " and so are its gates, so neither has a"
                                                 + " gradient",
-                                        "let one of them start elsewhere: `clones.init: copy` with"
-                                            + " gates of 0, or branches of zero with gates of 1"));
+                                        job.grow().isPresent()
+                                                ? "let gates start above 0: `clones.gates.init:"
+                                                        + " 1`; what `grow` inserts is zero"
+                                                : "let one of them start elsewhere:"
+                                                        + " `clones.init: copy` with gates of 0, or"
+                                                        + " branches of zero with gates of 1"));
     }
 
     private static boolean staysZero(GateSettings gates, double first) {
@@ -92,9 +96,15 @@ record ZeroBranches(SortedSet<Integer> sites) {
                                         "site %d would never learn: its branches start at zero, and"
                                                         .formatted(site)
                                                 + " neither its o_proj nor its down_proj learns",
-                                        job.lora().isPresent()
-                                                ? "add o_proj and down_proj to `lora.targets`"
-                                                : "let them learn: `trainable: clones`, or write"
-                                                        + " `clones.init: copy`"));
+                                        toLearn(job)));
+    }
+
+    /** What {@code grow} inserts is zero whatever {@code clones.init} is. */
+    private static String toLearn(TrainJob job) {
+        if (job.lora().isPresent()) {
+            return "add o_proj and down_proj to `lora.targets`";
+        }
+        String learn = "let them learn: `trainable: clones`";
+        return learn + (job.grow().isPresent() ? ", or all" : ", or write `clones.init: copy`");
     }
 }

@@ -12,6 +12,7 @@ import io.accrete.protocol.train.TrainPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 import java.util.Objects;
@@ -68,19 +69,9 @@ class RemedyPlanTest {
     })
     void aPlateauThatEndsNoRoundIsSaid(String rounds, int before, Integer longest) {
         String lines =
-                "steps: 5\ngrow: {rounds: %s, steps_before: %d, plateau: {minimum_steps: 6}}\n"
+                "steps: 5\ngrow: {rounds: %s, steps_before: %d, plateau: {minimum_steps: 6}}\nmonitor: {validate_every: 1}\n"
                         .formatted(rounds, before);
-        List<Problem> problems =
-                TrainPlanner.plan(
-                                new TrainRequest(
-                                        JobReader.read(
-                                                "job.yml",
-                                                "model: a\ndata: {train: [a], validation: [b]}\n"
-                                                        + lines),
-                                        TrainModels.small(2, false),
-                                        Optional.empty(),
-                                        List.of(new DeviceModel(1_000_000_000L, 40e9))))
-                        .problems();
+        List<Problem> problems = judged(lines);
         if (longest == null) {
             assertThat(problems).isEmpty();
         } else {
@@ -91,6 +82,178 @@ class RemedyPlanTest {
                                     assertThat(one.message())
                                             .contains("before 6 steps", "than " + longest));
         }
+    }
+
+    private static List<Problem> judged(String lines) {
+        return TrainPlanner.plan(
+                        new TrainRequest(
+                                JobReader.read(
+                                        "job.yml",
+                                        "model: a\ndata: {train: [a], validation: [b]}\n" + lines),
+                                TrainModels.small(2, false),
+                                Optional.empty(),
+                                List.of(new DeviceModel(1_000_000_000L, 40e9))))
+                .problems();
+    }
+
+    /** A later round may begin just before a validation, the first one does not. */
+    @ParameterizedTest
+    @CsvSource({
+        "'[{after_site: 1, steps: 4}]', 100, 4",
+        "'[{after_site: 1, steps: 60}]', 3,",
+        "'[{after_site: 1, steps: 59}]', 3, 59",
+        "'[{after_site: 1, steps: 59}, {after_site: 1, steps: 41}]', 3,",
+        "'[{after_site: 1, steps: 59}, {after_site: 1, steps: 40}]', 3, 59",
+    })
+    void aPlateauThatWaitsLongerThanItsRoundIsSaid(String rounds, int patience, Integer longest) {
+        List<Problem> problems =
+                judged(
+                        "grow: {rounds: %s, plateau: {patience: %d, minimum_steps: 2}}\n"
+                                .formatted(rounds, patience));
+        if (longest == null) {
+            assertThat(problems).isEmpty();
+            return;
+        }
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.code()).isEqualTo("TRN-015");
+                            assertThat(one.isError()).isFalse();
+                            assertThat(one.message())
+                                    .contains(
+                                            "%d validations".formatted(patience),
+                                            "its steps, %d at most".formatted(longest),
+                                            "ends with its last step");
+                        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'sites: [1, 0]', layer 1 stands before layer 0",
+        "'sites: [0, 0]', layer 1 is left out",
+        "'sites: [1]', layer 0 is left out",
+        "'sites: [0, 1]',",
+        "'sites: [0, 1, 0]',",
+        "'steps: 3',",
+    })
+    void roundsOfAnotherModelAreNoGrowth(String sites, String why) {
+        String grow = "\ngrow: {rounds: [{after_site: 0}]}\n";
+        TrainOutcome outcome = outcome(sites + grow);
+        if (why == null) {
+            assertThat(outcome.problems()).isEmpty();
+            return;
+        }
+        assertThat(outcome.phases()).isEmpty();
+        assertThat(outcome.problems())
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.isError()).isTrue();
+                            assertThat(one.code()).isEqualTo("TRN-131");
+                            assertThat(one.message()).contains(why);
+                            assertThat(one.fix()).contains("without `grow`");
+                        });
+        TrainedModel model = TrainModels.small(2, false);
+        ParsedJob bar =
+                JobReader.read("job.yml", TrainJobs.LEAST + "baseline: only\n" + sites + grow)
+                        .of(model);
+        assertThat(bar.problems()).extracting(Problem::code).containsExactly("TRN-131");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    init: copy; is copy and has no effect
+                    init: 1/k; is 1/k and has no effect
+                    init: identity;
+                    learning_rate: 1/k;
+                    """)
+    void roundsInsertZeroBranchesWhateverIsAsked(String clones, String why) {
+        String lines = "clones: {%s}\ngrow: {rounds: [{after_site: 0}]}\n".formatted(clones);
+        assertThat(outcome(lines).ok()).isTrue();
+        assertThat(outcome(lines).problems()).hasSize(why == null ? 0 : 1);
+        if (why != null) {
+            assertThat(outcome(lines).problems().getFirst().code()).isEqualTo("TRN-015");
+            assertThat(outcome(lines).problems().getFirst().message()).contains(why);
+        }
+        assertThat(outcome("sites: [0, 1, 1]\n" + lines).problems())
+                .as("clones of before start so")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    kind: scalar, sites: all-copies; true
+                    kind: channel, init: 1/k; true
+                    kind: scalar, sites: [1]; true
+                    kind: scalar, sites: [0]; false
+                    kind: scalar, init: 1, sites: all-copies; false
+                    kind: none; false
+                    """)
+    void branchesAreDividedOnce(String gates, boolean twice) {
+        String lines = "sites: [0, 1, 1]\nclones: {init: 1/k, gates: {%s}}\n".formatted(gates);
+        assertThat(outcome(lines).ok()).isEqualTo(!twice);
+        if (twice) {
+            Problem one = outcome(lines).problems().getFirst();
+            assertThat(one.code()).isEqualTo("TRN-014");
+            assertThat(one.message()).contains("divided by k twice");
+            assertThat(one.fix()).contains("`init: 1`");
+            assertThat(outcome(lines.replace("init: 1/k, gates", "gates")).ok()).isTrue();
+        }
+    }
+
+    /** {@code clones.init: copy} gives the same error there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clones: {gates: {kind: scalar, init: 0}}", "trainable: norms"})
+    void whatAGrowthInsertsIsNotToldToStartAsACopy(String lines) {
+        String rounds = "\ngrow: {rounds: [{after_site: 1}]}\n";
+        assertThat(outcome(lines + rounds).problems())
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.code()).isEqualTo("TRN-114");
+                            assertThat(one.fix()).doesNotContain("copy");
+                        });
+        assertThat(outcome(lines.replace("init: 0", "init: 1").replace("norms", "clones") + rounds))
+                .as("what the fix says")
+                .matches(TrainOutcome::ok);
+        assertThat(outcome("sites: [0, 1, 1]\n" + zero(lines)).problems().getFirst().fix())
+                .contains("`clones.init: copy`");
+    }
+
+    private static String zero(String lines) {
+        return lines.startsWith("clones")
+                ? lines.replace("{gates", "{init: identity, gates")
+                : lines + "\nclones: {init: identity}\n";
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{rank: 8, targets: [q_proj]}',",
+        "'{rank: 9, targets: [q_proj]}', q_proj of the model is [8, 8]: no change of it has a rank"
+                + " above 8",
+        "'{rank: 5}', v_proj of the model is [4, 8]: no change of it has a rank above 4",
+    })
+    void aRankBeyondItsMatrixIsSaid(String lora, String why) {
+        List<Problem> problems = outcome("lora: %s\n".formatted(lora)).problems();
+        if (why == null) {
+            assertThat(problems).isEmpty();
+            return;
+        }
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.isError()).isFalse();
+                            assertThat(one.code()).isEqualTo("TRN-015");
+                            assertThat(one.message()).contains(why);
+                        });
     }
 
     @ParameterizedTest
@@ -227,7 +390,7 @@ class RemedyPlanTest {
 
     @Test
     void withLoraNothingElseLearns() {
-        TrainPlan plan = plan(GROWN + "lora: {targets: [v_proj, q_proj]}\n");
+        TrainPlan plan = plan(GROWN + "lora: {rank: 2, targets: [v_proj, q_proj]}\n");
         assertThat(plan.parameters().stream().filter(ParameterSettings::trained))
                 .hasSize(5 * 2 * 2)
                 .allMatch(own -> own.name().contains("lora_") && own.decays());
@@ -331,7 +494,7 @@ class RemedyPlanTest {
                         + " | site 2 is a clone of site 1",
                 "sites: [1, 0]%distill: {teacher: t, hidden: [0, 1]} | TRN-124 | once, in their"
                         + " order",
-                "sites: [0, 0, 1]%trainable: clones%distill: {teacher: self, hidden: [2, 0]} |"
+                "sites: [0, 0, 1]%trainable: clones%distill: {teacher: self, hidden: [0, 2]} |"
                         + " TRN-124 | nothing learns at site 0 or below it",
             })
     void whatCannotBeHadIsRefused(String lines, String code, String sentence) {
