@@ -79,9 +79,23 @@ final class EvalCommand implements Callable<Integer> {
                     EvaluationRows.of(surroundings.resolve(data), loaded.vocabulary(), ids);
             refuseBeyondWindow(loaded, rows);
             warnOfLength(loaded, rows);
-            print(score(loaded, rows), ids);
+            Evaluation.Result result = score(loaded, rows);
+            refuseNoNumber(result);
+            print(result, ids);
         }
         return ExitCode.DONE.code();
+    }
+
+    private void refuseNoNumber(Evaluation.Result result) throws Refusal {
+        if (!Double.isFinite(result.loss())) {
+            throw Refusal.of(
+                    ExitCode.INVALID_INPUT,
+                    "DAT-024",
+                    model.name(),
+                    "the loss is no finite number: the model's weights are not, or grow beyond"
+                            + " float32",
+                    "`accrete verify --forward` names the layer where it begins");
+        }
     }
 
     private Evaluation.Result score(LoadedModel loaded, List<TokenRow> rows) throws IOException {

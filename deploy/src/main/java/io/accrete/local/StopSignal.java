@@ -26,7 +26,8 @@ public final class StopSignal implements AutoCloseable {
     private final AtomicBoolean said = new AtomicBoolean();
     private final Thread hook = Thread.ofPlatform().name("stop-signal").unstarted(this::onSignal);
     private final Consumer<String> listener;
-    private volatile String sentence = "stopped before it began; the same command begins again";
+    private volatile String sentence =
+            "stopped while it began; the same command goes on from what is saved";
 
     private StopSignal(Consumer<String> listener) {
         this.listener = listener;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.accrete.oracle.Material;
+import io.accrete.protocol.fixture.TinyModels;
 
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -131,6 +133,7 @@ class EvalCommandTest {
     void everyMistakeInTheDataNamesItsLine() throws IOException {
         assertMistake("{\"input_ids\": [1, 512]}", "rows.jsonl:1  [DAT-016]", "0..511");
         assertMistake("{\"input_ids\": [1, 2]}\n\n{\"input_ids\": [1,", ":3  [DAT-010]", "JSON");
+        assertMistake("{\"input_ids\": [1, 2]} {\"input_ids\": [3, 4]}", ":1  [DAT-010]", "JSON");
         assertMistake("{\"input_ids\": [1, \"a\"]}", ":1  [DAT-015]", "whole number");
         assertMistake("{\"input_ids\": [1, 2], \"labels\": [2]}", ":1  [DAT-014]", "1 labels");
         assertMistake("{\"messages\": []}", ":1  [DAT-011]", "not read yet");
@@ -139,6 +142,22 @@ class EvalCommandTest {
         assertMistake("", "[DAT-017]", "empty");
         assertMistake(
                 "{\"input_ids\": [1, 2], \"labels\": [-100, -100]}", "[DAT-017]", "none of its 1");
+    }
+
+    /** All bytes of the data are ones, which is NaN in float32. */
+    @Test
+    void aModelWithoutNumbersHasNoLoss() throws IOException {
+        TinyModels.llama().write(scratch.resolve("m"));
+        Path file = scratch.resolve("m/model.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        int header = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        Arrays.fill(bytes, header, bytes.length, (byte) 0xff);
+        Files.write(file, bytes);
+        Files.writeString(scratch.resolve("rows.jsonl"), "{\"input_ids\": [1, 2]}");
+        CommandLineRun run =
+                CommandLineRun.in(scratch, "eval", "--model", "m", "--data", "rows.jsonl");
+        assertThat(run.exitCode()).as(run.transcript()).isEqualTo(ExitCode.INVALID_INPUT.code());
+        assertThat(run.err()).contains("[DAT-024]", "no finite number");
     }
 
     private void assertMistake(String rows, String... parts) throws IOException {

@@ -93,7 +93,7 @@ class StopSignalTest {
         }
         assertThat(said)
                 .containsExactly(
-                        "stopped before it began; the same command begins again",
+                        "stopped while it began; the same command goes on from what is saved",
                         "stopped in step 3; the same command goes on");
     }
 }

@@ -14,9 +14,11 @@ import io.accrete.protocol.job.JobSpec;
 import io.accrete.protocol.job.MergeOptions;
 import io.accrete.protocol.job.Problem;
 import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.ModelSettings;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.model.Vocabulary;
 import io.accrete.protocol.store.DataFile;
+import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.store.ModelLocator;
 import io.accrete.protocol.tensor.Shape;
 import io.accrete.protocol.train.AddedParameters;
@@ -318,25 +320,34 @@ public final class TrainPlanning {
     }
 
     private TrainSources sources(Found found, TrainJob job) throws IOException {
+        Optional<TrainSources.Folder> teacher = Optional.empty();
+        if (found.teacher().isPresent()) {
+            teacher = Optional.of(source(found.teacher().get()));
+        }
+        Optional<TrainSources.Folder> adapter = Optional.empty();
+        if (found.adapter().isPresent()) {
+            PeftAdapter own = found.adapter().get();
+            adapter = Optional.of(folder(own.folder(), List.of(own.identity())));
+        }
         return new TrainSources(
                 source(found.model()),
-                found.teacher().map(TrainPlanning::source),
-                found.adapter()
-                        .map(
-                                adapter ->
-                                        new TrainSources.Folder(
-                                                adapter.folder().toString(),
-                                                List.of(adapter.identity()))),
+                teacher,
+                adapter,
                 files(job.data().train()),
                 files(job.data().validation()));
     }
 
-    private static TrainSources.Folder source(ModelFinder.Model model) {
-        return new TrainSources.Folder(
-                model.folder().path().toString(),
+    private static TrainSources.Folder source(ModelFinder.Model model) throws IOException {
+        return folder(
+                model.folder().path(),
                 model.folder().files().stream()
                         .map(file -> file.identity().orElseThrow())
                         .toList());
+    }
+
+    private static TrainSources.Folder folder(Path path, List<FileIdentity> weights)
+            throws IOException {
+        return new TrainSources.Folder(path.toString(), weights, ModelSettings.digest(path));
     }
 
     private List<DataFile> files(List<String> names) throws IOException {

@@ -79,7 +79,7 @@ class TrainCourseTest {
         }
         TrainSources sources =
                 new TrainSources(
-                        new TrainSources.Folder("m", List.of()),
+                        new TrainSources.Folder("m", List.of(), null),
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),

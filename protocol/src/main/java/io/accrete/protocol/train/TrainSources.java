@@ -1,7 +1,12 @@
 package io.accrete.protocol.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+import io.accrete.protocol.model.ModelSettings;
 import io.accrete.protocol.store.DataFile;
 import io.accrete.protocol.store.FileIdentity;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +35,25 @@ public record TrainSources(
      *
      * @param path absolute
      * @param weights the files in it
+     * @param settingsSha256 of the files that say what the weights mean; left out by plans of
+     *     earlier programs
      */
-    public record Folder(String path, List<FileIdentity> weights) {
+    public record Folder(
+            String path,
+            List<FileIdentity> weights,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String settingsSha256) {
         public Folder {
             weights = List.copyOf(weights);
+        }
+
+        /**
+         * Whether a folder still is what was planned with.
+         *
+         * @param settings of it now, see {@link ModelSettings}
+         */
+        public boolean stillIs(List<FileIdentity> now, String settings) {
+            return now.equals(weights)
+                    && (settingsSha256 == null || settingsSha256.equals(settings));
         }
     }
 }

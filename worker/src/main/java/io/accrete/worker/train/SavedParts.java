@@ -43,8 +43,11 @@ public final class SavedParts implements AutoCloseable {
                 .start(
                         () -> {
                             written.run();
-                            parts.forEach(PartFile::close);
-                            letGo.countDown();
+                            try {
+                                parts.forEach(PartFile::close);
+                            } finally {
+                                letGo.countDown();
+                            }
                             settled.run();
                         });
     }

@@ -3,6 +3,7 @@ package io.accrete.worker.train;
 import io.accrete.protocol.merge.Site;
 import io.accrete.protocol.model.LlamaConfig;
 import io.accrete.protocol.model.ModelFolder;
+import io.accrete.protocol.model.ModelSettings;
 import io.accrete.protocol.model.PeftAdapter;
 import io.accrete.protocol.store.FileIdentity;
 import io.accrete.protocol.train.DistillSettings;
@@ -51,7 +52,7 @@ public record TrainingModel(
         ModelFolder folder = ModelFolder.open(Path.of(source.path()));
         List<FileIdentity> now =
                 folder.files().stream().flatMap(file -> file.identity().stream()).toList();
-        if (!now.equals(source.weights())) {
+        if (!source.stillIs(now, ModelSettings.digest(folder.path()))) {
             throw changed(folder.path());
         }
         return folder;
@@ -59,7 +60,7 @@ public record TrainingModel(
 
     private static SourceChangedException changed(Path folder) {
         return new SourceChangedException(
-                "the weights in %s are not what they were when the training was planned"
+                "the weights, the configuration or the tokenizer in %s are not what they were when the training was planned"
                         .formatted(folder));
     }
 
@@ -108,8 +109,9 @@ public record TrainingModel(
         }
         TrainSources.Folder source = sources.adapter().get();
         PeftAdapter adapter = PeftAdapter.open(Path.of(source.path()));
-        if (!source.weights().equals(List.of(adapter.identity()))) {
-            throw changed(Path.of(source.path()));
+        Path folder = Path.of(source.path());
+        if (!source.stillIs(List.of(adapter.identity()), ModelSettings.digest(folder))) {
+            throw changed(folder);
         }
         return Optional.of(adapter);
     }
